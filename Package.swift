@@ -1,0 +1,53 @@
+// swift-tools-version: 6.0
+import PackageDescription
+
+/// The pure filters carry their Swift runtime with them: they start faster and run on a host without a toolchain.
+let standalone: [LinkerSetting] = [
+  .unsafeFlags(["-static-stdlib"], .when(platforms: [.linux], configuration: .release))
+]
+
+let package = Package(
+  name: "observer",
+  products: [
+    .executable(name: "kis-fetch", targets: ["kis-fetch"]),
+    .executable(name: "snap-validate", targets: ["snap-validate"]),
+    .executable(name: "snap-guard", targets: ["snap-guard"]),
+    .executable(name: "snap-enrich", targets: ["snap-enrich"]),
+    .executable(name: "jsonl-sink", targets: ["jsonl-sink"]),
+    .executable(name: "observer-health", targets: ["observer-health"]),
+  ],
+  targets: [
+    .target(name: "JSONBytes"),
+    .target(name: "Plumbing", dependencies: ["JSONBytes"]),
+    .target(name: "Snapshot", dependencies: ["JSONBytes"]),
+    .target(name: "Configuration", dependencies: ["JSONBytes", "Plumbing"]),
+    .target(name: "Archive", dependencies: ["Plumbing"]),
+    .target(name: "KIS", dependencies: ["JSONBytes", "Plumbing"]),
+
+    .executableTarget(
+      name: "kis-fetch", dependencies: ["KIS", "Configuration", "JSONBytes", "Plumbing"]),
+    .executableTarget(
+      name: "snap-validate", dependencies: ["Snapshot", "JSONBytes", "Plumbing"], linkerSettings: standalone),
+    .executableTarget(
+      name: "snap-guard", dependencies: ["Snapshot", "JSONBytes", "Plumbing"], linkerSettings: standalone),
+    .executableTarget(
+      name: "snap-enrich", dependencies: ["Snapshot", "JSONBytes", "Plumbing"], linkerSettings: standalone),
+    .executableTarget(
+      name: "jsonl-sink", dependencies: ["Archive", "Configuration", "JSONBytes", "Plumbing"],
+      linkerSettings: standalone),
+    .executableTarget(
+      name: "observer-health", dependencies: ["Configuration", "JSONBytes", "Plumbing"],
+      linkerSettings: standalone),
+
+    .target(name: "TestSupport", path: "Tests/TestSupport"),
+    .testTarget(name: "JSONBytesTests", dependencies: ["JSONBytes", "TestSupport"]),
+    .testTarget(name: "PlumbingTests", dependencies: ["Plumbing", "TestSupport"]),
+    .testTarget(name: "SnapshotTests", dependencies: ["Snapshot", "JSONBytes", "TestSupport"]),
+    .testTarget(name: "ConfigurationTests", dependencies: ["Configuration", "Plumbing", "TestSupport"]),
+    .testTarget(name: "ArchiveTests", dependencies: ["Archive", "Plumbing", "TestSupport"]),
+    .testTarget(name: "KISTests", dependencies: ["KIS", "JSONBytes", "Plumbing", "TestSupport"]),
+    .testTarget(name: "FilterTests", dependencies: ["TestSupport"]),
+    .testTarget(name: "PipelineTests", dependencies: ["TestSupport"]),
+  ],
+  swiftLanguageModes: [.v6]
+)

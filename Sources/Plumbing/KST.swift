@@ -1,0 +1,131 @@
+import Glibc
+
+/// Korean Standard Time: UTC+9, no daylight saving, whatever the host's TZ says.
+///
+/// Every time that Observer writes is KST with an explicit `+09:00`, because the exchange speaks KST and an
+/// archive outlives the host it was written on.
+public struct KST: Equatable, Sendable {
+  /// Civil date.
+  public let year: Int, month: Int, day: Int
+  /// Time of day.
+  public let hour: Int, minute: Int, second: Int, millisecond: Int
+  /// 0 = Sunday … 6 = Saturday.
+  public let weekday: Int
+
+  /// KST's distance from UTC in milliseconds.
+  public static let offsetMilliseconds: Int64 = 9 * 3_600_000
+  /// Milliseconds in a day.
+  public static let dayMilliseconds: Int64 = 86_400_000
+
+  /// Breaks down `milliseconds` since 1970-01-01T00:00:00Z.
+  public init(milliseconds: Int64) {
+    let local = milliseconds + Self.offsetMilliseconds
+    let days = local.flooredDivision(by: Self.dayMilliseconds)
+    let time = Int(local - days * Self.dayMilliseconds)
+    (year, month, day) = Self.civil(fromDays: Int(days))
+    hour = time / 3_600_000
+    minute = time / 60_000 % 60
+    second = time / 1000 % 60
+    millisecond = time % 1000
+    weekday = Int((days + 4).flooredModulo(by: 7))
+  }
+
+  /// Milliseconds since the epoch of a KST wall-clock time; out-of-range fields are carried, not checked.
+  public static func milliseconds(
+    year: Int, month: Int, day: Int, hour: Int = 0, minute: Int = 0, second: Int = 0, millisecond: Int = 0
+  ) -> Int64 {
+    let days = Int64(Self.days(year: year, month: month, day: day))
+    let time = Int64(((hour * 60 + minute) * 60 + second) * 1000 + millisecond)
+    return days * dayMilliseconds + time - offsetMilliseconds
+  }
+
+  /// The start of the KST day that holds `milliseconds`, in epoch milliseconds.
+  public static func midnight(before milliseconds: Int64) -> Int64 {
+    let local = milliseconds + offsetMilliseconds
+    return local.flooredDivision(by: dayMilliseconds) * dayMilliseconds - offsetMilliseconds
+  }
+
+  /// Days since 1970-01-01 of a proleptic Gregorian date.
+  public static func days(year: Int, month: Int, day: Int) -> Int {
+    let shifted = month <= 2 ? year - 1 : year
+    let era = (shifted >= 0 ? shifted : shifted - 399) / 400
+    let yearOfEra = shifted - era * 400
+    let dayOfYear = (153 * (month + (month > 2 ? -3 : 9)) + 2) / 5 + day - 1
+    return era * 146_097 + yearOfEra * 365 + yearOfEra / 4 - yearOfEra / 100 + dayOfYear - 719_468
+  }
+
+  private static func civil(fromDays days: Int) -> (Int, Int, Int) {
+    let shifted = days + 719_468
+    let era = (shifted >= 0 ? shifted : shifted - 146_096) / 146_097
+    let dayOfEra = shifted - era * 146_097
+    let yearOfEra = (dayOfEra - dayOfEra / 1460 + dayOfEra / 36_524 - dayOfEra / 146_096) / 365
+    let dayOfYear = dayOfEra - (365 * yearOfEra + yearOfEra / 4 - yearOfEra / 100)
+    let shiftedMonth = (5 * dayOfYear + 2) / 153
+    let month = shiftedMonth < 10 ? shiftedMonth + 3 : shiftedMonth - 9
+    let year = yearOfEra + era * 400 + (month <= 2 ? 1 : 0)
+    return (year, month, dayOfYear - (153 * shiftedMonth + 2) / 5 + 1)
+  }
+}
+
+extension KST {
+  /// Bytes in an ISO time: `2026-07-30T09:23:41.123+09:00`.
+  public static let isoLength = 29
+
+  /// Writes the ISO form, exactly `isoLength` bytes, to `target`.
+  public func writeISO(to target: UnsafeMutablePointer<UInt8>) {
+    writeDateTime(to: target, separator: 0x54, point: 0x2E)
+    let zone: StaticString = "+09:00"
+    memcpy(target + 23, zone.utf8Start, 6)
+  }
+
+  /// The ISO form as text.
+  public var iso: String {
+    withUnsafeTemporaryAllocation(of: UInt8.self, capacity: Self.isoLength) { buffer in
+      guard let target = buffer.baseAddress else { return "" }
+      writeISO(to: target)
+      return String(decoding: buffer, as: UTF8.self)
+    }
+  }
+
+  /// The log's form: `2026-07-30 09:00:00,123`.
+  public var logStamp: String {
+    withUnsafeTemporaryAllocation(of: UInt8.self, capacity: 23) { buffer in
+      guard let target = buffer.baseAddress else { return "" }
+      writeDateTime(to: target, separator: 0x20, point: 0x2C)
+      return String(decoding: buffer, as: UTF8.self)
+    }
+  }
+
+  private func writeDateTime(to target: UnsafeMutablePointer<UInt8>, separator: UInt8, point: UInt8) {
+    func put(_ value: Int, _ at: Int, _ width: Int) {
+      var rest = value
+      for place in stride(from: at + width - 1, through: at, by: -1) {
+        target[place] = 0x30 + UInt8(rest % 10)
+        rest /= 10
+      }
+    }
+    put(min(max(year, 0), 9999), 0, 4)
+    put(month, 5, 2)
+    put(day, 8, 2)
+    put(hour, 11, 2)
+    put(minute, 14, 2)
+    put(second, 17, 2)
+    put(millisecond, 20, 3)
+    target[4] = 0x2D
+    target[7] = 0x2D
+    target[10] = separator
+    target[13] = 0x3A
+    target[16] = 0x3A
+    target[19] = point
+  }
+}
+
+extension Int64 {
+  fileprivate func flooredDivision(by divisor: Int64) -> Int64 {
+    self >= 0 ? self / divisor : -((-self + divisor - 1) / divisor)
+  }
+
+  fileprivate func flooredModulo(by divisor: Int64) -> Int64 {
+    self - flooredDivision(by: divisor) * divisor
+  }
+}

@@ -1,0 +1,125 @@
+import Glibc
+import JSONBytes
+
+/// How important a log line is.
+public enum LogLevel: Int, Comparable, Sendable, CaseIterable {
+  /// Every line that passes.
+  case debug
+  /// What an operator wants to know happened.
+  case info
+  /// Something was refused, lost or late, and was dealt with.
+  case warning
+  /// The tool cannot go on.
+  case error
+
+  /// `debug`, `info`, `warning`, `error`.
+  public init?(name: String) {
+    guard let level = Self.allCases.first(where: { $0.name == name.lowercasedASCII }) else { return nil }
+    self = level
+  }
+
+  /// The option's spelling.
+  public var name: String {
+    switch self {
+    case .debug: "debug"
+    case .info: "info"
+    case .warning: "warning"
+    case .error: "error"
+    }
+  }
+
+  /// Orders by importance.
+  public static func < (left: LogLevel, right: LogLevel) -> Bool { left.rawValue < right.rawValue }
+}
+
+/// How a log line is written.
+public enum LogFormat: String, Sendable {
+  /// `2026-07-30 09:00:00,123 | INFO | snap-validate | message`
+  case text
+  /// One JSON object a line: time, level, stage, message.
+  case json
+}
+
+/// Diagnostics on stderr: one `write` a line, and a failure to write never disturbs the data path.
+public struct Log: Sendable {
+  /// The tool's name, third column.
+  public let stage: String
+  /// Lines below this level are not written.
+  public let level: LogLevel
+  /// Text or JSON.
+  public let format: LogFormat
+  private let descriptor: Int32
+
+  /// Makes a log for `stage`, writing to `descriptor` (stderr).
+  public init(stage: String, level: LogLevel = .info, format: LogFormat = .text, descriptor: Int32 = 2) {
+    self.stage = stage
+    self.level = level
+    self.format = format
+    self.descriptor = descriptor
+  }
+
+  /// Writes at debug level.
+  public func debug(_ message: @autoclosure () -> String) { write(.debug, message) }
+  /// Writes at info level.
+  public func info(_ message: @autoclosure () -> String) { write(.info, message) }
+  /// Writes at warning level.
+  public func warning(_ message: @autoclosure () -> String) { write(.warning, message) }
+  /// Writes at error level.
+  public func error(_ message: @autoclosure () -> String) { write(.error, message) }
+
+  /// Writes `message` at `severity` if the level asks for it.
+  public func write(_ severity: LogLevel, _ message: () -> String) {
+    guard severity >= level else { return }
+    var line = ByteBuffer(capacity: 256)
+    let now = KST(milliseconds: Clocks.wallMilliseconds())
+    let name = severity.name.uppercasedASCII
+    switch format {
+    case .text:
+      line.append(text: "\(now.logStamp) | \(name) | \(stage) | ")
+      appendPrintable(message(), to: &line)
+    case .json:
+      line.append(text: "{\"time\":\"\(now.iso)\",\"level\":\"\(name)\",\"stage\":\"\(stage)\",\"message\":")
+      line.append(jsonString: message())
+      line.append(0x7D)
+    }
+    line.append(0x0A)
+    emit(line)
+  }
+
+  /// Writes one finished line (a receipt, a usage message) as it is.
+  public func raw(_ text: String) {
+    var line = ByteBuffer(capacity: text.utf8.count + 1)
+    line.append(text: text)
+    line.append(0x0A)
+    emit(line)
+  }
+
+  /// A peer's text cannot forge a second log line or drive a terminal.
+  private func appendPrintable(_ message: String, to line: inout ByteBuffer) {
+    for byte in message.utf8 {
+      if byte >= 0x20 && byte != 0x7F {
+        line.append(byte)
+      } else {
+        line.append(text: byte == 0x0A ? "\\n" : byte == 0x09 ? "\\t" : "\\x" + hexadecimal(byte))
+      }
+    }
+  }
+
+  private func hexadecimal(_ byte: UInt8) -> String {
+    (byte < 16 ? "0" : "") + String(byte, radix: 16)
+  }
+
+  /// A log that is full or gone is not worth waiting for: one attempt, no error.
+  private func emit(_ line: borrowing ByteBuffer) {
+    _ = Glibc.write(descriptor, line.start, line.count)
+  }
+}
+
+extension String {
+  var lowercasedASCII: String {
+    String(decoding: utf8.map { $0 >= 0x41 && $0 <= 0x5A ? $0 + 32 : $0 }, as: UTF8.self)
+  }
+  var uppercasedASCII: String {
+    String(decoding: utf8.map { $0 >= 0x61 && $0 <= 0x7A ? $0 - 32 : $0 }, as: UTF8.self)
+  }
+}

@@ -1,0 +1,61 @@
+import Glibc
+import Synchronization
+
+/// Signals as bytes on a pipe: the handler leaves a note, the loop that polls the pipe acts.
+///
+/// The first SIGTERM or SIGINT asks for an orderly end and restores the default action of both, so a second
+/// one ends the process at once. A signal that was ignored when the process started stays ignored (nohup,
+/// background jobs of a script).
+public enum Signals {
+  private static let readEnd = Atomic<Int32>(-1)
+  private static let writeEnd = Atomic<Int32>(-1)
+
+  /// Starts noting `signals`. SIGTERM and SIGINT are noted once, others every time.
+  public static func note(_ signals: [Int32]) {
+    if readEnd.load(ordering: .relaxed) < 0 {
+      var ends: (Int32, Int32) = (-1, -1)
+      withUnsafeMutablePointer(to: &ends) { pointer in
+        pointer.withMemoryRebound(to: Int32.self, capacity: 2) { _ = pipe($0) }
+      }
+      for end in [ends.0, ends.1] {
+        _ = fcntl(end, F_SETFD, FD_CLOEXEC)
+        _ = fcntl(end, F_SETFL, O_NONBLOCK)
+      }
+      readEnd.store(ends.0, ordering: .relaxed)
+      writeEnd.store(ends.1, ordering: .relaxed)
+    }
+    for signal in signals {
+      var current = sigaction()
+      sigaction(signal, nil, &current)
+      let ignored = unsafeBitCast(current.__sigaction_handler.sa_handler, to: Int.self) == 1
+      if ignored { continue }
+      var action = sigaction()
+      action.__sigaction_handler.sa_handler = { Signals.leaveNote($0) }
+      sigaction(signal, &action, nil)
+    }
+  }
+
+  /// Becomes readable when a signal was noted; -1 before `note`.
+  public static var descriptor: Int32 { readEnd.load(ordering: .relaxed) }
+
+  /// The next noted signal, or nil.
+  public static func take() -> Int32? {
+    var byte: UInt8 = 0
+    guard Glibc.read(descriptor, &byte, 1) == 1 else { return nil }
+    return Int32(byte)
+  }
+
+  /// Ignores `signal`.
+  public static func ignore(_ signal: Int32) { _ = Glibc.signal(signal, SIG_IGN) }
+
+  private static func leaveNote(_ signal: Int32) {
+    let saved = errno
+    if signal == SIGTERM || signal == SIGINT {
+      _ = Glibc.signal(SIGTERM, SIG_DFL)
+      _ = Glibc.signal(SIGINT, SIG_DFL)
+    }
+    var byte = UInt8(truncatingIfNeeded: signal)
+    _ = Glibc.write(writeEnd.load(ordering: .relaxed), &byte, 1)
+    errno = saved
+  }
+}

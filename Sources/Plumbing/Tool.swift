@@ -1,0 +1,79 @@
+import Glibc
+
+/// The one shape that every executable has.
+public protocol Tool {
+  /// The program's name.
+  static var name: String { get }
+  /// What `--help` prints: usage, options, exit codes, an example; fits a screen.
+  static var help: String { get }
+  /// The options besides the common ones.
+  static var options: [OptionSpec] { get }
+  /// Does the work. Options are checked before the first byte of stdin is read.
+  static func run(_ arguments: Arguments, log: Log) throws -> ExitStatus
+}
+
+/// Start and end of a process; nothing else in the package calls `exit`.
+public enum ToolMain {
+  /// Parses the command line, runs `tool`, and ends the process with its status.
+  public static func run(_ tool: (some Tool).Type) -> Never {
+    System.occupyStandardDescriptors()
+    exit(outcome(tool, Array(CommandLine.arguments.dropFirst())).code)
+  }
+
+  private static func outcome(_ tool: (some Tool).Type, _ words: [String]) -> ExitStatus {
+    var log = Log(stage: tool.name)
+    do {
+      let arguments = try Arguments(words, specs: tool.options + OptionSpec.common)
+      if arguments.flag("help") { return try print(tool.help) }
+      if arguments.flag("version") { return try print("\(tool.name) \(Version.number)") }
+      log = try self.log(tool.name, arguments)
+      return try tool.run(arguments, log: log)
+    } catch let failure as ToolFailure {
+      if failure.status == .usage {
+        log.raw("\(tool.name): \(failure.message)")
+      } else if !failure.message.isEmpty {
+        log.error(failure.message)
+      }
+      return failure.status
+    } catch {
+      log.error("\(error)")
+      return .ioError
+    }
+  }
+
+  private static func log(_ name: String, _ arguments: Arguments) throws(ToolFailure) -> Log {
+    let levelName = arguments.value("log-level", or: "OBSERVER_LOG_LEVEL") ?? "info"
+    guard let level = LogLevel(name: levelName) else {
+      throw ToolFailure(.usage, "--log-level takes one of debug, info, warning, error, not '\(levelName)'")
+    }
+    let formatName = arguments.value("log-format", or: "OBSERVER_LOG_FORMAT") ?? "text"
+    guard let format = LogFormat(rawValue: formatName) else {
+      throw ToolFailure(.usage, "--log-format takes one of text, json, not '\(formatName)'")
+    }
+    return Log(stage: name, level: level, format: format)
+  }
+
+  private static func print(_ text: String) throws -> ExitStatus {
+    var line = text + (text.hasSuffix("\n") ? "" : "\n")
+    try line.withUTF8 { bytes throws in
+      guard let start = bytes.baseAddress else { return }
+      try StandardOutput.write(start, count: bytes.count)
+    }
+    return .done
+  }
+}
+
+/// Writing to stdout: a reader that went away ends a filter silently, anything else is an I/O error.
+public enum StandardOutput {
+  /// Writes all bytes.
+  ///
+  /// - Throws: `ToolFailure`: silent 141 when the reader is gone, else 74 with a message.
+  public static func write(_ source: UnsafePointer<UInt8>, count: Int) throws(ToolFailure) {
+    do {
+      try System.write(1, source, count: count, name: "standard output")
+    } catch {
+      if error.code == EPIPE { throw ToolFailure(.signalled(SIGPIPE), "") }
+      throw ToolFailure(.ioError, "\(error)")
+    }
+  }
+}

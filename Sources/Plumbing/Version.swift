@@ -1,0 +1,5 @@
+/// What this build is.
+public enum Version {
+  /// The release, as `--version` prints it.
+  public static let number = "1.0.0"
+}
