@@ -39,7 +39,8 @@ extension ArchiveWriter {
       drop { $0 === file }
     case .truncated(let from, let to):
       sawDamage = true
-      log.error("\(file.path) was truncated by somebody else from \(from) to \(to) bytes; what is gone is gone")
+      log.error(
+        "\(file.path) was truncated by somebody else from \(from) to \(to) bytes; what is gone is gone")
     case .grown(let bytes):
       if file.reportsForeignBytes() {
         log.warning(

@@ -19,6 +19,9 @@ public final class ArchiveWriter {
   /// That file's size.
   public var lastEnd: Int64 { files.last?.end ?? closedEnd }
 
+  /// Whether a data file is open.
+  public var isOpen: Bool { !files.isEmpty }
+
   let log: Log
   var lock: ArchiveLock
   /// Open data files, the one in use last.

@@ -77,7 +77,8 @@ extension ArchiveFile.OpenFailure {
     switch self {
     case .missing: ToolFailure(.cannotCreate, "\(asError(path))\(ArchiveFolder.wayOut(ENOENT, path))")
     case .locked:
-      ToolFailure(.tryLater, "\(path) is locked by another program; stop it, or name another folder with --dir")
+      ToolFailure(
+        .tryLater, "\(path) is locked by another program; stop it, or name another folder with --dir")
     case .refused(let error):
       ToolFailure(.cannotCreate, "\(error)\(ArchiveFolder.wayOut(error.code, path))")
     }

@@ -49,7 +49,8 @@ public struct Rotation: Equatable, Sendable {
   static func stamp(_ milliseconds: Int64, seconds: Bool) -> String {
     let time = KST(milliseconds: milliseconds)
     let date = digits(time.year, 4) + digits(time.month, 2) + digits(time.day, 2)
-    return date + "_" + digits(time.hour, 2) + digits(time.minute, 2) + (seconds ? digits(time.second, 2) : "")
+    return date + "_" + digits(time.hour, 2) + digits(time.minute, 2)
+      + (seconds ? digits(time.second, 2) : "")
   }
 
   private static func digits(_ value: Int, _ width: Int) -> String {

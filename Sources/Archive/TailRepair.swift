@@ -121,7 +121,8 @@ struct TailRepair {
       if !rules.isWhole(UnsafeBufferPointer(start: block + at, count: stop - at)) {
         bad += 1
         if bad <= 10 {
-          log.warning("\(file.path): no record at offset \(start + Int64(at)), \(stop - at) bytes, left as it is")
+          log.warning(
+            "\(file.path): no record at offset \(start + Int64(at)), \(stop - at) bytes, left as it is")
         }
       }
       at = stop + 1

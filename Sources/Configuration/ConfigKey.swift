@@ -58,7 +58,8 @@ extension ConfigKey {
 
   /// Whether the archive goes on in another file from time to time.
   public static let rotationEnabled = ConfigKey(
-    "rotation.enabled", .flag, "false", "whether each window has a data file of its own (--rotate turns it on)")
+    "rotation.enabled", .flag, "false",
+    "whether each window has a data file of its own (--rotate turns it on)")
   /// Length of a rotation window in milliseconds.
   public static let rotationWindow = ConfigKey(
     "rotation.window_ms", .integer(1000...86_400_000), "3600000",
@@ -82,7 +83,8 @@ extension ConfigKey {
 
   /// Real or virtual trading servers.
   public static let fetchEnvironment = ConfigKey(
-    "fetch.env", .choice(["real", "virtual"]), "real", option: "env", "KIS servers for real or virtual trading")
+    "fetch.env", .choice(["real", "virtual"]), "real", option: "env",
+    "KIS servers for real or virtual trading")
   /// Venue of quotes.
   public static let fetchVenue = ConfigKey(
     "fetch.venue", .choice(["KRX", "NXT", "UN"]), "KRX", option: "venue", "venue of the quotes")
@@ -122,7 +124,8 @@ extension ConfigKey {
   /// Every key, in the order of `config/deployment_config.json`. The section `environment` is no key: it holds
   /// variables by their own names.
   public static let all: [ConfigKey] = [
-    configDirectory, watchlist, mode, rotationEnabled, rotationWindow, rotationBy, baseName, sync, fullTimeout,
+    configDirectory, watchlist, mode, rotationEnabled, rotationWindow, rotationBy, baseName, sync,
+    fullTimeout,
     fetchEnvironment, fetchVenue, fetchFeeds, fetchInterval, fetchRate, fetchRegistrations, restURL,
     webSocketURL, fetchRaw, logLevel, logFormat,
   ]

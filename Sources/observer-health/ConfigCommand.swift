@@ -98,7 +98,8 @@ struct ConfigCommand {
   }
 
   private func printable(_ value: String) -> String {
-    String(String.UnicodeScalarView(value.unicodeScalars.map { $0.value < 0x20 || $0.value == 0x7F ? "?" : $0 }))
+    String(
+      String.UnicodeScalarView(value.unicodeScalars.map { $0.value < 0x20 || $0.value == 0x7F ? "?" : $0 }))
   }
 
   /// `--get`: paths by their row's name, keys by their dotted name, else a variable.
