@@ -127,11 +127,11 @@ struct ConfigCommand {
   }
 
   /// `--format env`: what a script exports to the stages. A value is everything after the first `=`, so nothing
-  /// has to be quoted; one with a line break cannot be told this way and is refused.
+  /// has to be quoted; one with a line break cannot be told this way and is refused. What is unknown is left out.
   private func environmentLines(to text: inout ByteBuffer) throws {
     var values: [(String, String?)] = [
       ("OBSERVER_ROOT", settings.root),
-      ("OBSERVER_ARCHIVE_DIR", try settings.archiveDirectory().path),
+      ("OBSERVER_ARCHIVE_DIR", try? settings.archiveDirectory().path),
       ("OBSERVER_WATCHLIST", try settings.watchlist().value),
       ("OBSERVER_MODE", try settings.text(.mode).value),
       ("OBSERVER_LOG_LEVEL", try settings.text(.logLevel).value),
