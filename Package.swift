@@ -34,7 +34,7 @@ let package = Package(
     .executableTarget(
       name: "snap-enrich", dependencies: ["Stages", "Snapshot", "JSONBytes", "Plumbing"], linkerSettings: standalone),
     .executableTarget(
-      name: "jsonl-sink", dependencies: ["Archive", "Configuration", "JSONBytes", "Plumbing"],
+      name: "jsonl-sink", dependencies: ["Archive", "Configuration", "Snapshot", "JSONBytes", "Plumbing"],
       linkerSettings: standalone),
     .executableTarget(
       name: "observer-health", dependencies: ["Configuration", "JSONBytes", "Plumbing"],

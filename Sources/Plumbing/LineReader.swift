@@ -85,6 +85,12 @@ public struct LineReader: ~Copyable {
     return got > 0
   }
 
+  /// Whether the beginning of a line is there whose end has not come yet.
+  public var hasPartialLine: Bool { head < tail || skipped > 0 }
+
+  /// Takes what was read for all there is: `next` then hands out the unfinished line too.
+  public mutating func endInput() { atEnd = true }
+
   /// The next whole line of what was read, or nil. At the end of input also the line without a line feed.
   @inline(__always)
   public mutating func next() -> Line? {
