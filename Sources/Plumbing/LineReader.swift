@@ -101,7 +101,8 @@ public struct LineReader: ~Copyable {
     }
     searched = tail
     if atEnd { return lastLine() }
-    if tail - head > maxLine || skipped > 0 { skip() }
+    // One byte more than allowed may be the CR of a CR LF whose other half has not come yet.
+    if tail - head > maxLine + 1 || skipped > 0 { skip() }
     return nil
   }
 

@@ -6,112 +6,127 @@ struct NonFiniteNumbers {
   struct Finding {
     var count = 0
     var paths: [[UInt8]] = []
+    var pathBytes = 0
   }
 
   /// Paths that are listed at most.
   static let maxPaths = 50
+  /// Bytes that the listed paths may have together: names can be as long as the line.
+  static let maxPathBytes = 1 << 16
 
   /// In `observation.inputs`, `.computed`, `.state`.
   private(set) var sections = [Finding](repeating: Finding(), count: 3)
   /// In the rest of the line.
   private(set) var elsewhere = Finding()
 
-  private static let prefixes = ["observation.inputs", "observation.computed", "observation.state"].map {
-    Array($0.utf8)
-  }
-
   init() {}
 
-  /// Looks through the whole line, which was scanned without a fault.
+  /// Looks through the whole line, which was scanned without a fault. An observation that is no object has no
+  /// sections, even if an earlier member of that name had some.
   init(in view: borrowing SnapshotView) {
-    var walk = Walk(at: view.text, root: view.unwraps ? Array("snapshot.".utf8) : [])
-    walk.value([], &self)
+    var walk = Walk(at: MemberWalk.afterSpace(view.text))
+    let hasSections = view.isObject(Field.observation)
+    walk.value(view.unwraps ? .record(hasSections) : .snapshot(hasSections), &self)
   }
 
-  private mutating func note(_ path: [UInt8]) {
-    for (index, prefix) in Self.prefixes.enumerated() where path.starts(with: prefix) {
-      let next = path.count > prefix.count ? path[prefix.count] : 0x2E
-      if next == 0x2E || next == 0x5B { return Self.add(path, to: &sections[index]) }
+  private mutating func note(_ path: [UInt8], _ place: Place) {
+    if case .section(let index) = place {
+      sections[index].count += 1
+      Self.list(path, in: &sections[index])
+    } else {
+      elsewhere.count += 1
+      Self.list(path, in: &elsewhere)
     }
-    Self.add(path, to: &elsewhere)
   }
 
-  private static func add(_ path: [UInt8], to finding: inout Finding) {
-    finding.count += 1
-    if finding.paths.count < maxPaths { finding.paths.append(path) }
+  private static func list(_ path: [UInt8], in finding: inout Finding) {
+    guard finding.paths.count < maxPaths, finding.pathBytes + path.count <= maxPathBytes else { return }
+    finding.paths.append(path)
+    finding.pathBytes += path.count
   }
 
-  /// A walk over text that is known to be well formed.
+  /// What the value being looked at is. Decided by where it stands, not by how its path reads: a name may
+  /// hold dots and brackets.
+  private enum Place {
+    case record(Bool), snapshot(Bool), observation, section(Int), other
+
+    func member(_ name: UnsafeBufferPointer<UInt8>) -> Place {
+      switch self {
+      case .record(let sections): JSONSpelling.matches(name, "snapshot") ? .snapshot(sections) : .other
+      case .snapshot(let sections):
+        sections && JSONSpelling.matches(name, "observation") ? .observation : .other
+      case .observation:
+        ["inputs", "computed", "state"].firstIndex { JSONSpelling.matches(name, $0) }.map { .section($0) }
+          ?? .other
+      case .section, .other: self
+      }
+    }
+  }
+
+  /// A walk over text that is known to be well formed, with the path to where it stands.
   private struct Walk {
     var at: UnsafePointer<UInt8>
-    let root: [UInt8]
+    var path: [UInt8] = []
 
-    mutating func value(_ path: [UInt8], _ found: inout NonFiniteNumbers) {
-      skipSpace()
+    init(at: UnsafePointer<UInt8>) { self.at = at }
+
+    mutating func value(_ place: Place, _ found: inout NonFiniteNumbers) {
       switch at.pointee {
-      case 0x7B: members(path, &found)
-      case 0x5B: elements(path, &found)
-      case 0x22: _ = string()
-      default: scalar(path, &found)
+      case 0x7B: members(place, &found)
+      case 0x5B: elements(place, &found)
+      case 0x22: at = MemberWalk.afterString(at)
+      default: scalar(place, &found)
       }
-      skipSpace()
+      at = MemberWalk.afterSpace(at)
     }
 
-    private mutating func members(_ path: [UInt8], _ found: inout NonFiniteNumbers) {
-      at += 1
-      skipSpace()
+    private mutating func members(_ place: Place, _ found: inout NonFiniteNumbers) {
+      let length = path.count
+      at = MemberWalk.afterSpace(at + 1)
       while at.pointee != 0x7D {
-        let name = string()
-        skipSpace()
-        at += 1
-        value(path.isEmpty ? name : path + [0x2E] + name, &found)
-        if at.pointee == 0x2C { at += 1 }
-        skipSpace()
+        let nameEnd = MemberWalk.afterString(at)
+        let name = UnsafeBufferPointer(start: at, count: nameEnd - at)
+        let inside = place.member(name)
+        if case (.record, .snapshot) = (place, inside) {
+          path.removeAll(keepingCapacity: true)
+        } else {
+          if !path.isEmpty { path.append(0x2E) }
+          path.append(contentsOf: name[1..<name.count - 1])
+        }
+        at = MemberWalk.afterSpace(MemberWalk.afterSpace(nameEnd) + 1)
+        value(inside, &found)
+        path.removeSubrange(length...)
+        if at.pointee == 0x2C { at = MemberWalk.afterSpace(at + 1) }
       }
       at += 1
     }
 
-    private mutating func elements(_ path: [UInt8], _ found: inout NonFiniteNumbers) {
-      at += 1
-      skipSpace()
+    private mutating func elements(_ place: Place, _ found: inout NonFiniteNumbers) {
+      let length = path.count
+      let inside: Place = if case .section = place { place } else { .other }
+      at = MemberWalk.afterSpace(at + 1)
       var index = 0
       while at.pointee != 0x5D {
-        value(path + Array("[\(index)]".utf8), &found)
+        path.append(contentsOf: "[\(index)]".utf8)
+        value(inside, &found)
+        path.removeSubrange(length...)
         index += 1
-        if at.pointee == 0x2C { at += 1 }
+        if at.pointee == 0x2C { at = MemberWalk.afterSpace(at + 1) }
       }
       at += 1
     }
 
-    private mutating func string() -> [UInt8] {
-      let start = at + 1
-      at += 1
-      while at.pointee != 0x22 { at += at.pointee == 0x5C ? 2 : 1 }
-      let content = Array(UnsafeBufferPointer(start: start, count: at - start))
-      at += 1
-      return content
-    }
-
-    private mutating func scalar(_ path: [UInt8], _ found: inout NonFiniteNumbers) {
-      let first = at.pointee
+    private mutating func scalar(_ place: Place, _ found: inout NonFiniteNumbers) {
       let start = at
-      while !isDelimiter(at.pointee) { at += 1 }
-      let isWord = first == 0x4E || first == 0x49 || (first == 0x2D && start[1] == 0x49)
-      let isNumber = first == 0x2D || first &- 0x30 < 10
-      let isHuge =
-        isNumber && !isWord
-        && start.withMemoryRebound(to: CChar.self, capacity: 1) { strtod($0, nil).isInfinite }
-      if isWord || isHuge {
-        found.note(path.starts(with: root) ? Array(path.dropFirst(root.count)) : path)
+      at = MemberWalk.afterScalar(at)
+      let first = start.pointee == 0x2D ? start[1] : start.pointee
+      if first == 0x4E || first == 0x49 || (first &- 0x30 < 10 && overflows(start)) {
+        found.note(path, place)
       }
     }
 
-    private func isDelimiter(_ byte: UInt8) -> Bool {
-      byte == 0x2C || byte == 0x7D || byte == 0x5D || byte <= 0x20
-    }
-
-    private mutating func skipSpace() {
-      while at.pointee == 0x20 || at.pointee == 0x09 || at.pointee == 0x0D { at += 1 }
+    private func overflows(_ number: UnsafePointer<UInt8>) -> Bool {
+      number.withMemoryRebound(to: CChar.self, capacity: 1) { strtod($0, nil).isInfinite }
     }
   }
 }

@@ -39,7 +39,7 @@ public struct RecordWriter: ~Copyable {
   /// Appends the record of a snapshot that was read, with a line feed.
   public func append(_ view: borrowing SnapshotView, to out: inout ByteBuffer) {
     out.append("{\"snapshot\":")
-    _ = SnapshotSplice.appendOpen(view, without: (Field.validation, Field.guardVerdict), to: &out)
+    SnapshotSplice.appendBare(view, to: &out)
     out.append("},\"regime_tags\":{},\"condition_tags\":[],\"outcome_labels\":{},")
     out.append(
       "\"metadata\":{\"schema_version\":\"v1.0.0\",\"dataset_version\":\"v1.0.0\",\"build_id\":\"observer_core_v1\",\"generated_at\":"

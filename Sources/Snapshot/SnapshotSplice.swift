@@ -2,89 +2,83 @@ import JSONBytes
 
 /// Copying a snapshot without the verdicts that earlier stages appended, every other byte as it came in.
 public enum SnapshotSplice {
-
-  /// Appends the snapshot up to, not including, its closing brace, without the members `fields`.
+  /// Appends the snapshot up to, not including, its closing brace, without the member `field`.
   ///
   /// Returns whether a comma must precede the next member, that is, whether the object has members left.
   @inline(__always)
   public static func appendOpen(
-    _ view: borrowing SnapshotView, without fields: (Int, Int), to out: inout ByteBuffer
+    _ view: borrowing SnapshotView, without field: Int, to out: inout ByteBuffer
   ) -> Bool {
+    if view.occurrences(field) > 0 { return appendCut(view, field, &out) }
     let (start, end) = view.extent
-    if view.occurrences(fields.0) == 0 && view.occurrences(fields.1) == 0 {
-      out.append(view.text + start, count: end - start - 1)
-      return view.text[start + 1] != 0x7D && hasMembers(view.text + start + 1)
-    }
-    return appendPieces(view, fields, &out)
+    out.append(view.text + start, count: end - start - 1)
+    return view.text[start + 1] != 0x7D && hasMembers(view.text + start + 1)
   }
 
-  /// Verdicts as our stages write them: each follows a comma and stands once. Anything else is rewritten one
-  /// member at a time.
-  private static func appendPieces(
-    _ view: borrowing SnapshotView, _ fields: (Int, Int), _ out: inout ByteBuffer
-  ) -> Bool {
+  /// Appends the snapshot up to, not including, its closing brace, without either verdict.
+  @inline(__always)
+  static func appendBare(_ view: borrowing SnapshotView, to out: inout ByteBuffer) {
     let (start, end) = view.extent
-    var pieces = (Self.cut(view, fields.0), Self.cut(view, fields.1))
-    if pieces.0.isUnusual || pieces.1.isUnusual { return appendRewritten(view, fields, &out) }
-    if pieces.1.from < pieces.0.from { swap(&pieces.0, &pieces.1) }
-    var at = start
-    for piece in [pieces.0, pieces.1] where piece.from < piece.to {
-      out.append(view.text + at, count: piece.from - at)
-      at = piece.to
+    if view.occurrences(Field.validation) == 0 && view.occurrences(Field.guardVerdict) == 0 {
+      out.append(view.text + start, count: end - start - 1)
+      return
     }
-    out.append(view.text + at, count: end - 1 - at)
+    guard let first = cut(view, Field.validation), let second = cut(view, Field.guardVerdict) else {
+      _ = appendRewritten(view, [Field.validation, Field.guardVerdict], &out)
+      return
+    }
+    let cuts = first.from <= second.from ? (first, second) : (second, first)
+    out.append(view.text + start, count: cuts.0.from - start)
+    out.append(view.text + cuts.0.to, count: cuts.1.from - cuts.0.to)
+    out.append(view.text + cuts.1.to, count: end - 1 - cuts.1.to)
+  }
+
+  private static func appendCut(
+    _ view: borrowing SnapshotView, _ field: Int, _ out: inout ByteBuffer
+  ) -> Bool {
+    guard let cut = cut(view, field) else { return appendRewritten(view, [field], &out) }
+    let (start, end) = view.extent
+    out.append(view.text + start, count: cut.from - start)
+    out.append(view.text + cut.to, count: end - 1 - cut.to)
     return true
   }
 
-  private struct Cut {
-    var from = 0
-    var to = 0
-    var isUnusual = false
-  }
-
-  /// What to leave out for a member: from the comma before it to its last byte.
-  private static func cut(_ view: borrowing SnapshotView, _ field: Int) -> Cut {
+  /// What to leave out for a verdict as our stages write it, once and after a comma: from that comma to the
+  /// value's last byte. Empty, at the snapshot's start, when it is absent; nil when it stands otherwise.
+  private static func cut(_ view: borrowing SnapshotView, _ field: Int) -> (from: Int, to: Int)? {
     let occurrences = view.occurrences(field)
-    if occurrences == 0 { return Cut() }
+    if occurrences == 0 { return (view.extent.start, view.extent.start) }
     let place = view.place(field)
     var before = Int(place.name) - 1
-    while before > 0 && view.text[before] <= 0x20 { before -= 1 }
-    return Cut(from: before, to: Int(place.end), isUnusual: occurrences > 1 || view.text[before] != 0x2C)
+    while view.text[before] <= 0x20 { before -= 1 }
+    if occurrences > 1 || view.text[before] != 0x2C { return nil }
+    return (before, Int(place.end))
   }
 
-  /// Takes verdicts out one by one, reading the result anew each time.
+  /// Goes through the members one by one: a verdict may stand first, twice, or be spelled with escapes.
+  ///
+  /// A verdict after a kept member goes with the comma before it, one before the first kept member with the
+  /// comma after it.
   @inline(never)
   private static func appendRewritten(
-    _ view: borrowing SnapshotView, _ fields: (Int, Int), _ out: inout ByteBuffer
+    _ view: borrowing SnapshotView, _ fields: [Int], _ out: inout ByteBuffer
   ) -> Bool {
+    let names = fields.map { $0 == Field.validation ? "validation" : "guard" }
     let (start, end) = view.extent
-    var text = Array(UnsafeBufferPointer(start: view.text + start, count: end - start))
-    var reader = SnapshotView(unwrap: false)
-    while true {
-      let count = text.count
-      let cut = Self.read(text, with: &reader) { view -> Range<Int>? in
-        guard let field = [fields.0, fields.1].first(where: { view.occurrences($0) > 0 }) else { return nil }
-        let cut = Self.cut(view, field)
-        if view.text[cut.from] == 0x2C { return cut.from..<cut.to }
-        var after = cut.to
-        while view.text[after] <= 0x20 && after < count { after += 1 }
-        return cut.from + 1..<(view.text[after] == 0x2C ? after + 1 : cut.to)
+    var walk = MemberWalk(view.text + start)
+    var copied = view.text + start
+    var hasKept = false
+    while let member = walk.next() {
+      if !names.contains(where: { member.isNamed($0) }) {
+        hasKept = true
+        continue
       }
-      guard let cut else { break }
-      text.removeSubrange(cut)
+      let from = hasKept ? member.comma : member.name
+      out.append(copied, count: from - copied)
+      copied = hasKept ? member.end : walk.afterComma(member.end)
     }
-    out.append(Array(text.dropLast()))
-    return text.withUnsafeBufferPointer { bytes in bytes.dropFirst().dropLast().contains { $0 > 0x20 } }
-  }
-
-  private static func read<Result>(
-    _ text: [UInt8], with reader: inout SnapshotView, _ body: (borrowing SnapshotView) -> Result?
-  ) -> Result? {
-    let padded = text + [0x0A] + Array(repeating: 0, count: JSONScanner.padding)
-    return padded.withUnsafeBufferPointer { bytes -> Result? in
-      guard let start = bytes.baseAddress, reader.read(start, count: text.count) else { return nil }
-      return body(reader)
-    }
+    out.append(copied, count: view.text + end - 1 - copied)
+    return hasKept
   }
 
   @inline(__always)

@@ -118,6 +118,6 @@ public struct SnapshotView: ~Copyable {
     if bytes.count == plain.utf8CodeUnitCount && memcmp(start, plain.utf8Start, bytes.count) == 0 {
       return true
     }
-    return bytes.contains(0x5C) && (try? JSONValue.parse(bytes))?.string == word
+    return JSONSpelling.matches(bytes, word)
   }
 }

@@ -53,7 +53,7 @@ private struct GuardFilter: LineFilter, ~Copyable {
       out.append(0x0A)
       return
     }
-    if SnapshotSplice.appendOpen(view, without: (Field.guardVerdict, Field.guardVerdict), to: &out) {
+    if SnapshotSplice.appendOpen(view, without: Field.guardVerdict, to: &out) {
       out.append(0x2C)
     }
     out.append("\"guard\":")

@@ -49,7 +49,7 @@ private struct ValidateFilter: LineFilter, ~Copyable {
   /// The snapshot without an old verdict, ready for a new one.
   @inline(__always)
   private func open(_ out: inout ByteBuffer) {
-    if SnapshotSplice.appendOpen(view, without: (Field.validation, Field.validation), to: &out) {
+    if SnapshotSplice.appendOpen(view, without: Field.validation, to: &out) {
       out.append(0x2C)
     }
   }
