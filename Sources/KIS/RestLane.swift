@@ -118,6 +118,17 @@ public final class RestLane {
     if work.needsToken { waiting.append(call) } else { waiting.insert(call, at: 0) }
   }
 
+  /// Whether a call for `instrument` waits to be sent.
+  public func isWaiting(for instrument: Instrument) -> Bool {
+    waiting.contains { call in
+      switch call.work {
+      case .price(let own): own == instrument
+      case .multi(let all): all.contains(instrument)
+      case .token, .approval: false
+      }
+    }
+  }
+
   /// Forgets calls that were not sent yet.
   public func withdraw(_ unwanted: (RestWork) -> Bool) { waiting.removeAll { unwanted($0.work) } }
 

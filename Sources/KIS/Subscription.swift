@@ -67,6 +67,7 @@ public struct SubscriptionPlan: Sendable {
   private let ceiling: Int
   private let timing: Timing
   private var wanted: [Registration] = []
+  private var isWanted: Set<Registration> = []
   private var items: [Registration: Item] = [:]
   private var waiting: Registration?
   private var sentAt: Int64 = .min / 2
@@ -88,14 +89,14 @@ public struct SubscriptionPlan: Sendable {
 
   /// Wants one more.
   public mutating func want(_ registration: Registration) {
-    guard !wanted.contains(registration) else { return }
+    guard isWanted.insert(registration).inserted else { return }
     wanted.append(registration)
     if items[registration] == nil { items[registration] = Item() }
   }
 
   /// Wants one less.
   public mutating func drop(_ registration: Registration) {
-    wanted.removeAll { $0 == registration }
+    forget(registration)
     if items[registration]?.state == .idle, (items[registration]?.notBefore ?? 0) == 0 {
       items[registration] = nil
     }
@@ -145,6 +146,7 @@ public struct SubscriptionPlan: Sendable {
   public mutating func takeAll() -> [Registration] {
     let held = wanted.filter { [.active, .subscribing, .unanswered].contains(items[$0]?.state ?? .idle) }
     wanted = []
+    isWanted = []
     items = [:]
     waiting = nil
     return held
@@ -163,8 +165,13 @@ public struct SubscriptionPlan: Sendable {
     return held < limit ? ready : overflowAt.map { max($0, ready) }
   }
 
+  private mutating func forget(_ registration: Registration) {
+    guard isWanted.remove(registration) != nil else { return }
+    wanted.removeAll { $0 == registration }
+  }
+
   private func isSurplus(_ registration: Registration, _ item: Item) -> Bool {
-    (item.state == .active || item.state == .unanswered) && !wanted.contains(registration)
+    (item.state == .active || item.state == .unanswered) && !isWanted.contains(registration)
   }
 
   private func isReady(_ registration: Registration, _ now: Int64) -> Bool {
@@ -218,7 +225,7 @@ extension SubscriptionPlan {
       items[registration]?.tries = 0
     case .unsubscribed:
       items[registration] =
-        wanted.contains(registration) ? Item(state: .idle, notBefore: now + timing.flip, tries: 0) : nil
+        isWanted.contains(registration) ? Item(state: .idle, notBefore: now + timing.flip, tries: 0) : nil
     case .retry:
       let tries = items[registration]?.tries ?? 0
       let wait = tries >= 3 ? timing.overflow : timing.retry
@@ -234,7 +241,7 @@ extension SubscriptionPlan {
         return learned
       }
     case .refused:
-      wanted.removeAll { $0 == registration }
+      forget(registration)
       items[registration] = nil
     }
     return nil
