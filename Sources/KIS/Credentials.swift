@@ -146,7 +146,7 @@ public struct Credentials: Equatable, Sendable {
 
 extension Substring {
   /// Without spaces and tabs at both ends.
-  var trimmed: Substring {
+  fileprivate var trimmed: Substring {
     var rest = self
     while let first = rest.first, first == " " || first == "\t" { rest = rest.dropFirst() }
     while let last = rest.last, last == " " || last == "\t" { rest = rest.dropLast() }

@@ -47,6 +47,18 @@ public struct GapRecord: Equatable, Sendable {
   /// What the exchange or this program says about it; no secret.
   public let detail: String?
 
+  /// Names a gap; `to` is not before `from`.
+  public init(
+    instrument: Instrument, reason: GapReason, from: Int64, to: Int64, isOpen: Bool, detail: String? = nil
+  ) {
+    self.instrument = instrument
+    self.reason = reason
+    self.from = from
+    self.to = to
+    self.isOpen = isOpen
+    self.detail = detail
+  }
+
   /// How bad it is.
   public var severity: GapSeverity { GapSeverity(milliseconds: to - from) }
 }

@@ -70,7 +70,8 @@ public final class RestLane {
   let policy: RestPolicy
   let profile: Profile
   let keeper: TokenKeeper
-  let transport: any RestTransport
+  /// What makes the requests; poll its descriptor.
+  public let transport: any RestTransport
   private let credentials: Credentials
   private let limiter: LimiterFile
   private let spacing: Int64

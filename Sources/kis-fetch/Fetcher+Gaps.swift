@@ -8,7 +8,8 @@ extension Fetcher {
   func beginGap(_ subject: Subject, _ reason: GapReason, _ now: Moment, detail: String?) {
     guard !options.once else { return }
     let from = lastGood[subject] ?? now.wall
-    if let record = gaps.begin(subject, subject.instrument, reason, from: from, at: now.wall, detail: detail) {
+    if let record = gaps.begin(subject, subject.instrument, reason, from: from, at: now.wall, detail: detail)
+    {
       write(record, now)
     }
   }
@@ -30,7 +31,9 @@ extension Fetcher {
 
   /// Appends a gap to the output.
   func write(_ record: GapRecord, _ now: Moment) {
-    builder.append(observation(record), at: SnapshotMoment(timestampMilliseconds: now.wall, source: source(of: record)), to: &output.buffer)
+    builder.append(
+      observation(record), at: SnapshotMoment(timestampMilliseconds: now.wall, source: source(of: record)),
+      to: &output.buffer)
     gapLines += 1
     let seconds = (record.to - record.from) / 1000
     troubles.report(to: log, now: now.monotonic) {

@@ -28,7 +28,8 @@ extension Fetcher {
     let spacing = LimiterState.spacing(callsPerSecond: options.rate)
     for (feed, count) in [(Feed.price, price), (.multi, multi)] where count > 0 {
       schedules[feed]?.start(now: now.monotonic)
-      guard schedules[feed]?.fit(calls: calls, spacing: spacing) == true, let schedule = schedules[feed] else {
+      guard schedules[feed]?.fit(calls: calls, spacing: spacing) == true, let schedule = schedules[feed]
+      else {
         continue
       }
       guard schedule.effective > schedule.interval else { continue }
@@ -165,7 +166,8 @@ extension Fetcher {
   /// The subjects that a call in streaming mode observes.
   private func subjects(of work: RestWork) -> [Subject] {
     switch work {
-    case .price(let instrument): busy.contains(Subject(instrument, .price)) ? [Subject(instrument, .price)] : []
+    case .price(let instrument):
+      busy.contains(Subject(instrument, .price)) ? [Subject(instrument, .price)] : []
     case .multi(let instruments): instruments.map { Subject($0, .multi) }.filter { busy.contains($0) }
     case .token, .approval: busy.filter { lastGood[$0] != nil }.map { $0 }
     }
@@ -179,7 +181,9 @@ extension Fetcher {
       lane.enqueue(.multi(Array(instruments[..<half])))
       lane.enqueue(.multi(Array(instruments[half...])))
     case (.symbol, _):
-      for instrument in Self.instruments(of: work) { refuse(instrument, Self.feed(of: work), trouble.message, now) }
+      for instrument in Self.instruments(of: work) {
+        refuse(instrument, Self.feed(of: work), trouble.message, now)
+      }
     case (.endpoint, .multi(let instruments)):
       log.warning("\(trouble.message) | intstock-multprice is not served; polling symbol by symbol")
       isMultiRefused = true
@@ -189,7 +193,8 @@ extension Fetcher {
         lane.enqueue(.price(instrument))
       }
       refit(now)
-    case (.endpoint, _): stop(ToolFailure(.unavailable, "\(trouble.message): KIS does not serve this call"), now)
+    case (.endpoint, _):
+      stop(ToolFailure(.unavailable, "\(trouble.message): KIS does not serve this call"), now)
     case (.exhausted, _):
       for subject in subjects(of: work) {
         beginGap(subject, trouble.reason, now, detail: trouble.message)

@@ -186,7 +186,9 @@ final class Fetcher {
   /// Ends when enough was seen, or when nothing is left to do.
   private func checkEnd(_ now: Moment) {
     if let count = options.count, snapshots >= count { return stop(.done, now) }
-    if let duration = options.duration, now.monotonic - started.monotonic >= duration { return stop(.done, now) }
+    if let duration = options.duration, now.monotonic - started.monotonic >= duration {
+      return stop(.done, now)
+    }
     if let until = options.until, now.wall >= until { return stop(.done, now) }
     guard !isInputOpen else { return }
     if options.once {
@@ -233,7 +235,9 @@ final class Fetcher {
     troubles.finish(to: log, "Trouble")
     oddities.finish(to: log, "Oddity")
     var line = "\(what) | snapshots=\(snapshots) gaps=\(gapLines) lines=\(lineNumber) calls=\(lane.calls)"
-    if let realtime { line += " frames=\(realtime.frames) records=\(realtime.records) connections=\(realtime.connections)" }
+    if let realtime {
+      line += " frames=\(realtime.frames) records=\(realtime.records) connections=\(realtime.connections)"
+    }
     log.info(line)
   }
 }
