@@ -57,7 +57,8 @@ struct FieldTable: Sendable {
   }
 
   private static func book(tail: [String]) -> FieldTable {
-    let levels = ["ASKP", "BIDP", "ASKP_RSQN", "BIDP_RSQN"].flatMap { name in (1...10).map { "\(name)\($0)" } }
+    let levels = ["ASKP", "BIDP", "ASKP_RSQN", "BIDP_RSQN"].flatMap { name in (1...10).map { "\(name)\($0)" }
+    }
     let names =
       ["MKSC_SHRN_ISCD", "BSOP_HOUR", "HOUR_CLS_CODE"] + levels + [
         "TOTAL_ASKP_RSQN", "TOTAL_BIDP_RSQN", "OVTM_TOTAL_ASKP_RSQN", "OVTM_TOTAL_BIDP_RSQN", "ANTC_CNPR",

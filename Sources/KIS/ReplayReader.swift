@@ -78,7 +78,8 @@ struct ReplayReader: ~Copyable {
     isAtEnd = got == 0
   }
 
-  private static func line(_ start: UnsafeMutablePointer<UInt8>, _ length: Int) -> UnsafeBufferPointer<UInt8> {
+  private static func line(_ start: UnsafeMutablePointer<UInt8>, _ length: Int) -> UnsafeBufferPointer<UInt8>
+  {
     let end = length > 0 && start[length - 1] == 0x0D ? length - 1 : length
     return UnsafeBufferPointer(start: start, count: end)
   }

@@ -51,7 +51,11 @@ extension SnapshotBuilder {
     put(#","total_bid_size":"#, row.marketText("total_bidp_rsqn"), to: &buffer)
     put(#","total_ask_size":"#, row.marketText("total_askp_rsqn"), to: &buffer)
     buffer.append(#","name":"#)
-    if let name = row["inter_kor_isnm"]?.string { buffer.append(jsonString: name) } else { buffer.append("null") }
+    if let name = row["inter_kor_isnm"]?.string {
+      buffer.append(jsonString: name)
+    } else {
+      buffer.append("null")
+    }
     closeAnswer(body, row, to: &buffer)
     return true
   }
@@ -97,7 +101,8 @@ extension SnapshotBuilder {
     put(#","base_price":"#, object.marketText(names.base), zeroIsNull: true, to: &buffer)
     put(#","upper_limit":"#, object.marketText(names.upperLimit), zeroIsNull: true, to: &buffer)
     put(#","lower_limit":"#, object.marketText(names.lowerLimit), zeroIsNull: true, to: &buffer)
-    if [names.change, names.changeRate].contains(where: { Self.disagrees(object.marketText($0), direction) }) {
+    if [names.change, names.changeRate].contains(where: { Self.disagrees(object.marketText($0), direction) })
+    {
       complaints.signDisagreements += 1
     }
   }
@@ -114,7 +119,11 @@ extension SnapshotBuilder {
       case .down: -change.magnitude
       case .unknown: change.value
       }
-    if price.value > signed { buffer.append(decimal: Int(price.value - signed)) } else { buffer.append("null") }
+    if price.value > signed {
+      buffer.append(decimal: Int(price.value - signed))
+    } else {
+      buffer.append("null")
+    }
   }
 
   private func direction(_ object: JSONValue, _ names: AnswerTable) -> SnapshotDirection {

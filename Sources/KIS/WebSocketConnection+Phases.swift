@@ -57,7 +57,8 @@ extension WebSocketConnection {
       handler(.opened)
     } catch {
       finish(
-        .init(reason: .refusedUpgrade, code: nil, message: "\(url) did not become a WebSocket: \(error.what)"))
+        .init(reason: .refusedUpgrade, code: nil, message: "\(url) did not become a WebSocket: \(error.what)")
+      )
     }
   }
 
@@ -91,7 +92,8 @@ extension WebSocketConnection {
     case .moved, .wouldBlock: break
     case .ended:
       finish(
-        .init(reason: .ioError, code: nil, message: "\(url.authority) cut the connection without a close frame"))
+        .init(
+          reason: .ioError, code: nil, message: "\(url.authority) cut the connection without a close frame"))
     case .failed(let code): finishIO("receive from", code)
     }
   }
@@ -123,7 +125,8 @@ extension WebSocketConnection {
     }
     let text = reason.isEmpty ? "" : " (\(String(decoding: reason, as: UTF8.self)))"
     end = .init(
-      reason: .peerClosed, code: code, message: "\(url.authority) closed the connection, code \(number)\(text)")
+      reason: .peerClosed, code: code,
+      message: "\(url.authority) closed the connection, code \(number)\(text)")
     encoder.appendClose(code, to: &output)
     drain(now: now)
   }
@@ -169,7 +172,8 @@ extension WebSocketConnection {
     case .resolving, .connecting, .upgrading:
       finish(.init(reason: .timeout, code: nil, message: "\(url) did not answer in time"))
     case .closing:
-      finish(.init(reason: .timeout, code: nil, message: "\(url.authority) did not confirm the close in time"))
+      finish(
+        .init(reason: .timeout, code: nil, message: "\(url.authority) did not confirm the close in time"))
     case .draining: if let end { finish(end) }
     case .idle, .open, .closed: break
     }

@@ -44,7 +44,8 @@ public final class WebSocketConnection {
     decoder = WebSocketDecoder(maxMessage: options.maxMessage, requiresUTF8: options.requiresUTF8)
     encoder = WebSocketEncoder()
     var random = SystemRandomNumberGenerator()
-    handshake = WebSocketHandshake(url: url, nonce: (0..<16).map { _ in UInt8.random(in: 0...255, using: &random) })
+    handshake = WebSocketHandshake(
+      url: url, nonce: (0..<16).map { _ in UInt8.random(in: 0...255, using: &random) })
   }
 
   deinit { socket.close() }

@@ -37,7 +37,9 @@ struct WebSocketHandshake {
     let limit = min(bytes.count, maximumHeader)
     var at = 3
     while at < limit {
-      if bytes[at] == 0x0A, bytes[at - 1] == 0x0D, bytes[at - 2] == 0x0A, bytes[at - 3] == 0x0D { return at + 1 }
+      if bytes[at] == 0x0A, bytes[at - 1] == 0x0D, bytes[at - 2] == 0x0A, bytes[at - 3] == 0x0D {
+        return at + 1
+      }
       at += 1
     }
     if bytes.count >= maximumHeader {
