@@ -1,3 +1,4 @@
+import Glibc
 import JSONBytes
 
 /// One line of a recording, as places in its bytes.
@@ -104,19 +105,25 @@ private struct MemberScanner {
   }
 
   mutating func string() -> Text? {
-    guard take(0x22) else { return nil }
+    guard take(0x22), let base = line.baseAddress else { return nil }
     let start = at
     var hasEscapes = false
-    while at < line.count, line[at] != 0x22 {
-      if line[at] == 0x5C {
-        hasEscapes = true
-        at += 1
+    while let quote = memchr(base + at, 0x22, line.count - at) {
+      let end = quote - UnsafeRawPointer(base)
+      hasEscapes = hasEscapes || memchr(base + at, 0x5C, end - at) != nil
+      at = end + 1
+      if !hasEscapes || !isEscaped(end, from: start) {
+        return Text(bytes: UnsafeBufferPointer(rebasing: line[start..<end]), hasEscapes: hasEscapes)
       }
-      at += 1
     }
-    guard at < line.count else { return nil }
-    at += 1
-    return Text(bytes: UnsafeBufferPointer(rebasing: line[start..<at - 1]), hasEscapes: hasEscapes)
+    return nil
+  }
+
+  /// Whether an odd number of backslashes stands before `place`.
+  private func isEscaped(_ place: Int, from start: Int) -> Bool {
+    var at = place
+    while at > start, line[at - 1] == 0x5C { at -= 1 }
+    return (place - at) % 2 == 1
   }
 
   /// A whole number of at most 15 digits: enough for any epoch millisecond.
