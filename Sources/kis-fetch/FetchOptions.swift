@@ -122,6 +122,9 @@ struct FetchOptions {
     if venue != .krx && !profile.servesOtherVenues {
       throw ToolFailure(.usage, "--venue \(venue.rawValue) is not served by --env virtual")
     }
+    if replay != nil && (count != nil || until != nil) {
+      throw ToolFailure(.usage, "--count and --until do not go with --replay")
+    }
     if record != nil && replay != nil {
       throw ToolFailure(.usage, "--record and --replay exclude each other")
     }

@@ -14,6 +14,7 @@ extension Fetcher {
       log.info("WebSocket connected | \(realtime.url)")
     case .text(let bytes), .binary(let bytes):
       sawFrame(now)
+      recorder?.webSocket(bytes, at: now.wall)
       if bytes.first == UInt8(ascii: "{") { takeControl(bytes, now) } else { takeFrame(bytes, now) }
     case .ping, .pong: sawFrame(now)
     case .closed(let end): lost(end, now)

@@ -8,6 +8,7 @@ extension Fetcher {
   func askOnce(_ instrument: Instrument) {
     once.add(instrument)
     if options.feeds.contains(.multi) && !isMultiRefused {
+      if let first = onceBatch.first, first.venue != instrument.venue { sendBatch(ifMoreWaits: true) }
       if !onceBatch.contains(instrument) { onceBatch.append(instrument) }
       if onceBatch.count == Profile.multiSymbols { sendBatch(ifMoreWaits: true) }
     } else {

@@ -161,7 +161,8 @@ extension Fetcher {
 
   func lost(_ end: WebSocketEnd, _ now: Moment) {
     guard let realtime else { return }
-    let last = max(realtime.openedAt ?? 0, realtime.connection?.lastFrameAt ?? 0)
+    let opened = realtime.openedAt
+    let last = max(opened ?? 0, realtime.connection?.lastFrameAt ?? 0)
     realtime.connection = nil
     realtime.openedAt = nil
     guard ending == nil else {
@@ -169,23 +170,24 @@ extension Fetcher {
       return
     }
     let (reason, text) = realtime.verdict ?? (.webSocketLost, end.message)
-    let from = last > 0 ? now.wall - (now.monotonic - last) / 1_000_000 : now.wall
-    loseSubjects(reason, text, from: from, hadFrames: last > 0, now)
+    let from = now.wall - (now.monotonic - last) / 1_000_000
+    loseSubjects(reason, text, lastFrame: opened == nil ? nil : from, now)
     realtime.plan.reset()
     planChanged()
     waitToReconnect(text, now)
   }
 
-  private func loseSubjects(
-    _ reason: GapReason, _ text: String, from: Int64, hadFrames: Bool, _ now: Moment
-  ) {
+  /// Opens a gap for what was registered, since the connection's last frame (epoch milliseconds; nil: it never
+  /// opened).
+  private func loseSubjects(_ reason: GapReason, _ text: String, lastFrame: Int64?, _ now: Moment) {
     guard let realtime else { return }
     for subject in realtime.known.values.sorted(by: { $0.instrument.symbol < $1.instrument.symbol }) {
       guard let kind = subject.feed.channelKind else { continue }
       let item = Registration(Channel(kind, subject.instrument.venue), subject.instrument.symbol)
-      guard realtime.plan.state(of: item) ?? .idle != .idle || !hadFrames else { continue }
+      let isHeld = realtime.plan.state(of: item) ?? .idle != .idle
+      guard isHeld || !realtime.overflow.contains(subject.instrument) else { continue }
       // The connection observed until its last frame, whether or not this symbol traded.
-      if hadFrames { lastGood[subject] = max(lastGood[subject] ?? 0, from) }
+      if isHeld, let lastFrame { lastGood[subject] = max(lastGood[subject] ?? 0, lastFrame) }
       beginGap(subject, reason, now, detail: text)
     }
   }
@@ -210,9 +212,7 @@ extension Fetcher {
 
   /// The approval call fails: nothing real-time is observed meanwhile.
   func realtimeTrouble(_ text: String, _ now: Moment) {
-    guard let realtime else { return }
-    loseSubjects(.apiError, text, from: now.wall, hadFrames: false, now)
-    _ = realtime
+    loseSubjects(.apiError, text, lastFrame: nil, now)
   }
 
   // MARK: - Leaving
@@ -220,13 +220,12 @@ extension Fetcher {
   /// Begins the end of the session: removals, then the close handshake.
   func leaveRealtime(_ now: Moment) {
     guard let realtime else { return }
-    guard let connection = realtime.connection, realtime.openedAt != nil, realtime.verdict == nil else {
+    guard realtime.connection != nil, realtime.openedAt != nil, realtime.verdict == nil else {
       return dropRealtime()
     }
     realtime.phase = .leaving
     realtime.farewells = realtime.plan.takeAll().reversed()
     realtime.farewellAt = now.monotonic
-    _ = connection
     sendFarewell(now)
   }
 

@@ -75,8 +75,12 @@ extension Fetcher {
     if feed == .price {
       for instrument in instruments { lane.enqueue(.price(instrument)) }
     } else {
-      for start in stride(from: 0, to: instruments.count, by: Profile.multiSymbols) {
-        lane.enqueue(.multi(Array(instruments[start..<min(start + Profile.multiSymbols, instruments.count)])))
+      // One venue a call: a row of the answer does not say where it is from.
+      for venue in Venue.allCases {
+        let own = instruments.filter { $0.venue == venue }
+        for start in stride(from: 0, to: own.count, by: Profile.multiSymbols) {
+          lane.enqueue(.multi(Array(own[start..<min(start + Profile.multiSymbols, own.count)])))
+        }
       }
     }
   }
@@ -101,6 +105,7 @@ extension Fetcher {
 
   private func take(_ work: RestWork, _ answer: RestAnswer, _ at: Moment, _ latency: Int) {
     guard let output = answer.json?["output"] else { return }
+    record(work, answer, at)
     switch work {
     case .price(let instrument):
       let isData = answer.body.withUnsafeBufferPointer { body in
@@ -110,7 +115,7 @@ extension Fetcher {
             to: &buffer)
         }
       }
-      if !isData { noData(instrument, .price, answer.summary, at) }
+      if !isData { noData(instrument, .price, "KIS answered without a price", at) }
     case .multi(let instruments):
       var rows: [String: JSONValue] = [:]
       for row in output.elements ?? [] {
@@ -123,7 +128,7 @@ extension Fetcher {
             return builder.appendMulti(body: body, row: row, venue: instrument.venue, at: moment, to: &buffer)
           }
         }
-        if !isData { noData(instrument, .multi, "no row with a price", at) }
+        if !isData { noData(instrument, .multi, "KIS answered without a row that has a price", at) }
       }
     case .token, .approval: break
     }

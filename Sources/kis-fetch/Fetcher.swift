@@ -39,6 +39,9 @@ final class Fetcher {
   // Real-time feeds.
   var realtime: Realtime?
 
+  /// Keeps the raw messages (`--record`).
+  let recorder: WireRecorder?
+
   // What was seen and what was not.
   var gaps = GapTracker<Subject>()
   var lastGood: [Subject: Int64] = [:]
@@ -59,6 +62,11 @@ final class Fetcher {
     started = Self.now()
     builder = SnapshotBuilder(sessionID: options.sessionID, mode: options.mode, raw: options.raw)
     lines = WatchlistReader(limit: options.maxLine)
+    do {
+      recorder = try options.record.map { path throws(SystemError) in try WireRecorder(path: path) }
+    } catch {
+      throw ToolFailure(.cannotCreate, "--record: \(error)")
+    }
     let credentials = try Credentials.find(file: options.credentials, environment: environment)
     let folder = try StateFolder.open(environment)
     let name = credentials.fingerprint(environment: options.profile.environment, restURL: options.restURL)
@@ -127,6 +135,7 @@ final class Fetcher {
       stop(ToolFailure(.signalled(SIGPIPE), ""), now)
       output.discard()
     }
+    flushRecording(now)
     do { try output.flush() } catch {
       output.discard()
       stop(error, now)
