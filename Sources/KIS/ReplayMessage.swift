@@ -109,7 +109,7 @@ private struct MemberScanner {
     let start = at
     var hasEscapes = false
     while let quote = memchr(base + at, 0x22, line.count - at) {
-      let end = quote - UnsafeRawPointer(base)
+      let end = UnsafeRawPointer(quote) - UnsafeRawPointer(base)
       hasEscapes = hasEscapes || memchr(base + at, 0x5C, end - at) != nil
       at = end + 1
       if !hasEscapes || !isEscaped(end, from: start) {
