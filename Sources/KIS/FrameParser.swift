@@ -1,0 +1,199 @@
+import Glibc
+
+/// Cuts data frames (`0|TR|NNN|f0^f1^…`) into records.
+///
+/// `NNN` counts records, and the length of a record is `fields / NNN`: it is never assumed, because KIS
+/// lengthens records (46 to 47 fields on 2026-09-14). Every record must begin with a plausible symbol.
+public struct FrameParser: ~Copyable {
+  /// What a frame turned out to be.
+  public enum Verdict {
+    /// Records of a known channel.
+    case records(Frame)
+    /// An encrypted frame (order notices only): counted and skipped.
+    case encrypted
+    /// Not taken, and why.
+    case fault(FrameFault)
+  }
+
+  /// Largest record count of a frame; three digits.
+  static let maximumCount = 999
+
+  private var offsets: UnsafeMutablePointer<UInt32>
+  private var capacity: Int
+  private var strides: (Int, Int, Int, Int, Int, Int) = (0, 0, 0, 0, 0, 0)
+  private var drift: FrameDrift?
+  private let tables: [FieldTable]
+
+  /// Makes a parser; it keeps its table of places between frames.
+  public init() {
+    capacity = 4096
+    offsets = .allocate(capacity: capacity)
+    tables = Channel.all.sorted { $0.index < $1.index }.map { FieldTable.of($0) }
+  }
+
+  deinit { offsets.deallocate() }
+
+  /// The change of layout that the last frames showed, once.
+  public mutating func takeDrift() -> FrameDrift? {
+    defer { drift = nil }
+    return drift
+  }
+
+  /// Cuts one frame. The records are valid until the next call and while `bytes` live.
+  public mutating func parse(_ bytes: UnsafeBufferPointer<UInt8>) -> Verdict {
+    guard let base = bytes.baseAddress, bytes.count >= 2, base[1] == 0x7C else { return .fault(.noFrame) }
+    if base[0] == 0x31 { return .encrypted }
+    guard base[0] == 0x30 else { return .fault(.noFrame) }
+    guard bytes.count > 11, base[10] == 0x7C,
+      let channel = Channel(word: UnsafeRawPointer(base + 2).loadUnaligned(as: UInt64.self).littleEndian)
+    else { return .fault(Self.headFault(bytes)) }
+    var at = 11
+    var count = 0
+    while at < bytes.count, at < 14, base[at] &- 0x30 < 10 {
+      count = count * 10 + Int(base[at] &- 0x30)
+      at += 1
+    }
+    guard at > 11, at < bytes.count, base[at] == 0x7C, count >= 1 else { return .fault(.badCount) }
+    return cut(channel, count, base + at + 1, bytes.count - at - 1)
+  }
+
+  private mutating func cut(
+    _ channel: Channel, _ count: Int, _ base: UnsafePointer<UInt8>, _ length: Int
+  ) -> Verdict {
+    reserve(length + 2)
+    let fields = split(base, length)
+    guard fields % count == 0 else { return .fault(.uneven(channel, fields: fields, count: count)) }
+    let stride = fields / count
+    guard stride >= channel.minimumStride else { return .fault(.tooShort(channel, stride: stride)) }
+    guard stride < channel.minimumStride * 2 else { return .fault(.tooLong(channel, stride: stride)) }
+    let frame = Frame(
+      channel: channel, count: count, stride: stride, base: base, end: base + length,
+      offsets: UnsafePointer(offsets), isPlain: Self.isPlain(base, length))
+    for index in 0..<count {
+      let record = frame[index]
+      guard Self.isSymbol(record.field(0)), index == 0 || Self.isTime(record.field(1)) else {
+        return .fault(.implausibleSymbol(channel, record: index))
+      }
+    }
+    if !channel.isKnown(stride: stride), let moved = movedField(frame[0]) {
+      return .fault(.layoutMoved(channel, stride: stride, field: moved))
+    }
+    note(channel, stride)
+    return .records(frame)
+  }
+
+  /// Fills `offsets` with where fields begin, and one more entry after the last. Eight bytes at a time: the
+  /// exact form of the zero-byte test, because the short one also marks a 0x5F after a hit.
+  @inline(__always)
+  private mutating func split(_ base: UnsafePointer<UInt8>, _ length: Int) -> Int {
+    var count = 1
+    offsets[0] = 0
+    var at = 0
+    while at &+ 8 <= length {
+      let word = UnsafeRawPointer(base + at).loadUnaligned(as: UInt64.self).littleEndian
+      let marked = word ^ 0x5E5E_5E5E_5E5E_5E5E
+      let low = marked & 0x7F7F_7F7F_7F7F_7F7F
+      var hits = ~((low &+ 0x7F7F_7F7F_7F7F_7F7F) | marked | 0x7F7F_7F7F_7F7F_7F7F)
+      while hits != 0 {
+        offsets[count] = UInt32(truncatingIfNeeded: at &+ hits.trailingZeroBitCount >> 3 &+ 1)
+        count &+= 1
+        hits &= hits &- 1
+      }
+      at &+= 8
+    }
+    while at < length {
+      if base[at] == 0x5E {
+        offsets[count] = UInt32(truncatingIfNeeded: at &+ 1)
+        count &+= 1
+      }
+      at &+= 1
+    }
+    offsets[count] = UInt32(truncatingIfNeeded: length &+ 1)
+    return count
+  }
+
+  private mutating func reserve(_ wanted: Int) {
+    guard wanted > capacity else { return }
+    offsets.deallocate()
+    capacity = wanted * 2
+    offsets = .allocate(capacity: capacity)
+  }
+
+  private mutating func note(_ channel: Channel, _ stride: Int) {
+    let previous = withUnsafeMutableBytes(of: &strides) { raw in
+      let known = raw.bindMemory(to: Int.self)
+      defer { known[channel.index] = stride }
+      return known[channel.index]
+    }
+    if previous == stride || previous == 0 && stride == channel.newestStride { return }
+    drift = FrameDrift(channel: channel, stride: stride, previous: previous == 0 ? nil : previous)
+  }
+
+  /// The first known field whose value cannot be what its name says: a field was put in or taken out before it.
+  private func movedField(_ record: FrameRecord) -> String? {
+    let table = tables[record.channel.index]
+    for index in 0..<record.channel.minimumStride {
+      let number = record.number(index)
+      let fits =
+        switch table.kind(index) {
+        case .text: true
+        case .integer: number.isInteger || number.isEmpty
+        case .decimal: number.isNumber || number.isEmpty
+        }
+      if !fits { return table.names[index] }
+    }
+    return nil
+  }
+
+  private static func headFault(_ bytes: UnsafeBufferPointer<UInt8>) -> FrameFault {
+    let name = bytes.dropFirst(2).prefix { $0 >= 0x30 && $0 <= 0x5A && $0 != 0x7C }
+    guard name.count >= 4, name.count <= 16, name.endIndex < bytes.count, bytes[name.endIndex] == 0x7C else {
+      return .noFrame
+    }
+    return .unknownChannel(String(decoding: name, as: UTF8.self))
+  }
+}
+
+// MARK: - Plausibility
+extension FrameParser {
+  /// Six of `0-9A-Z`, or `Q` and six (an ETN).
+  @inline(__always)
+  static func isSymbol(_ field: UnsafeBufferPointer<UInt8>) -> Bool {
+    guard field.count == 6 || field.count == 7 && field[0] == 0x51 else { return false }
+    for byte in field where byte &- 0x30 >= 10 && byte &- 0x41 >= 26 { return false }
+    return true
+  }
+
+  /// `HHMMSS`.
+  @inline(__always)
+  static func isTime(_ field: UnsafeBufferPointer<UInt8>) -> Bool {
+    guard field.count == 6 else { return false }
+    for byte in field where byte &- 0x30 >= 10 { return false }
+    return field[0] <= 0x32 && field[2] <= 0x35 && field[4] <= 0x35
+  }
+
+  /// Whether every byte is ASCII and can stand in a JSON string as it is.
+  ///
+  /// Eight bytes at a time; the short forms of the tests are exact about whether there is a hit, not where.
+  @inline(__always)
+  static func isPlain(_ base: UnsafePointer<UInt8>, _ length: Int) -> Bool {
+    let ones: UInt64 = 0x0101_0101_0101_0101
+    var odd: UInt64 = 0
+    var at = 0
+    while at &+ 8 <= length {
+      let word = UnsafeRawPointer(base + at).loadUnaligned(as: UInt64.self)
+      let quote = word ^ ones &* 0x22
+      let backslash = word ^ ones &* 0x5C
+      odd |= word | ((word &- ones &* 0x20) & ~word) | ((quote &- ones) & ~quote)
+      odd |= (backslash &- ones) & ~backslash
+      at &+= 8
+    }
+    if odd & (ones &* 0x80) != 0 { return false }
+    while at < length {
+      let byte = base[at]
+      if byte < 0x20 || byte >= 0x80 || byte == 0x22 || byte == 0x5C { return false }
+      at &+= 1
+    }
+    return true
+  }
+}

@@ -1,0 +1,246 @@
+import Glibc
+import JSONBytes
+import Plumbing
+
+/// How a recording is played.
+public struct ReplayOptions: Sendable {
+  /// How fast.
+  public enum Speed: Equatable, Sendable {
+    /// As fast as the reader takes it.
+    case maximum
+    /// So many times as fast as it was recorded.
+    case factor(Double)
+
+    /// `max`, or a factor above 0 (at most a million).
+    public init?(_ text: String) {
+      if text == "max" {
+        self = .maximum
+      } else if let factor = Double(text), factor > 0, factor <= 1_000_000 {
+        self = .factor(factor)
+      } else {
+        return nil
+      }
+    }
+  }
+
+  /// How fast.
+  public var speed: Speed
+  /// `meta.session_id`.
+  public var sessionID: String
+  /// `meta.mode`.
+  public var mode: String
+  /// Whether snapshots have the exchange's own fields.
+  public var raw: Bool
+  /// Makes the run ids repeatable; with it, equal recordings give equal bytes.
+  public var seed: UInt64?
+
+  /// Says how to play.
+  public init(speed: Speed, sessionID: String, mode: String, raw: Bool = true, seed: UInt64? = nil) {
+    self.speed = speed
+    self.sessionID = sessionID
+    self.mode = mode
+    self.raw = raw
+    self.seed = seed
+  }
+}
+
+/// What a recording held.
+public struct ReplaySummary: Equatable, Sendable {
+  /// Lines read.
+  public var lines = 0
+  /// Data frames and answers taken.
+  public var messages = 0
+  /// Snapshots written, gaps included.
+  public var snapshots = 0
+  /// Records without data; each became a gap.
+  public var withoutData = 0
+  /// Control messages and encrypted frames: nothing to see.
+  public var passedOver = 0
+  /// Frames and answers that were refused.
+  public var refused = 0
+  /// Lines that are no part of a recording.
+  public var malformed = 0
+  /// Whether it was stopped before the end.
+  public var isStopped = false
+}
+
+/// Plays a recording: the same snapshots again, without a network.
+///
+/// It takes what `WireRecorder` writes, and files of bare frames, one a line. The time of capture is the
+/// recorded one; a bare frame is taken to have come at the time of its own first record.
+public struct Replay: ~Copyable {
+  private let options: ReplayOptions
+  private var reader: ReplayReader
+  private var parser = FrameParser()
+  private var builder: SnapshotBuilder
+  private var output = ByteBuffer(capacity: 2 * Replay.flushSize)
+  private var scratch = ByteBuffer(capacity: 4096)
+  private var summary = ReplaySummary()
+  private var clock = ReplayClock()
+  private var started: (wall: Int64, monotonic: Int64)?
+
+  private static let flushSize = 256 * 1024
+
+  /// Prepares to play what `descriptor` gives; `name` is for messages.
+  public init(descriptor: Int32, name: String, options: ReplayOptions) {
+    self.options = options
+    reader = ReplayReader(descriptor: descriptor, name: name)
+    builder = SnapshotBuilder(
+      sessionID: options.sessionID, mode: options.mode, raw: options.raw, seed: options.seed)
+  }
+
+  /// Plays to the end.
+  ///
+  /// - Parameters:
+  ///   - write: writes the buffer's lines; the buffer is emptied afterwards.
+  ///   - warn: gets a line about what was refused, at most one a message.
+  ///   - pause: waits for so many nanoseconds (0: just asked whether to go on); false stops.
+  public mutating func run(
+    write: (borrowing ByteBuffer) throws -> Void, warn: (String) -> Void, pause: (Int64) -> Bool
+  ) throws -> ReplaySummary {
+    while !summary.isStopped, let line = try reader.next() {
+      summary.lines += 1
+      if line.isEmpty || line[0] == 0x23 { continue }
+      guard let message = ReplayMessage.parse(line, scratch: &scratch) else {
+        summary.malformed += 1
+        warn("line \(summary.lines) of the recording is neither a recorded message nor a frame")
+        continue
+      }
+      switch message.kind {
+      case .webSocket: try playFrame(message, write, warn, pause)
+      case .rest: try playAnswer(message, write, warn, pause)
+      }
+      if output.count >= Self.flushSize || !reader.hasLine { try flush(write, pause) }
+    }
+    try flush(write, pause)
+    summary.malformed += reader.skipped
+    return summary
+  }
+
+  /// What was wrong in the values.
+  public var complaints: SnapshotComplaints { builder.complaints }
+
+  @inline(__always)
+  private mutating func playFrame(
+    _ message: ReplayMessage, _ write: (borrowing ByteBuffer) throws -> Void, _ warn: (String) -> Void,
+    _ pause: (Int64) -> Bool
+  ) throws {
+    if message.text.first == 0x7B {
+      summary.passedOver += 1
+      return
+    }
+    switch parser.parse(message.text) {
+    case .encrypted: summary.passedOver += 1
+    case .fault(let fault):
+      summary.refused += 1
+      warn(fault.description)
+    case .records(let frame):
+      summary.messages += 1
+      let time = message.time ?? clock.time(of: frame[0])
+      try wait(until: time, write, pause)
+      let moment = SnapshotMoment(timestampMilliseconds: time, source: .replay)
+      for index in 0..<frame.count {
+        let record = frame[index]
+        if !builder.append(record, at: moment, to: &output) {
+          appendGap(record.symbol, record.channel.venue, moment)
+        }
+        summary.snapshots += 1
+      }
+    }
+    if let drift = parser.takeDrift() { warn(drift.description) }
+  }
+
+  private mutating func appendGap(_ symbol: String, _ venue: Venue, _ moment: SnapshotMoment) {
+    summary.withoutData += 1
+    let time = moment.timestampMilliseconds
+    builder.append(
+      ObservationGap(symbol: symbol, venue: venue, reason: "no_data", from: time, to: time), at: moment,
+      to: &output)
+  }
+
+  private mutating func flush(
+    _ write: (borrowing ByteBuffer) throws -> Void, _ pause: (Int64) -> Bool
+  ) throws {
+    guard !output.isEmpty else { return }
+    try write(output)
+    output.removeAll()
+    if !pause(0) { summary.isStopped = true }
+  }
+
+  /// Holds a message back until its time. What is ready goes out first: a reader downstream never waits for
+  /// our pause.
+  private mutating func wait(
+    until time: Int64, _ write: (borrowing ByteBuffer) throws -> Void, _ pause: (Int64) -> Bool
+  ) throws {
+    guard case .factor(let factor) = options.speed else { return }
+    let now = Clocks.monotonicNanoseconds()
+    guard let started else {
+      self.started = (time, now)
+      return
+    }
+    let distance = Double(time - started.wall) * 1_000_000 / factor
+    let due = started.monotonic + Int64(min(max(distance, 0), 1e18))
+    guard due > now else { return }
+    try flush(write, pause)
+    if !summary.isStopped, !pause(due - now) { summary.isStopped = true }
+  }
+}
+
+// MARK: - Answers
+extension Replay {
+  private mutating func playAnswer(
+    _ message: ReplayMessage, _ write: (borrowing ByteBuffer) throws -> Void, _ warn: (String) -> Void,
+    _ pause: (Int64) -> Bool
+  ) throws {
+    guard let root = try? JSONValue.parse(message.text), let output = root["output"],
+      root["rt_cd"]?.string ?? "0" == "0"
+    else {
+      summary.refused += 1
+      return warn("line \(summary.lines) of the recording is an answer without data")
+    }
+    summary.messages += 1
+    let venue = Venue(rawValue: String(decoding: message.market, as: UTF8.self)) ?? .krx
+    let moment = SnapshotMoment(timestampMilliseconds: message.time ?? clock.last, source: .replay)
+    try wait(until: moment.timestampMilliseconds, write, pause)
+    for row in output.elements ?? [output] {
+      let isMulti = output.elements != nil
+      let symbol =
+        isMulti ? SnapshotBuilder.multiSymbol(row) ?? "" : String(decoding: message.symbol, as: UTF8.self)
+      let isMade =
+        isMulti
+        ? builder.appendMulti(body: message.text, row: row, venue: venue, at: moment, to: &self.output)
+        : builder.appendPrice(
+          body: message.text, output: row, symbol: symbol, venue: venue, at: moment, to: &self.output)
+      if !isMade { appendGap(symbol, venue, moment) }
+      summary.snapshots += 1
+    }
+  }
+}
+
+/// The time of frames that were saved without one.
+struct ReplayClock {
+  /// The last time given.
+  private(set) var last: Int64
+  private var midnight: Int64
+
+  /// Begins on the day that holds `now`, for books that come before the first date.
+  init(now: Int64 = Clocks.wallMilliseconds()) {
+    last = now
+    midnight = KST.midnight(before: now)
+  }
+
+  /// A trade says its date and time; a book only its time, on the date of the trades before it.
+  @inline(__always)
+  mutating func time(of record: FrameRecord) -> Int64 {
+    let time = record.field(1)
+    if record.channel.kind == .trades,
+      let exact = SnapshotTime.milliseconds(date: record.field(TradeField.date), time: time)
+    {
+      midnight = KST.midnight(before: exact)
+      last = exact
+    } else if SnapshotTime.isTime(time), let start = time.baseAddress {
+      last = midnight + SnapshotTime.milliseconds(time: start)
+    }
+    return last
+  }
+}

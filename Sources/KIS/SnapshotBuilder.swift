@@ -1,0 +1,205 @@
+import Glibc
+import JSONBytes
+import Plumbing
+
+/// How a snapshot came in: `meta.tick_source`.
+public enum TickSource: String, Sendable {
+  /// A real-time frame.
+  case websocket
+  /// An answer to a request.
+  case rest
+  /// A recording.
+  case replay
+}
+
+/// When and how a snapshot was taken.
+public struct SnapshotMoment: Equatable, Sendable {
+  /// Moment of capture, epoch milliseconds.
+  public var timestampMilliseconds: Int64
+  /// How it came in.
+  public var source: TickSource
+  /// Round of the polling loop.
+  public var iterationID: Int?
+  /// Period of the polling loop, microseconds; written in milliseconds.
+  public var loopIntervalMicroseconds: Int?
+  /// Time between asking and the answer, microseconds; written in milliseconds.
+  public var latencyMicroseconds: Int?
+
+  /// Makes a moment.
+  public init(
+    timestampMilliseconds: Int64, source: TickSource, iterationID: Int? = nil,
+    loopIntervalMicroseconds: Int? = nil, latencyMicroseconds: Int? = nil
+  ) {
+    self.timestampMilliseconds = timestampMilliseconds
+    self.source = source
+    self.iterationID = iterationID
+    self.loopIntervalMicroseconds = loopIntervalMicroseconds
+    self.latencyMicroseconds = latencyMicroseconds
+  }
+
+  func hasSameFrame(as other: SnapshotMoment) -> Bool {
+    source == other.source && iterationID == other.iterationID
+      && loopIntervalMicroseconds == other.loopIntervalMicroseconds
+      && latencyMicroseconds == other.latencyMicroseconds
+  }
+}
+
+/// What the builder found wrong in the exchange's values and dealt with.
+public struct SnapshotComplaints: Equatable, Sendable {
+  /// Changes whose sign contradicts their sign code; the code was trusted.
+  public var signDisagreements = 0
+  /// Values that were not UTF-8; the bad bytes became U+FFFD.
+  public var invalidUTF8 = 0
+  /// Values that should be numbers and are not; they became null, and `raw` has the original.
+  public var badNumbers = 0
+}
+
+/// Makes snapshot lines (schema v1.0.0) out of what the exchange sent.
+///
+/// Facts only: numbers keep the digits they came with, what is not there is null, and `raw` holds every field
+/// under the exchange's own name. Nothing is rounded to a tick: midpoint trades print between ticks.
+public struct SnapshotBuilder: ~Copyable {
+  /// What was wrong so far.
+  public internal(set) var complaints = SnapshotComplaints()
+  let sessionID: String
+  let mode: String
+  let hasRaw: Bool
+  let template: RawTemplate
+  var runIDs: RunIDGenerator
+  var times = SnapshotTime()
+  private var head = ByteBuffer(capacity: 256)
+  private var headTime: Int64?
+  private var frame = ByteBuffer(capacity: 256)
+  private var frameMoment: SnapshotMoment?
+
+  /// Makes a builder for one session. `raw` false leaves out the exchange's own fields; a `seed` makes the
+  /// run ids repeatable.
+  public init(sessionID: String, mode: String, raw: Bool = true, seed: UInt64? = nil) {
+    self.sessionID = sessionID
+    self.mode = mode
+    hasRaw = raw
+    template = RawTemplate()
+    runIDs = RunIDGenerator(seed: seed)
+  }
+
+  /// Appends the snapshot of one record as a line.
+  ///
+  /// - Returns: false, and nothing appended, when the record holds no data: a trade without a price, a book
+  ///   without a level. The caller tells that as a gap.
+  public mutating func append(
+    _ record: FrameRecord, at moment: SnapshotMoment, to buffer: inout ByteBuffer
+  ) -> Bool {
+    prepare(moment)
+    switch record.channel.kind {
+    case .trades: return appendTrade(record, moment, to: &buffer)
+    case .book: return appendBook(record, moment, to: &buffer)
+    }
+  }
+
+  /// Writes what stands before the symbol of a market snapshot.
+  @inline(__always)
+  mutating func open(_ writer: inout SnapshotWriter, _ record: FrameRecord) {
+    writer.put(head.start, head.count)
+    runIDs.write(to: writer.at)
+    writer.at += RunIDGenerator.length
+    writer.put(frame.start, frame.count)
+    writer.put(#"market","stage":"raw","symbol":""#)
+    writer.putField(record.start(0), record.length(0))
+    switch record.channel.venue {
+    case .krx: writer.put(#"","market":"KRX"},"observation":{"inputs":{"#)
+    case .nxt: writer.put(#"","market":"NXT"},"observation":{"inputs":{"#)
+    case .unified: writer.put(#"","market":"UN"},"observation":{"inputs":{"#)
+    }
+  }
+
+  /// Writes `raw` and the end of the line, and takes over the writer's counts.
+  @inline(__always)
+  mutating func close(_ writer: inout SnapshotWriter, _ record: FrameRecord) {
+    if hasRaw { template.write(record, to: &writer) }
+    writer.put("},\"computed\":{},\"state\":{}}}\n")
+    complaints.badNumbers &+= writer.badNumbers
+    complaints.invalidUTF8 &+= writer.repairs
+  }
+
+  /// As `open`, for lines that are not made at tick speed; ends after `"context":{"source":"`.
+  mutating func open(_ moment: SnapshotMoment, to buffer: inout ByteBuffer) {
+    prepare(moment)
+    buffer.append(head.bytes)
+    buffer.append(upTo: RunIDGenerator.length) { target in
+      runIDs.write(to: target)
+      return RunIDGenerator.length
+    }
+    buffer.append(frame.bytes)
+  }
+
+  /// Bytes that the longest line of `record` can need: the fixed parts, the numbers (each at most 42 bytes),
+  /// every field once more in `raw` with its name and, in the worst case, as six-byte escapes.
+  @inline(__always)
+  func bound(_ record: FrameRecord) -> Int {
+    let bytes = Int(record.offsets[record.stride]) &- Int(record.offsets[0])
+    return head.count &+ frame.count &+ 6144 &+ record.stride &* RawTemplate.slot
+      &+ (record.isPlain ? bytes : bytes &* 6) &+ SnapshotWriter.slack
+  }
+
+  /// Renews what consecutive snapshots have in common: the time changes once a millisecond, the rest hardly ever.
+  @inline(__always)
+  private mutating func prepare(_ moment: SnapshotMoment) {
+    if headTime != moment.timestampMilliseconds { renewHead(moment) }
+    if let frameMoment, frameMoment.hasSameFrame(as: moment) { return }
+    renewFrame(moment)
+  }
+
+  @inline(never)
+  private mutating func renewHead(_ moment: SnapshotMoment) {
+    let milliseconds = moment.timestampMilliseconds
+    headTime = milliseconds
+    head.removeAll()
+    head.append(#"{"meta":{"timestamp":""#)
+    head.append(upTo: KST.isoLength) { target in
+      KST(milliseconds: milliseconds).writeISO(to: target)
+      return KST.isoLength
+    }
+    head.append(#"","timestamp_ms":"#)
+    head.append(decimal: Int(milliseconds))
+    head.append(#","session_id":"#)
+    head.append(jsonString: sessionID)
+    head.append(#","run_id":""#)
+  }
+
+  @inline(never)
+  private mutating func renewFrame(_ moment: SnapshotMoment) {
+    frameMoment = moment
+    frame.removeAll()
+    frame.append(#"","mode":"#)
+    frame.append(jsonString: mode)
+    frame.append(#","observer_version":"v1.0.0""#)
+    if let iteration = moment.iterationID {
+      frame.append(#","iteration_id":"#)
+      frame.append(decimal: iteration)
+    }
+    if let interval = moment.loopIntervalMicroseconds {
+      frame.append(#","loop_interval_ms":"#)
+      frame.append(thousandths: interval)
+    }
+    if let latency = moment.latencyMicroseconds {
+      frame.append(#","latency_ms":"#)
+      frame.append(thousandths: latency)
+    }
+    frame.append(#","tick_source":""#)
+    frame.append(text: moment.source.rawValue)
+    frame.append(#""},"context":{"source":""#)
+  }
+}
+
+extension ByteBuffer {
+  /// Appends `value / 1000` with one to three decimals: `12.3`, `1000.0`.
+  mutating func append(thousandths value: Int) {
+    if value < 0 { append(0x2D) }
+    append(decimal: Int(value.magnitude / 1000))
+    append(0x2E)
+    let rest = Int(value.magnitude % 1000)
+    append(decimal: rest / 100)
+    if rest % 100 != 0 { append(decimal: rest / 10 % 10) }
+    if rest % 10 != 0 { append(decimal: rest % 10) }
+  }
+}

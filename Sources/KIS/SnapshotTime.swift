@@ -1,0 +1,126 @@
+import Glibc
+import Plumbing
+
+/// Turns the exchange's `HHMMSS` into an absolute time: `2026-09-22T14:06:10+09:00`.
+struct SnapshotTime {
+  /// Bytes of the text.
+  static let length = 25
+
+  private var checkedDate: UInt64 = 0
+  private var day: Int64 = .min
+  private var dayText: UInt64 = 0
+
+  /// Writes the time of a record that has its own date (`YYYYMMDD`), in quotes, or `null`.
+  ///
+  /// A date that is none is replaced by the one that `received` gives.
+  @inline(__always)
+  mutating func put(
+    date: UnsafeBufferPointer<UInt8>, time: UnsafeBufferPointer<UInt8>, received: Int64,
+    to writer: inout SnapshotWriter
+  ) {
+    guard Self.isTime(time), let timeStart = time.baseAddress else { return writer.put("null") }
+    if date.count == 8, let start = date.baseAddress {
+      let word = UnsafeRawPointer(start).loadUnaligned(as: UInt64.self)
+      if word == checkedDate || Self.isDate(start) {
+        checkedDate = word
+        return Self.put(word, timeStart, to: &writer)
+      }
+    }
+    Self.put(dateText(time: timeStart, received: received), timeStart, to: &writer)
+  }
+
+  /// Writes the time of a record without a date: that of its arrival, or the day before when the time lies
+  /// more than twelve hours ahead of it (sent before midnight, received after).
+  @inline(__always)
+  mutating func put(
+    time: UnsafeBufferPointer<UInt8>, received: Int64, to writer: inout SnapshotWriter
+  ) {
+    guard Self.isTime(time), let start = time.baseAddress else { return writer.put("null") }
+    Self.put(dateText(time: start, received: received), start, to: &writer)
+  }
+
+  /// Milliseconds of a date (`YYYYMMDD`) and a time (`HHMMSS`), nil when they are none.
+  static func milliseconds(
+    date: UnsafeBufferPointer<UInt8>, time: UnsafeBufferPointer<UInt8>
+  ) -> Int64? {
+    guard date.count == 8, let start = date.baseAddress, isDate(start), isTime(time) else { return nil }
+    let midnight = KST.milliseconds(
+      year: digits(start, 4), month: digits(start + 4, 2), day: digits(start + 6, 2))
+    return time.baseAddress.map { midnight + milliseconds(time: $0) }
+  }
+
+  /// Milliseconds since midnight of a valid `HHMMSS`.
+  static func milliseconds(time: UnsafePointer<UInt8>) -> Int64 {
+    Int64((digits(time, 2) * 60 + digits(time + 2, 2)) * 60 + digits(time + 4, 2)) * 1000
+  }
+
+  @inline(__always)
+  static func isTime(_ time: UnsafeBufferPointer<UInt8>) -> Bool {
+    guard FrameParser.isTime(time) else { return false }
+    return time[0] < 0x32 || time[1] < 0x34
+  }
+
+  /// The eight digits of the date, as they lie in memory.
+  private mutating func dateText(time: UnsafePointer<UInt8>, received: Int64) -> UInt64 {
+    var midnight = KST.midnight(before: received)
+    if midnight + Self.milliseconds(time: time) - received > KST.dayMilliseconds / 2 {
+      midnight -= KST.dayMilliseconds
+    }
+    if midnight != day {
+      let date = KST(milliseconds: midnight)
+      day = midnight
+      dayText = Self.text(min(max(date.year, 0), 9999) * 10_000 + date.month * 100 + date.day)
+    }
+    return dayText
+  }
+
+  private static func text(_ number: Int) -> UInt64 {
+    var rest = number
+    var word: UInt64 = 0
+    for _ in 0..<8 {
+      word = word << 8 | UInt64(0x30 + rest % 10)
+      rest /= 10
+    }
+    return word.littleEndian
+  }
+
+  @inline(__always)
+  private static func put(
+    _ date: UInt64, _ time: UnsafePointer<UInt8>, to writer: inout SnapshotWriter
+  ) {
+    let target = writer.at
+    memcpy(target, "\"0000-00-00T00:00:00+09:00\"" as StaticString, 27)
+    withUnsafeBytes(of: date) { digits in
+      for place in 0..<4 { target[1 + place] = digits[place] }
+      target[6] = digits[4]
+      target[7] = digits[5]
+      target[9] = digits[6]
+      target[10] = digits[7]
+    }
+    for pair in 0..<3 {
+      target[12 + pair * 3] = time[pair * 2]
+      target[13 + pair * 3] = time[pair * 2 + 1]
+    }
+    writer.at += length + 2
+  }
+
+  private static func isDate(_ date: UnsafePointer<UInt8>) -> Bool {
+    for place in 0..<8 where date[place] &- 0x30 >= 10 { return false }
+    let year = digits(date, 4)
+    let month = digits(date + 4, 2)
+    let day = digits(date + 6, 2)
+    guard (1...12).contains(month), day >= 1 else { return false }
+    let isLeap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0)
+    let last = month == 2 ? (isLeap ? 29 : 28) : [4, 6, 9, 11].contains(month) ? 30 : 31
+    return day <= last
+  }
+
+  private static func digits(_ start: UnsafePointer<UInt8>, _ count: Int) -> Int {
+    (0..<count).reduce(0) { $0 * 10 + Int(start[$1] &- 0x30) }
+  }
+}
+
+@inline(__always)
+private func memcpy(_ target: UnsafeMutablePointer<UInt8>, _ literal: StaticString, _ count: Int) {
+  Glibc.memcpy(target, literal.utf8Start, count)
+}

@@ -1,0 +1,68 @@
+import Plumbing
+
+/// Where a WebSocket server is: `ws://host[:port][/path]`.
+///
+/// Only plain `ws://`: KIS offers real-time data on ports 21000 and 31000 without TLS.
+public struct WebSocketURL: Equatable, Sendable, CustomStringConvertible {
+  /// Name or address, without brackets.
+  public let host: String
+  /// TCP port.
+  public let port: UInt16
+  /// Path and query; begins with `/`.
+  public let path: String
+
+  /// Reads a URL; without a path it gets `/tryitout`, the one that KIS's own samples use.
+  ///
+  /// - Throws: `ToolFailure` with status usage and one line.
+  public init(_ text: String) throws(ToolFailure) {
+    func refused(_ why: String) -> ToolFailure { ToolFailure(.usage, "WebSocket URL '\(text)': \(why)") }
+    // A control character or a space would end the request line and start a header of somebody's choice.
+    guard text.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F }) else {
+      throw refused("only printable ASCII without spaces")
+    }
+    if text.hasPrefix("wss://") { throw refused("only ws:// is offered by KIS, wss:// is not supported") }
+    guard text.hasPrefix("ws://") else { throw refused("expected ws://host:port") }
+    let rest = text.dropFirst(5)
+    let authority = rest.prefix { $0 != "/" && $0 != "?" }
+    let tail = rest.dropFirst(authority.count)
+    if authority.contains("@") { throw refused("user names are not supported") }
+    if tail.contains("#") || authority.contains("#") { throw refused("a fragment means nothing here") }
+    let (name, portText) = Self.split(authority)
+    guard !name.isEmpty else { throw refused("no host") }
+    if let portText {
+      guard let number = UInt16(portText), number > 0, portText.allSatisfy(\.isNumber) else {
+        throw refused("the port is a number from 1 to 65535")
+      }
+      port = number
+    } else {
+      port = 80
+    }
+    host = name
+    path = tail.isEmpty ? "/tryitout" : tail.hasPrefix("/") ? String(tail) : "/" + String(tail)
+  }
+
+  /// The value of the `Host` header.
+  public var authority: String {
+    let name = host.contains(":") ? "[\(host)]" : host
+    return port == 80 ? name : "\(name):\(port)"
+  }
+
+  /// The URL.
+  public var description: String { "ws://\(authority)\(path)" }
+
+  /// Host and port of `name:port`, `[address]:port`, or either without a port.
+  private static func split(_ authority: Substring) -> (String, Substring?) {
+    if authority.hasPrefix("["), let close = authority.firstIndex(of: "]") {
+      let name = String(authority[authority.index(after: authority.startIndex)..<close])
+      let after = authority[authority.index(after: close)...]
+      if after.isEmpty { return (name, nil) }
+      return after.hasPrefix(":") ? (name, after.dropFirst()) : ("", nil)
+    }
+    let parts = authority.split(separator: ":", omittingEmptySubsequences: false)
+    switch parts.count {
+    case 1: return (String(parts[0]), nil)
+    case 2: return (String(parts[0]), parts[1])
+    default: return ("", nil)
+    }
+  }
+}
