@@ -29,6 +29,18 @@ class Row:
         }
 
 
+def peak_kb(pid):
+    """A running process's peak resident memory since its exec (wait4's figure would include ours before it)."""
+    try:
+        with open("/proc/%d/status" % pid) as status:
+            for line in status:
+                if line.startswith("VmHWM:"):
+                    return int(line.split()[1])
+    except OSError:
+        pass
+    return 0
+
+
 def run_once(command, source, target=os.devnull):
     """Runs a command, or a list of commands as a pipeline, from `source` to `target`."""
     stages = command if isinstance(command[0], list) else [command]
@@ -45,13 +57,16 @@ def run_once(command, source, target=os.devnull):
                 upstream.close()
             upstream = process.stdout
             processes.append(process)
-        peak, failed = 0, []
-        for process in processes:
-            _, status, usage = os.wait4(process.pid, 0)
-            process.returncode = os.waitstatus_to_exitcode(status)
-            peak = max(peak, usage.ru_maxrss)
-            if process.returncode not in (0, 65):
-                failed.append((process.args, process.returncode))
+        peak, failed, left = 0, [], list(processes)
+        while left:
+            for process in list(left):
+                peak = max(peak, peak_kb(process.pid))
+                if process.poll() is not None:
+                    left.remove(process)
+                    if process.returncode not in (0, 65):
+                        failed.append((process.args, process.returncode))
+            if left:
+                time.sleep(0.001)
         seconds = time.perf_counter() - began
     if failed:
         raise RuntimeError("benchmark command failed: %s" % failed)

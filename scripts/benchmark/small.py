@@ -7,7 +7,7 @@ import subprocess
 import sys
 import time
 
-from measure import run_once
+from measure import peak_kb, run_once
 
 STAGES = ("snap-validate", "snap-guard", "snap-enrich")
 
@@ -61,10 +61,9 @@ def start(command, line, rounds=41):
         process.stdin.write(line)
         process.stdout.readline()
         times.append((time.perf_counter_ns() - began) / 1e6)
+        peak = max(peak, peak_kb(process.pid))
         process.stdin.close()
-        _, _, usage = os.wait4(process.pid, 0)
-        process.returncode = 0
-        peak = max(peak, usage.ru_maxrss)
+        process.wait()
     return {"first_line_ms": round(statistics.median(times), 2), "peak_rss_kb": peak}
 
 
