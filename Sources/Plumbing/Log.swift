@@ -86,7 +86,15 @@ public struct Log: Sendable {
     emit(line)
   }
 
-  /// Writes one finished line (a receipt, a usage message) as it is.
+  /// Writes one line without time and level (a usage message), control characters spelled out.
+  public func plain(_ text: String) {
+    var line = ByteBuffer(capacity: text.utf8.count + 1)
+    appendPrintable(text, to: &line)
+    line.append(0x0A)
+    emit(line)
+  }
+
+  /// Writes one finished line (a receipt) as it is.
   public func raw(_ text: String) {
     var line = ByteBuffer(capacity: text.utf8.count + 1)
     line.append(text: text)

@@ -1,9 +1,63 @@
+import Glibc
+import KIS
 import Plumbing
 
 enum KisFetch: Tool {
   static let name = "kis-fetch"
-  static let help = ""
-  static let options: [OptionSpec] = []
 
-  static func run(_ arguments: Arguments, log: Log) throws -> ExitStatus { .done }
+  static let help = """
+    Usage: kis-fetch [OPTION]... < WATCHLIST > SNAPSHOTS
+    Observes Korean shares through the KIS Open API: a symbol a line in, snapshots (NDJSON) out.
+
+    Watchlist lines, taken as they arrive:  005930   {"symbol":"005930","market":"NXT"}
+      {"symbol":"005930","op":"remove"}   # comment.   At its end kis-fetch goes on with what it has.
+
+    What    --feed price|multi|trades|book  repeatable, default price. price: REST, one symbol a call;
+                            multi: REST, 30 a call; trades, book: real time, a snapshot for each
+            --venue KRX|NXT|UN     where a line names no market (KRX)
+            --once                 answer each line with one snapshot, in order, and end (price, multi)
+            --interval S           seconds between snapshots of a polled symbol (1)
+    End     --count N  --duration S  --until HH:MM   snapshots (gaps not counted), seconds, time KST today
+    Service --env real|virtual     (real)
+            --credentials FILE     NAME=value lines or JSON, mode 0600; else KIS_APP_KEY, KIS_APP_SECRET
+                                   (or REAL_APP_KEY, REAL_APP_SECRET)
+            --rate N               calls a second of this app key, all processes together (real 18,
+                                   virtual 1: KIS notice 2026-04-20; new subscribers: 3 for three days)
+            --max-registrations N  of the real-time session (41); the rest is polled over REST
+            --rest-url URL  --ws-url URL    another server (KIS_REST_URL, KIS_WS_URL)
+            --retries N            tries after the first of a call; --once: 5, then exit 69.
+                                   Without --once an outage is waited for, unless --retries is given
+            --max-wait S           exit 69 after S seconds without an answer
+            --watchdog S           a connection silent for S seconds is replaced (100)
+    Data    --no-raw               without the exchange's own fields
+            --session-id ID        (OBSERVER_SESSION_ID)     --mode MODE   (OBSERVER_MODE, PROD)
+            --record FILE          keep the raw messages;  --replay FILE [--speed X|max]  use them again
+    Other   --max-line BYTES  --log-level LEVEL  --log-format text|json  --help  --version
+            --time-scale X         shorten waits, for tests against a server on this host
+
+    Gaps are snapshots too: source system, event gap, reason ws_disconnect, ws_timeout, api_error,
+    rate_limit or no_data; MINOR, MAJOR from 60 s, CRITICAL from 300 s.
+    Tokens, rate and session locks: KIS_TOKEN_CACHE_DIR, $XDG_STATE_HOME/observer, ~/.local/state/observer.
+
+    Exit codes: 0 done  64 usage  69 KIS out of reach  73 token cache or recording cannot be created
+                74 I/O error  75 app key in use elsewhere  77 credentials missing or refused
+                78 wrong service or address
+    Example:  printf '005930\\n000660\\n' | kis-fetch --once --feed price
+    """
+
+  static let options: [OptionSpec] = [
+    .value("feed"), .value("interval"), .value("count"), .value("duration"), .value("until"), .value("env"),
+    .value("venue"), .value("rate"), .value("max-registrations"), .value("rest-url"), .value("ws-url"),
+    .value("record"), .value("replay"), .value("speed"), .flag("no-raw"), .flag("once"),
+    .value("credentials"), .value("session-id"), .value("mode"), .value("retries"), .value("max-wait"),
+    .value("watchdog"), .value("max-line"), .value("time-scale"),
+  ]
+
+  static func run(_ arguments: Arguments, log: Log) throws -> ExitStatus {
+    let options = try FetchOptions(arguments, wallNow: Clocks.wallMilliseconds())
+    Signals.ignore(SIGPIPE)
+    Signals.note([SIGTERM, SIGINT, SIGUSR1])
+    if let file = options.replay { return try FetchReplay.run(file, options, log) }
+    return try Fetcher(options, arguments.environment, log).run()
+  }
 }

@@ -1,0 +1,72 @@
+/// What is observed of each symbol, and how.
+public enum Feed: String, CaseIterable, Sendable {
+  /// REST, one symbol a call (inquire-price).
+  case price
+  /// REST, up to 30 symbols a call (intstock-multprice); with best bid and ask.
+  case multi
+  /// Real-time trades over WebSocket.
+  case trades
+  /// Real-time order book over WebSocket.
+  case book
+
+  /// The WebSocket channel's kind; nil for a feed that is polled.
+  public var channelKind: Channel.Kind? {
+    switch self {
+    case .price, .multi: nil
+    case .trades: .trades
+    case .book: .book
+    }
+  }
+}
+
+/// One instrument as one feed observes it: what a gap belongs to.
+public struct Subject: Hashable, Sendable {
+  /// What is observed.
+  public let instrument: Instrument
+  /// How.
+  public let feed: Feed
+
+  /// Makes a subject.
+  public init(_ instrument: Instrument, _ feed: Feed) {
+    self.instrument = instrument
+    self.feed = feed
+  }
+}
+
+/// When the next round of polling is due, and how long a round must be for the limit.
+public struct PollSchedule: Sendable {
+  /// Asked for, nanoseconds.
+  public let interval: Int64
+  /// When the next round starts, monotonic nanoseconds; nil before the first symbol.
+  public private(set) var next: Int64?
+  /// Rounds begun so far.
+  public private(set) var iteration = 0
+  /// What a round takes at least, nanoseconds: `interval`, or more when there are more calls than it has room for.
+  public private(set) var effective: Int64
+
+  /// Rounds of `interval` nanoseconds.
+  public init(interval: Int64) {
+    self.interval = interval
+    effective = interval
+  }
+
+  /// Fits the round to `calls` calls, `spacing` nanoseconds apart. True when the round's length changed.
+  public mutating func fit(calls: Int, spacing: Int64) -> Bool {
+    let before = effective
+    effective = max(interval, Int64(calls) * spacing)
+    return effective != before
+  }
+
+  /// Makes a round due now, if none is planned yet.
+  public mutating func start(now: Int64) { if next == nil { next = now } }
+
+  /// Begins the round that is due and plans the next one. Gives the number of rounds that were missed, because
+  /// the process was held up; nil when none is due.
+  public mutating func begin(now: Int64) -> Int? {
+    guard let due = next, now >= due else { return nil }
+    iteration += 1
+    let missed = (now - due) / effective
+    next = due + (missed + 1) * effective
+    return Int(missed)
+  }
+}

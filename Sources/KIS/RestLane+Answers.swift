@@ -1,0 +1,153 @@
+import Plumbing
+
+/// What happens to a call when its answer, or none, is there.
+extension RestLane {
+  func take(_ call: Call, _ outcome: RestCompletion.Outcome, _ now: Moment) {
+    switch outcome {
+    case .answered(let status, let body):
+      react(call, RestAnswer(call.work, status: status, body: body), now)
+    case .failed(let fault):
+      if fault.kind == .security {
+        refuse(call, .configuration, "\(fault.message); nothing was sent")
+      } else if fault.kind == .tooLarge {
+        again(call, .normal, "\(call.work.transactionID): \(fault.message)", now)
+      } else {
+        again(call, .outage, "\(call.work.transactionID): \(fault.message)", now)
+      }
+    }
+  }
+
+  private func react(_ call: Call, _ answer: RestAnswer, _ now: Moment) {
+    let text = "\(call.work.transactionID): \(answer.summary)"
+    switch answer.reaction {
+    case .accept: accept(call, answer, now)
+    case .retry(let patience): again(call, patience, text, now)
+    case .slowDown: slowDown(call, text, now)
+    case .renewToken:
+      guard call.work.needsToken, let sent = call.token else { return again(call, .normal, text, now) }
+      keeper.reject(sent)
+      events.append(.note(.warning, "\(text) | the token is dropped and issued again"))
+      requeue(call, at: now.monotonic, attempts: call.attempts - 1)
+    case .waitForToken:
+      guard call.work == .token else { return again(call, .normal, text, now) }
+      keeper.failed(tooSoon: true, now)
+      earlyTokens += 1
+      if earlyTokens > max(policy.retries, 1) { return outOfReach(call, "\(text), \(earlyTokens) times") }
+      events.append(.note(.warning, "\(text) | waiting a minute, looking into the cache meanwhile"))
+    case .dropSymbol: giveUp(call, .symbol, .noData, text)
+    case .refuseEndpoint:
+      if call.work.needsToken {
+        giveUp(call, .endpoint, .apiError, text)
+      } else {
+        refuse(call, .configuration, "\(text); check --rest-url")
+      }
+    case .refuseCredentials:
+      let hint =
+        answer.code == "EGW00207"
+        ? "this host's address is not allowed for the app key"
+        : "check the app key and secret, and that they belong to --env \(profile.environment.rawValue)"
+      refuse(call, .refused, "KIS refuses the credentials (\(text)); \(hint)")
+    case .misconfigured:
+      refuse(call, .configuration, "\(text): not the service that was expected; check --env and --rest-url")
+    case .malformed:
+      refuse(call, .unavailable, "\(text): KIS calls the request malformed; its API may have changed")
+    }
+  }
+
+  private func accept(_ call: Call, _ answer: RestAnswer, _ now: Moment) {
+    silentSince = nil
+    outageFailures = 0
+    if call.work == .token {
+      earlyTokens = 0
+      keepToken(call, answer, now)
+      return
+    }
+    if call.work.needsToken { keeper.accepted() }
+    let nanoseconds = now.monotonic - (call.sent?.monotonic ?? now.monotonic)
+    events.append(.answered(call.work, answer, at: now, latency: Int(nanoseconds / 1000)))
+  }
+
+  private func keepToken(_ call: Call, _ answer: RestAnswer, _ now: Moment) {
+    guard let value = answer.json?["access_token"]?.string, !value.isEmpty, value.utf8.count <= 4096,
+      value.utf8.allSatisfy({ (0x21...0x7E).contains($0) })
+    else {
+      keeper.failed(tooSoon: false, now)
+      return again(call, .normal, "tokenP: the answer holds no usable access_token", now)
+    }
+    // The date decides: with a token that was issued before, expires_in counts from nobody knows when.
+    let stated = answer.json?["access_token_token_expired"]?.string.flatMap(AccessToken.parseExpiry)
+    let seconds = min(max(answer.json?["expires_in"]?.integer ?? 21_600, 1), 86_400)
+    let expires = stated ?? now.wall + Int64(seconds) * 1000
+    let token = AccessToken(value: Secret(value), issued: now.wall, expires: expires)
+    if let warning = keeper.issued(token, now) { events.append(.note(.warning, warning)) }
+    events.append(.note(.info, "Access token issued | valid until \(KST(milliseconds: expires).iso)"))
+  }
+
+  private func slowDown(_ call: Call, _ text: String, _ now: Moment) {
+    penalty.refuse(now: now.monotonic)
+    let pause = profile.limitPause
+    let backoff = Backoff(floor: pause, base: 500_000_000, cap: max(10_000_000_000, pause))
+    schedule(call, backoff, .rateLimit, text, now, tries: policy.retries * 2)
+  }
+
+  private func again(_ call: Call, _ patience: Patience, _ text: String, _ now: Moment) {
+    if silentSince == nil { silentSince = call.sent?.monotonic ?? now.monotonic }
+    if let limit = policy.maxWait, let since = silentSince, now.monotonic - since >= limit {
+      return outOfReach(call, "\(text), for \((now.monotonic - since) / 1_000_000_000) s")
+    }
+    guard patience == .outage else {
+      return schedule(call, patience.backoff, .apiError, text, now, tries: policy.retries)
+    }
+    // One outage fails all calls in the air: only those sent after the last failure count as a further try.
+    if (call.sent?.monotonic ?? .max) >= lastFailure {
+      outageFailures += 1
+      let wait = patience.backoff.scaled(by: policy.timeScale)
+        .delay(attempt: outageFailures, using: &generator)
+      holdUntil = now.monotonic + wait
+      lastFailure = now.monotonic
+    }
+    let tries = policy.isPatient ? Int.max : policy.retries
+    guard call.attempts <= tries else { return exhausted(call, .apiError, text, now) }
+    events.append(.retrying(call.work, .apiError, text))
+    requeue(call, at: holdUntil, attempts: call.attempts)
+  }
+
+  private func schedule(
+    _ call: Call, _ backoff: Backoff, _ reason: GapReason, _ text: String, _ now: Moment, tries: Int
+  ) {
+    guard call.attempts <= tries else { return exhausted(call, reason, text, now) }
+    events.append(.retrying(call.work, reason, text))
+    let wait = backoff.scaled(by: policy.timeScale).delay(attempt: call.attempts, using: &generator)
+    requeue(call, at: now.monotonic + wait, attempts: call.attempts)
+  }
+
+  private func requeue(_ call: Call, at time: Int64, attempts: Int) {
+    var later = call
+    later.notBefore = time
+    later.attempts = attempts
+    later.sent = nil
+    later.token = nil
+    waiting.insert(later, at: 0)
+  }
+
+  private func exhausted(_ call: Call, _ reason: GapReason, _ text: String, _ now: Moment) {
+    if !call.work.needsToken || !policy.isPatient {
+      return outOfReach(call, "\(text), \(call.attempts) tries")
+    }
+    giveUp(call, .exhausted, reason, "\(text), \(call.attempts) tries")
+  }
+
+  private func outOfReach(_ call: Call, _ text: String) {
+    refuse(call, .unavailable, "KIS out of reach: \(text)")
+  }
+
+  private func giveUp(_ call: Call, _ kind: RestTrouble.Kind, _ reason: GapReason, _ text: String) {
+    events.append(.gaveUp(call.work, RestTrouble(kind: kind, reason: reason, message: text)))
+  }
+
+  private func refuse(_ call: Call, _ status: ExitStatus, _ text: String) {
+    if call.work == .token { keeper.abandon() }
+    events.append(.stop(ToolFailure(status, text)))
+    waiting = []
+  }
+}

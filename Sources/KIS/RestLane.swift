@@ -1,0 +1,227 @@
+import Plumbing
+
+/// Why a call was given up, or must wait.
+public struct RestTrouble: Equatable, Sendable {
+  /// What the caller can do.
+  public enum Kind: Equatable, Sendable {
+    /// This symbol is refused.
+    case symbol
+    /// This call is not served.
+    case endpoint
+    /// All tries failed.
+    case exhausted
+  }
+
+  /// What the caller can do.
+  public let kind: Kind
+  /// What stands in the gap.
+  public let reason: GapReason
+  /// For the log.
+  public let message: String
+}
+
+/// What the lane has to tell.
+public enum RestEvent: Sendable {
+  /// A call succeeded. `latency` is in microseconds.
+  case answered(RestWork, RestAnswer, at: Moment, latency: Int)
+  /// A call failed and will be tried again.
+  case retrying(RestWork, GapReason, String)
+  /// A call failed for good.
+  case gaveUp(RestWork, RestTrouble)
+  /// Something for the log.
+  case note(LogLevel, String)
+  /// The program cannot go on.
+  case stop(ToolFailure)
+}
+
+/// How patient the lane is.
+public struct RestPolicy: Sendable {
+  /// Tries after the first one, for each call.
+  public var retries = 5
+  /// Whether an outage is waited for without end (a service that streams), beyond `retries`.
+  public var isPatient = false
+  /// The longest time without any answer, nanoseconds; nil: no end.
+  public var maxWait: Int64?
+  /// All waits are multiplied by this (tests).
+  public var timeScale = 1.0
+  /// Calls in the air at once.
+  public var inFlight = 16
+  /// The longest a whole call may take, nanoseconds.
+  public var whole: Int64 = 20_000_000_000
+
+  /// The normal policy of a one-shot run.
+  public init() {}
+}
+
+/// All REST calls of the process, one after the other at the allowed rate, each with its retries.
+///
+/// It is a state machine that never waits: `advance` does what is due, `deadline` says when to come back, and
+/// the transport's descriptor says when an answer is there.
+public final class RestLane {
+  struct Call {
+    let id: Int
+    let work: RestWork
+    var attempts = 0
+    var notBefore: Int64 = 0
+    var sent: Moment?
+    var token: Secret?
+  }
+
+  let policy: RestPolicy
+  let profile: Profile
+  let keeper: TokenKeeper
+  /// What makes the requests; poll its descriptor.
+  public let transport: any RestTransport
+  private let credentials: Credentials
+  private let limiter: LimiterFile
+  private let spacing: Int64
+  var penalty = RatePenalty()
+  var generator: SeededGenerator
+  var waiting: [Call] = []
+  var flying: [Int: Call] = [:]
+  var events: [RestEvent] = []
+  private var slot: Int64?
+  private var tokenWait: Int64?
+  private var nextID = 1
+  var outageFailures = 0
+  var holdUntil: Int64 = .min
+  var silentSince: Int64?
+  var lastFailure: Int64 = .min
+  var earlyTokens = 0
+
+  /// Calls made so far.
+  public private(set) var calls = 0
+
+  /// Makes a lane; `rate` is in calls a second.
+  public init(
+    transport: any RestTransport, credentials: Credentials, keeper: TokenKeeper, limiter: LimiterFile,
+    profile: Profile, rate: Double, policy: RestPolicy, seed: UInt64
+  ) {
+    self.transport = transport
+    self.credentials = credentials
+    self.keeper = keeper
+    self.limiter = limiter
+    self.profile = profile
+    self.policy = policy
+    spacing = LimiterState.spacing(callsPerSecond: rate)
+    generator = SeededGenerator(seed: seed)
+  }
+
+  /// Whether nothing waits and nothing is in the air.
+  public var isIdle: Bool { waiting.isEmpty && flying.isEmpty }
+  /// Calls that wait or are in the air.
+  public var backlog: Int { waiting.count + flying.count }
+
+  /// Asks for a call. The approval key goes before quotes.
+  public func enqueue(_ work: RestWork) {
+    let call = Call(id: nextID, work: work)
+    nextID += 1
+    if work.needsToken { waiting.append(call) } else { waiting.insert(call, at: 0) }
+  }
+
+  /// Whether a call for `instrument` waits to be sent.
+  public func isWaiting(for instrument: Instrument) -> Bool {
+    waiting.contains { call in
+      switch call.work {
+      case .price(let own): own == instrument
+      case .multi(let all): all.contains(instrument)
+      case .token, .approval: false
+      }
+    }
+  }
+
+  /// Forgets calls that were not sent yet.
+  public func withdraw(_ unwanted: (RestWork) -> Bool) { waiting.removeAll { unwanted($0.work) } }
+
+  /// Takes answers, gives up what is too late, sends what is due.
+  public func advance(_ now: Moment) -> [RestEvent] {
+    for completion in transport.takeCompletions() {
+      guard let call = flying.removeValue(forKey: completion.id) else { continue }
+      take(call, completion.outcome, now)
+    }
+    for call in flying.values where now.monotonic - (call.sent?.monotonic ?? 0) >= policy.whole {
+      flying[call.id] = nil
+      transport.cancel(call.id)
+      let seconds = policy.whole / 1_000_000_000
+      take(call, .failed(RestFault(.timeout, "no whole answer within \(seconds) s")), now)
+    }
+    do { while try sendNext(now) {} } catch {
+      events.append(.stop(ToolFailure(.ioError, "rate limiter: \(error)")))
+      waiting = []
+    }
+    defer { events = [] }
+    return events
+  }
+
+  /// When to call `advance` again, monotonic nanoseconds, if nothing else happens.
+  public var deadline: Int64? {
+    var times = flying.values.map { ($0.sent?.monotonic ?? 0) + policy.whole }
+    if flying.count < policy.inFlight, let ready = waiting.map(\.notBefore).min() {
+      let start = max(ready, holdUntil)
+      if let tokenWait {
+        times.append(max(start, tokenWait))
+      } else {
+        times.append(max(start, slot ?? start))
+      }
+    }
+    return times.min()
+  }
+
+  /// Gives the issue lock back and stops everything in the air.
+  public func shutDown() {
+    for id in flying.keys { transport.cancel(id) }
+    flying = [:]
+    waiting = []
+    keeper.abandon()
+  }
+
+  /// Sends one call if one is due. False when there is nothing more to do now.
+  private func sendNext(_ now: Moment) throws(SystemError) -> Bool {
+    tokenWait = nil
+    guard flying.count < policy.inFlight, now.monotonic >= holdUntil else { return false }
+    guard let index = waiting.firstIndex(where: { $0.notBefore <= now.monotonic }) else { return false }
+    var token: Secret?
+    if waiting[index].work.needsToken {
+      // While a token is being issued nothing else can go: what needs none stands before it.
+      if let issue = (waiting + flying.values).first(where: { $0.work == .token }) {
+        tokenWait = issue.sent == nil ? issue.notBefore : now.monotonic + policy.whole
+        return false
+      }
+      switch keeper.step(now) {
+      case .ready(let valid): token = valid.value
+      case .wait(let until):
+        tokenWait = until
+        return false
+      case .issue:
+        enqueue(.token)
+        return true
+      case .stop(let failure):
+        events.append(.stop(failure))
+        waiting = []
+        return false
+      }
+    }
+    let due: Int64
+    if let slot {
+      due = slot
+    } else {
+      due = try limiter.reserve(
+        now: now.monotonic, spacing: spacing * penalty.multiplier(now: now.monotonic))
+      slot = due
+    }
+    guard due <= now.monotonic else { return false }
+    slot = nil
+    send(waiting.remove(at: index), token, now)
+    return true
+  }
+
+  private func send(_ waitingCall: Call, _ token: Secret?, _ now: Moment) {
+    var call = waitingCall
+    call.attempts += 1
+    call.sent = now
+    call.token = token
+    calls += 1
+    flying[call.id] = call
+    transport.start(call.work.request(id: call.id, credentials: credentials, token: token))
+  }
+}

@@ -1,0 +1,118 @@
+import Glibc
+import Plumbing
+
+/// The right to hold the one WebSocket session that KIS allows an app key: a lock that ends with the process.
+public final class SessionLock {
+  private let descriptor: Int32
+
+  /// Takes the lock at `path`.
+  ///
+  /// - Throws: `ToolFailure`: try later when another process holds it, I/O error when the file cannot be opened.
+  public init(path: String) throws(ToolFailure) {
+    do { descriptor = try System.open(path, O_RDWR | O_CREAT | O_NOFOLLOW, mode: 0o600) } catch {
+      throw ToolFailure(.cannotCreate, "\(error); KIS_TOKEN_CACHE_DIR names another folder")
+    }
+    while flock(descriptor, LOCK_EX | LOCK_NB) != 0 {
+      if errno == EINTR { continue }
+      let held = errno == EWOULDBLOCK
+      close(descriptor)
+      throw held
+        ? ToolFailure(
+          .tryLater,
+          "app key in use: another kis-fetch on this host holds its WebSocket session (\(path));"
+            + " KIS allows one, so stop the other, or use --feed price or multi here")
+        : ToolFailure(.ioError, "\(SystemError("lock \(path)"))")
+    }
+  }
+
+  deinit { close(descriptor) }
+}
+
+/// When to connect again: patient and bounded, because KIS blocks keys and addresses that connect in loops
+/// (KIS notices 2026-01-15, 2026-02-24).
+public struct ReconnectPolicy: Sendable {
+  /// Waits, nanoseconds, and counts.
+  public struct Limits: Sendable {
+    /// The first wait is drawn from this range.
+    public var first: ClosedRange<Int64> = 1_000_000_000...5_000_000_000
+    /// The longest wait.
+    public var longest: Int64 = 60_000_000_000
+    /// Frames for this long make a connection healthy: the next wait is a first one again.
+    public var healthy: Int64 = 60_000_000_000
+    /// Connections in any hour.
+    public var attemptsPerHour = 90
+    /// The first wait after OPSP8996 (key in use).
+    public var inUse: ClosedRange<Int64> = 60_000_000_000...90_000_000_000
+    /// How often a key in use is waited for.
+    public var inUseTries = 4
+
+    /// The normal waits.
+    public init() {}
+
+    /// All waits multiplied by `factor`.
+    public func scaled(by factor: Double) -> Limits {
+      var limits = self
+      limits.first = first.lowerBound.scaled(by: factor)...first.upperBound.scaled(by: factor)
+      limits.longest = longest.scaled(by: factor)
+      limits.healthy = healthy.scaled(by: factor)
+      limits.inUse = inUse.lowerBound.scaled(by: factor)...inUse.upperBound.scaled(by: factor)
+      return limits
+    }
+  }
+
+  private static let hour: Int64 = 3_600_000_000_000
+  private let limits: Limits
+  private var generator: SeededGenerator
+  private var previous: Int64?
+  private var inUseCount = 0
+  private var attempts: [Int64] = []
+  /// Connections that ended without ever having been healthy, since the last healthy one.
+  public private(set) var failures = 0
+
+  /// Starts with no attempt made.
+  public init(limits: Limits = Limits(), seed: UInt64) {
+    self.limits = limits
+    generator = SeededGenerator(seed: seed)
+  }
+
+  /// Notes that a connection is attempted.
+  public mutating func attempted(now: Int64) {
+    attempts.removeAll { now - $0 >= Self.hour }
+    attempts.append(now)
+  }
+
+  /// Notes that frames have been coming since `since`: long enough, and the waits start over.
+  public mutating func sawFrame(since: Int64, now: Int64) {
+    guard now - since >= limits.healthy, previous != nil || inUseCount > 0 || failures > 0 else { return }
+    previous = nil
+    inUseCount = 0
+    failures = 0
+  }
+
+  /// How long to wait after a lost connection, nanoseconds. More than the hourly bound waits for the hour to pass.
+  public mutating func wait(now: Int64) -> Int64 {
+    failures += 1
+    let pause: Int64
+    if let previous {
+      let bound = min(previous * 2, limits.longest)
+      pause = Int64.random(in: (bound / 2)...bound, using: &generator)
+      self.previous = bound
+    } else {
+      pause = Int64.random(in: limits.first, using: &generator)
+      previous = max(pause, limits.first.lowerBound)
+    }
+    attempts.removeAll { now - $0 >= Self.hour }
+    if attempts.count >= limits.attemptsPerHour, let oldest = attempts.first {
+      return max(pause, oldest + Self.hour - now)
+    }
+    return pause
+  }
+
+  /// How long to wait because the key is in use elsewhere; nil when it was waited for often enough.
+  public mutating func waitForKey() -> Int64? {
+    guard inUseCount < limits.inUseTries else { return nil }
+    inUseCount += 1
+    failures += 1
+    return Int64.random(in: limits.inUse, using: &generator) * Int64(inUseCount)
+  }
+}

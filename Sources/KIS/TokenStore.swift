@@ -1,0 +1,186 @@
+import Glibc
+import JSONBytes
+import Plumbing
+
+/// An access token with its life.
+public struct AccessToken: Equatable, Sendable {
+  /// The bearer token.
+  public let value: Secret
+  /// When it was issued, epoch milliseconds.
+  public let issued: Int64
+  /// When KIS says it ends (`access_token_token_expired`), epoch milliseconds.
+  public let expires: Int64
+
+  /// Makes a token.
+  public init(value: Secret, issued: Int64, expires: Int64) {
+    self.value = value
+    self.issued = issued
+    self.expires = expires
+  }
+
+  /// From when on another one is fetched: 10 minutes before the end, or a tenth of a short life.
+  public var renewal: Int64 { expires - min(600_000, max(0, expires - issued) / 10) }
+
+  /// Reads `2026-07-31 09:00:00`, KST without a zone, as epoch milliseconds.
+  public static func parseExpiry(_ text: String) -> Int64? {
+    let bytes = Array(text.utf8)
+    guard bytes.count == 19 else { return nil }
+    let separators: [Int: UInt8] = [4: 0x2D, 7: 0x2D, 10: 0x20, 13: 0x3A, 16: 0x3A]
+    for (at, byte) in bytes.enumerated() {
+      guard separators[at].map({ $0 == byte }) ?? (0x30...0x39).contains(byte) else { return nil }
+    }
+    func number(_ range: Range<Int>) -> Int { bytes[range].reduce(0) { $0 * 10 + Int($1 - 0x30) } }
+    let (month, day, hour) = (number(5..<7), number(8..<10), number(11..<13))
+    let (minute, second) = (number(14..<16), number(17..<19))
+    guard (1...12).contains(month), (1...31).contains(day), hour < 24, minute < 60, second < 61 else {
+      return nil
+    }
+    return KST.milliseconds(
+      year: number(0..<4), month: month, day: day, hour: hour, minute: minute, second: second)
+  }
+}
+
+/// The folder where processes of one user share tokens, limiter state and session locks.
+public enum StateFolder {
+  /// `KIS_TOKEN_CACHE_DIR`, else `$XDG_STATE_HOME/observer`, else `~/.local/state/observer`; created 0700.
+  ///
+  /// - Throws: `ToolFailure`, status cannotCreate, naming the folder and the variable.
+  public static func open(_ environment: Environment) throws(ToolFailure) -> String {
+    let path: String
+    if let given = environment["KIS_TOKEN_CACHE_DIR"] {
+      path = given
+    } else if let state = environment["XDG_STATE_HOME"], state.hasPrefix("/") {
+      path = state + "/observer"
+    } else if let home = environment["HOME"] ?? homeOfUser() {
+      path = home + "/.local/state/observer"
+    } else {
+      throw ToolFailure(.cannotCreate, "no folder for the token cache: set KIS_TOKEN_CACHE_DIR")
+    }
+    try create(path)
+    return path
+  }
+
+  private static func create(_ path: String) throws(ToolFailure) {
+    var parent = path.hasPrefix("/") ? "" : "."
+    for part in path.split(separator: "/") {
+      parent += "/" + part
+      if mkdir(parent, 0o700) != 0 && errno != EEXIST && errno != EISDIR && errno != EROFS {
+        throw failure(SystemError("create \(parent)"))
+      }
+    }
+    var status = stat()
+    guard stat(path, &status) == 0 else { throw failure(SystemError("open \(path)")) }
+    guard status.st_mode & S_IFMT == S_IFDIR else {
+      throw failure(SystemError("open \(path)", code: ENOTDIR))
+    }
+    guard status.st_mode & 0o022 == 0 || status.st_mode & S_ISVTX != 0 else {
+      throw ToolFailure(
+        .refused, "the token cache \(path) can be written by others; run: chmod 700 '\(path)'")
+    }
+  }
+
+  private static func failure(_ error: SystemError) -> ToolFailure {
+    ToolFailure(.cannotCreate, "token cache: \(error); set KIS_TOKEN_CACHE_DIR to a folder of your own")
+  }
+
+  private static func homeOfUser() -> String? {
+    guard let entry = getpwuid(geteuid()), let home = entry.pointee.pw_dir else { return nil }
+    return String(cString: home)
+  }
+}
+
+/// One token on disk, and the lock under which it is issued.
+///
+/// The token is replaced by an atomic rename, so a reader needs no lock. The lock file also remembers when a
+/// token was last issued, because KIS allows one a minute and tells the owner about each.
+public final class TokenStore {
+  private let path: String
+  private let lockPath: String
+  private var lockDescriptor: Int32 = -1
+
+  /// A store of the token `fingerprint` in `folder`. Touches nothing yet.
+  public init(folder: String, fingerprint: String) {
+    path = folder + "/" + fingerprint + ".token"
+    lockPath = path + ".lock"
+  }
+
+  deinit { unlock() }
+
+  /// The token on disk, whatever its age; nil when there is none, or when others could have written it.
+  public func load() -> AccessToken? {
+    guard let descriptor = try? System.open(path, O_RDONLY | O_NOFOLLOW) else { return nil }
+    defer { close(descriptor) }
+    var status = stat()
+    guard fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG, status.st_mode & 0o077 == 0,
+      status.st_uid == geteuid(), status.st_size < 65_536
+    else { return nil }
+    var bytes = [UInt8](repeating: 0, count: Int(status.st_size))
+    let got = Glibc.read(descriptor, &bytes, bytes.count)
+    guard got == bytes.count, let value = try? JSONValue.parse(bytes),
+      let token = value["access_token"]?.string,
+      let issued = value["issued_ms"]?.integer, let expires = value["expires_ms"]?.integer
+    else { return nil }
+    return AccessToken(value: Secret(token), issued: Int64(issued), expires: Int64(expires))
+  }
+
+  /// Replaces the token. Call with the lock held.
+  public func save(_ token: AccessToken) throws(SystemError) {
+    let fresh = path + ".\(getpid())"
+    unlink(fresh)
+    let descriptor = try System.open(fresh, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, mode: 0o600)
+    var text = ByteBuffer()
+    text.append("{\"access_token\":")
+    text.append(jsonString: token.value.reveal())
+    text.append(text: ",\"issued_ms\":\(token.issued),\"expires_ms\":\(token.expires)}\n")
+    do throws(SystemError) {
+      defer { close(descriptor) }
+      try System.write(descriptor, text.start, count: text.count, name: fresh)
+      guard fsync(descriptor) == 0 else { throw SystemError("sync \(fresh)") }
+    } catch {
+      unlink(fresh)
+      throw error
+    }
+    guard rename(fresh, path) == 0 else { throw SystemError("rename \(fresh)") }
+  }
+
+  /// Takes the token away, if it still is `rejected`. Call with the lock held.
+  public func remove(_ rejected: Secret) {
+    if load()?.value == rejected { unlink(path) }
+  }
+
+  /// Tries to take the issue lock; never waits.
+  ///
+  /// - Throws: `SystemError` when the lock file cannot be opened.
+  public func tryLock() throws(SystemError) -> Bool {
+    if lockDescriptor >= 0 { return true }
+    let descriptor = try System.open(lockPath, O_RDWR | O_CREAT | O_NOFOLLOW, mode: 0o600)
+    while flock(descriptor, LOCK_EX | LOCK_NB) != 0 {
+      if errno == EINTR { continue }
+      close(descriptor)
+      return false
+    }
+    lockDescriptor = descriptor
+    return true
+  }
+
+  /// Gives the lock back, if it is held.
+  public func unlock() {
+    if lockDescriptor >= 0 { close(lockDescriptor) }
+    lockDescriptor = -1
+  }
+
+  /// When a token was last issued, epoch milliseconds. Call with the lock held.
+  public var lastIssue: Int64? {
+    var bytes = [UInt8](repeating: 0, count: 32)
+    let got = pread(lockDescriptor, &bytes, bytes.count, 0)
+    return got > 0 ? Int64(String(decoding: bytes.prefix(got).prefix { $0 > 0x20 }, as: UTF8.self)) : nil
+  }
+
+  /// Remembers an issue. Call with the lock held.
+  public func noteIssue(at milliseconds: Int64) {
+    let line = Array("\(milliseconds)\n".utf8)
+    if pwrite(lockDescriptor, line, line.count, 0) == line.count {
+      _ = ftruncate(lockDescriptor, off_t(line.count))
+    }
+  }
+}

@@ -1,0 +1,138 @@
+import JSONBytes
+
+/// What one watchlist line asks for.
+public enum WatchlistEntry: Equatable, Sendable {
+  /// Nothing: blank or a comment.
+  case nothing
+  /// Watch this.
+  case add(Instrument)
+  /// Stop watching this.
+  case remove(Instrument)
+}
+
+/// Why a line was not understood.
+public struct WatchlistFault: Error, Equatable, Sendable {
+  /// A few words for the log.
+  public let what: String
+}
+
+/// One line of a watchlist: `005930`, `{"symbol":"005930","market":"KRX"}`, `{"symbol":"005930","op":"remove"}`;
+/// `#` starts a comment.
+public enum WatchlistLine {
+  /// Reads one line, without its LF. `venue` stands in where the line names no market.
+  public static func parse(_ line: [UInt8], venue: Venue) throws(WatchlistFault) -> WatchlistEntry {
+    let body = trimmed(line[...])
+    guard let first = body.first else { return .nothing }
+    if first == 0x23 { return .nothing }
+    if first == 0x7B { return try object(Array(body), venue) }
+    let word = trimmed(body.prefix { $0 != 0x23 })
+    return .add(Instrument(try symbol(String(decoding: word, as: UTF8.self)), venue))
+  }
+
+  private static func object(_ text: [UInt8], _ standIn: Venue) throws(WatchlistFault) -> WatchlistEntry {
+    let value: JSONValue
+    do { value = try JSONValue.parse(text) } catch {
+      throw WatchlistFault(what: "invalid JSON: \(error.what) at byte \(error.offset)")
+    }
+    guard let name = value["symbol"]?.string else { throw WatchlistFault(what: "no \"symbol\" string") }
+    var venue = standIn
+    if let market = value["market"], !market.isNull {
+      guard let known = market.string.flatMap(Venue.init(rawValue:)) else {
+        throw WatchlistFault(what: "\"market\" must be KRX, NXT or UN")
+      }
+      venue = known
+    }
+    let instrument = Instrument(try symbol(name), venue)
+    guard let op = value["op"], !op.isNull else { return .add(instrument) }
+    switch op.string {
+    case "add": return .add(instrument)
+    case "remove": return .remove(instrument)
+    default: throw WatchlistFault(what: "\"op\" must be add or remove")
+    }
+  }
+
+  private static func symbol(_ text: String) throws(WatchlistFault) -> String {
+    guard Instrument.isSymbol(text) else {
+      throw WatchlistFault(
+        what: "'\(text.prefix(40))' is no symbol (six capital letters or digits, or Q and six)")
+    }
+    return text
+  }
+
+  private static func trimmed(_ bytes: ArraySlice<UInt8>) -> ArraySlice<UInt8> {
+    func isSpace(_ byte: UInt8) -> Bool { byte == 0x20 || byte == 0x09 || byte == 0x0D }
+    let rest = bytes.drop(while: isSpace)
+    guard let last = rest.lastIndex(where: { !isSpace($0) }) else { return [] }
+    return rest[...last]
+  }
+}
+
+/// Cuts a stream of bytes into lines, with a limit on their length.
+public struct WatchlistReader: Sendable {
+  /// One line, or the fact that one was too long and was skipped.
+  public enum Line: Equatable, Sendable {
+    /// The bytes without LF.
+    case text([UInt8])
+    /// Longer than the limit.
+    case tooLong
+  }
+
+  private let limit: Int
+  private var partial: [UInt8] = []
+  private var skipping = false
+
+  /// Makes a reader; `limit` is the longest line in bytes.
+  public init(limit: Int) { self.limit = limit }
+
+  /// Takes what was read; gives the lines that are complete now.
+  public mutating func feed(_ bytes: UnsafeBufferPointer<UInt8>) -> [Line] {
+    var lines: [Line] = []
+    for byte in bytes {
+      if byte == 0x0A {
+        lines.append(skipping ? .tooLong : .text(partial))
+        partial.removeAll(keepingCapacity: true)
+        skipping = false
+      } else if !skipping {
+        if partial.count < limit { partial.append(byte) } else { skipping = true }
+      }
+    }
+    return lines
+  }
+
+  /// At end of input: a last line without LF is a line.
+  public mutating func finish() -> Line? {
+    defer {
+      partial = []
+      skipping = false
+    }
+    if skipping { return .tooLong }
+    return partial.isEmpty ? nil : .text(partial)
+  }
+}
+
+/// What is being watched, in the order of arrival.
+public struct Watchlist: Sendable {
+  /// The instruments, oldest first.
+  public private(set) var instruments: [Instrument] = []
+  private var known: Set<Instrument> = []
+
+  /// An empty list.
+  public init() {}
+
+  /// Adds; false when it was there.
+  public mutating func add(_ instrument: Instrument) -> Bool {
+    guard known.insert(instrument).inserted else { return false }
+    instruments.append(instrument)
+    return true
+  }
+
+  /// Removes; false when it was not there.
+  public mutating func remove(_ instrument: Instrument) -> Bool {
+    guard known.remove(instrument) != nil else { return false }
+    instruments.removeAll { $0 == instrument }
+    return true
+  }
+
+  /// Whether it is watched.
+  public func contains(_ instrument: Instrument) -> Bool { known.contains(instrument) }
+}

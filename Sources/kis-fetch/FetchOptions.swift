@@ -1,0 +1,160 @@
+import Glibc
+import KIS
+import Plumbing
+
+/// Everything that the command line decides, checked before anything is read or sent.
+struct FetchOptions {
+  var feeds: [Feed] = []
+  var interval: Int64 = 1_000_000_000
+  var count: Int?
+  var duration: Int64?
+  /// Epoch milliseconds at which the run ends.
+  var until: Int64?
+  var profile = Profile.of(.real)
+  var venue = Venue.krx
+  var rate = 0.0
+  var maxRegistrations = Profile.registrations
+  var restURL = ""
+  var webSocketURL = ""
+  var record: String?
+  var replay: String?
+  /// Times real time; nil: as fast as possible.
+  var speed: Double? = 1
+  var raw = true
+  var once = false
+  var credentials: String?
+  var sessionID = ""
+  var mode = ""
+  var retries: Int?
+  var maxWait: Int64?
+  var maxLine = 16 << 20
+  var watchdog: Int64 = 100_000_000_000
+  var timeScale = 1.0
+
+  var isRealtime: Bool { feeds.contains { $0.channelKind != nil } }
+
+  /// Reads the command line.
+  ///
+  /// - Throws: `ToolFailure`, status usage or configuration, in one line.
+  init(_ arguments: Arguments, wallNow: Int64) throws(ToolFailure) {
+    try arguments.refuseOperands()
+    try readFeeds(arguments)
+    try readTimes(arguments, wallNow)
+    try readService(arguments)
+    record = arguments.value("record")
+    replay = arguments.value("replay")
+    if let text = arguments.value("speed") {
+      speed = text == "max" ? nil : try Self.number("speed", text, 0.001...1_000_000)
+    }
+    raw = !arguments.flag("no-raw")
+    credentials = arguments.value("credentials")
+    sessionID = arguments.value("session-id", or: "OBSERVER_SESSION_ID") ?? Self.freshSession(wallNow)
+    mode =
+      arguments.value("mode", or: "OBSERVER_MODE") ?? (profile.environment == .real ? "PROD" : "VIRTUAL")
+    if arguments.value("retries") != nil {
+      retries = try arguments.integer("retries", in: 0...1_000_000, default: 5)
+    }
+    maxLine = try arguments.integer("max-line", in: 64...(1 << 30), default: maxLine)
+    maxRegistrations = try arguments.integer("max-registrations", in: 1...1000, default: maxRegistrations)
+    try checkTogether(arguments)
+  }
+
+  private mutating func readFeeds(_ arguments: Arguments) throws(ToolFailure) {
+    for text in arguments.values("feed").flatMap({ $0.split(separator: ",").map(String.init) }) {
+      guard let feed = Feed(rawValue: text) else {
+        throw ToolFailure(.usage, "--feed takes price, multi, trades or book, not '\(text)'")
+      }
+      if !feeds.contains(feed) { feeds.append(feed) }
+    }
+    if feeds.isEmpty { feeds = [.price] }
+    once = arguments.flag("once")
+  }
+
+  private mutating func readTimes(_ arguments: Arguments, _ wallNow: Int64) throws(ToolFailure) {
+    interval = try Self.seconds(arguments, "interval", 0.01...86_400) ?? interval
+    if arguments.value("count") != nil {
+      count = try arguments.integer("count", in: 1...Int.max, default: 1)
+    }
+    duration = try Self.seconds(arguments, "duration", 0.01...31_536_000)
+    maxWait = try Self.seconds(arguments, "max-wait", 0...31_536_000)
+    watchdog = try Self.seconds(arguments, "watchdog", 0.1...3600) ?? watchdog
+    if let text = arguments.value("until") {
+      let parts = text.split(separator: ":", omittingEmptySubsequences: false)
+      guard parts.count == 2, parts.allSatisfy({ (1...2).contains($0.count) }), let hour = Int(parts[0]),
+        let minute = Int(parts[1]), (0...23).contains(hour), (0...59).contains(minute)
+      else { throw ToolFailure(.usage, "--until takes HH:MM (KST), not '\(text)'") }
+      until = KST.midnight(before: wallNow) + Int64(hour * 60 + minute) * 60_000
+    }
+    if let text = arguments.value("time-scale") {
+      timeScale = try Self.number("time-scale", text, 0.0001...1)
+    }
+  }
+
+  private mutating func readService(_ arguments: Arguments) throws(ToolFailure) {
+    profile = Profile.of(try arguments.choice("env", default: ServiceEnvironment.real))
+    venue = try arguments.choice("venue", default: Venue.krx)
+    rate = profile.callsPerSecond
+    if let text = arguments.value("rate") { rate = try Self.number("rate", text, 0.01...1000) }
+    let rest = arguments.value("rest-url", or: "KIS_REST_URL") ?? profile.restURL
+    guard let checked = RestAddress.checked(rest) else {
+      throw ToolFailure(
+        .usage,
+        "--rest-url must be https://host[:port] (http:// only to this host: credentials would travel in clear),"
+          + " not '\(rest)'")
+    }
+    restURL = checked
+    webSocketURL = arguments.value("ws-url", or: "KIS_WS_URL") ?? profile.webSocketURL
+    if timeScale != 1, !RestAddress.isLocal(restURL) {
+      throw ToolFailure(.usage, "--time-scale is for a simulator on this host: KIS blocks clients that hurry")
+    }
+  }
+
+  private func checkTogether(_ arguments: Arguments) throws(ToolFailure) {
+    if once {
+      guard feeds.count == 1, !isRealtime else {
+        throw ToolFailure(.usage, "--once answers lines over REST: give it one of --feed price, --feed multi")
+      }
+      if record != nil || replay != nil { throw ToolFailure(.usage, "--once does not record or replay") }
+    }
+    if feeds.contains(.multi) && !profile.servesMulti {
+      throw ToolFailure(.usage, "--feed multi is not served by --env virtual; use --feed price")
+    }
+    if venue != .krx && !profile.servesOtherVenues {
+      throw ToolFailure(.usage, "--venue \(venue.rawValue) is not served by --env virtual")
+    }
+    if replay != nil && (count != nil || until != nil) {
+      throw ToolFailure(.usage, "--count and --until do not go with --replay")
+    }
+    if record != nil && replay != nil {
+      throw ToolFailure(.usage, "--record and --replay exclude each other")
+    }
+    if arguments.value("speed") != nil && replay == nil {
+      throw ToolFailure(.usage, "--speed goes with --replay")
+    }
+  }
+
+  private static func seconds(
+    _ arguments: Arguments, _ name: String, _ range: ClosedRange<Double>
+  ) throws(ToolFailure) -> Int64? {
+    guard let text = arguments.value(name) else { return nil }
+    return Int64(try number(name, text, range) * 1_000_000_000)
+  }
+
+  private static func number(
+    _ name: String, _ text: String, _ range: ClosedRange<Double>
+  ) throws(ToolFailure) -> Double {
+    guard let value = Double(text), range.contains(value) else {
+      throw ToolFailure(
+        .usage, "--\(name) takes a number from \(range.lowerBound) to \(range.upperBound), not '\(text)'")
+    }
+    return value
+  }
+
+  /// A session of its own, when no assembled pipeline gave one.
+  private static func freshSession(_ wallNow: Int64) -> String {
+    let time = KST(milliseconds: wallNow)
+    func two(_ value: Int) -> String { value < 10 ? "0\(value)" : "\(value)" }
+    let date = "\(time.year)\(two(time.month))\(two(time.day))"
+    return "observer-\(date)-\(two(time.hour))\(two(time.minute))\(two(time.second))-\(getpid())"
+  }
+}

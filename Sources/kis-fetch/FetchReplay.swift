@@ -1,0 +1,54 @@
+import Glibc
+import JSONBytes
+import KIS
+import Plumbing
+
+/// `--replay`: snapshots from a recording, without network, credentials or watchlist.
+enum FetchReplay {
+  static func run(_ file: String, _ options: FetchOptions, _ log: Log) throws(ToolFailure) -> ExitStatus {
+    let descriptor: Int32
+    do { descriptor = try System.open(file, O_RDONLY) } catch { throw ToolFailure(.ioError, "\(error)") }
+    defer { close(descriptor) }
+    System.enlargePipe(1)
+    let speed = options.speed.map { ReplayOptions.Speed.factor($0) } ?? .maximum
+    var replay = Replay(
+      descriptor: descriptor, name: file,
+      options: ReplayOptions(
+        speed: speed, sessionID: options.sessionID, mode: options.mode, raw: options.raw))
+    var warning = RepeatedMessage(.warning)
+    let end = options.duration.map { Clocks.monotonicNanoseconds() + $0 }
+    let summary: ReplaySummary
+    do {
+      summary = try replay.run(
+        write: { try StandardOutput.write($0.start, count: $0.count) },
+        warn: { text in warning.report(to: log, now: Clocks.monotonicNanoseconds()) { "Replay | \(text)" } },
+        pause: { pause($0, until: end) })
+    } catch let failure as ToolFailure {
+      throw failure
+    } catch {
+      throw ToolFailure(.ioError, "\(error)")
+    }
+    warning.finish(to: log, "Replay")
+    log.info(
+      "Finished | snapshots=\(summary.snapshots - summary.withoutData) gaps=\(summary.withoutData)"
+        + " lines=\(summary.lines) messages=\(summary.messages) refused=\(summary.refused)"
+        + " malformed=\(summary.malformed)\(summary.isStopped ? " stopped" : "")")
+    return .done
+  }
+
+  /// Waits, unless a signal or the end of the run comes first; whether to go on.
+  private static func pause(_ nanoseconds: Int64, until end: Int64?) -> Bool {
+    var now = Clocks.monotonicNanoseconds()
+    let wake = now + nanoseconds
+    repeat {
+      if let signal = Signals.take(), signal != SIGUSR1 { return false }
+      if let end, now >= end { return false }
+      let left = min(wake, end ?? wake) - now
+      guard left > 0 else { return true }
+      let milliseconds = Int32(min((left + 999_999) / 1_000_000, 3_600_000))
+      System.wait(for: Signals.descriptor, events: Int16(POLLIN), timeout: milliseconds)
+      now = Clocks.monotonicNanoseconds()
+    } while now < wake
+    return true
+  }
+}

@@ -1,0 +1,256 @@
+import JSONBytes
+import KIS
+import Plumbing
+
+/// The WebSocket session: when there is one, and what is done when it is lost.
+extension Fetcher {
+  /// Wants a registration.
+  func want(_ instrument: Instrument, _ feed: Feed) {
+    guard let realtime, let kind = feed.channelKind else { return }
+    let registration = Registration(Channel(kind, instrument.venue), instrument.symbol)
+    realtime.plan.want(registration)
+    if let number = Realtime.number(registration) { realtime.known[number] = Subject(instrument, feed) }
+    planChanged()
+  }
+
+  /// Wants a registration no more.
+  func unwant(_ instrument: Instrument, _ feed: Feed) {
+    guard let realtime, let kind = feed.channelKind else { return }
+    let registration = Registration(Channel(kind, instrument.venue), instrument.symbol)
+    realtime.plan.drop(registration)
+    if let number = Realtime.number(registration) { realtime.known[number] = nil }
+    planChanged()
+  }
+
+  /// Works out anew when the plan is due and what has no room.
+  func planChanged() {
+    guard let realtime else { return }
+    realtime.planDue = realtime.plan.deadline
+    var overflow: [Instrument] = []
+    for registration in realtime.plan.overflow {
+      let instrument = Instrument(registration.symbol, registration.channel.venue)
+      if overflow.last != instrument && !overflow.contains(instrument) { overflow.append(instrument) }
+    }
+    guard overflow != realtime.overflow else { return }
+    let isMore = overflow.count > realtime.overflow.count
+    realtime.overflow = overflow
+    let now = Self.now()
+    if isMore {
+      oddities.report(to: log, now: now.monotonic) {
+        "Registrations full | limit=\(realtime.plan.limit); \(overflow.count) symbols are polled over REST,"
+          + " the last is \(overflow.last?.symbol ?? "")"
+      }
+    }
+    refit(now)
+  }
+
+  /// Does what is due for the session.
+  func serviceRealtime(_ now: Moment) {
+    guard let realtime else { return }
+    switch realtime.phase {
+    case .idle:
+      if ending == nil, !watchlist.instruments.isEmpty { approve(now) }
+    case .waiting(let until):
+      if ending == nil, now.monotonic >= until { approve(now) }
+    case .approving, .gone: break
+    case .connected, .leaving:
+      let connection = realtime.connection
+      if loop.ready(Key.socket) != 0 || (connection?.deadline ?? .max) <= now.monotonic {
+        connection?.service(now: now.monotonic) { handle($0, now) }
+      }
+      watchSilence(now)
+      sendPlanned(now)
+    }
+  }
+
+  /// When the session has something to do, monotonic nanoseconds.
+  var realtimeDeadline: Int64? {
+    guard let realtime else { return nil }
+    switch realtime.phase {
+    case .idle, .approving, .gone: return nil
+    case .waiting(let until): return until
+    case .leaving:
+      return [realtime.connection?.deadline, realtime.farewells.isEmpty ? nil : realtime.farewellAt]
+        .compactMap { $0 }.min()
+    case .connected:
+      let silence = realtime.openedAt.map {
+        max($0, realtime.connection?.lastFrameAt ?? 0) + options.watchdog
+      }
+      let due = realtime.openedAt == nil ? nil : realtime.planDue
+      return [realtime.connection?.deadline, silence, due].compactMap { $0 }.min()
+    }
+  }
+
+  // MARK: - Beginning
+
+  private func approve(_ now: Moment) {
+    guard let realtime else { return }
+    if realtime.approval != nil, now.monotonic - realtime.approvedAt < Realtime.approvalLife {
+      return connect(now)
+    }
+    realtime.phase = .approving
+    lane.enqueue(.approval)
+  }
+
+  func takeApproval(_ answer: RestAnswer, _ now: Moment) {
+    guard let realtime, realtime.phase == .approving else { return }
+    guard let key = answer.json?["approval_key"]?.string, (1...512).contains(key.utf8.count) else {
+      return stop(ToolFailure(.unavailable, "Approval: the answer holds no usable approval_key"), now)
+    }
+    realtime.approval = Secret(key)
+    realtime.approvedAt = now.monotonic
+    connect(now)
+  }
+
+  private func connect(_ now: Moment) {
+    guard let realtime else { return }
+    var limits = WebSocketOptions()
+    // A name with a broken byte would come again after each reconnect, and reconnecting in a loop gets a key
+    // blocked: the builder repairs text instead.
+    limits.requiresUTF8 = false
+    let connection = WebSocketConnection(realtime.url, options: limits)
+    realtime.connection = connection
+    realtime.phase = .connected
+    realtime.openedAt = nil
+    realtime.verdict = nil
+    realtime.connections += 1
+    realtime.policy.attempted(now: now.monotonic)
+    log.debug("WebSocket connecting | \(realtime.url)")
+    connection.begin(now: now.monotonic)
+  }
+
+  // MARK: - While it lasts
+
+  private func sendPlanned(_ now: Moment) {
+    guard let realtime, realtime.openedAt != nil, let connection = realtime.connection else { return }
+    if realtime.phase == .leaving { return sendFarewell(now) }
+    guard let due = realtime.planDue, now.monotonic >= due, let key = realtime.approval else { return }
+    let message = realtime.plan.next(now: now.monotonic)
+    planChanged()
+    switch message {
+    case .subscribe(let item):
+      log.debug("Subscribing | \(item.channel) \(item.symbol)")
+      connection.send(
+        text: ControlMessage.subscribe(approvalKey: key.reveal(), channel: item.channel, symbol: item.symbol))
+    case .unsubscribe(let item):
+      log.debug("Unsubscribing | \(item.channel) \(item.symbol)")
+      connection.send(
+        text: ControlMessage.unsubscribe(
+          approvalKey: key.reveal(), channel: item.channel, symbol: item.symbol))
+    case nil: break
+    }
+  }
+
+  /// A socket can be dead without an end: the only sign is that nothing comes, not even PINGPONG.
+  private func watchSilence(_ now: Moment) {
+    guard let realtime, let opened = realtime.openedAt, realtime.phase == .connected else { return }
+    let last = max(opened, realtime.connection?.lastFrameAt ?? 0)
+    guard now.monotonic - last >= options.watchdog else { return }
+    let text = "no frame for \((now.monotonic - last) / 1_000_000_000) s"
+    giveUpConnection(.webSocketSilent, text, now)
+  }
+
+  /// Ends a connection that is of no use; what follows is decided when it is closed.
+  func giveUpConnection(_ reason: GapReason, _ text: String, _ now: Moment) {
+    guard let realtime, let connection = realtime.connection, realtime.verdict == nil else { return }
+    realtime.verdict = (reason, text)
+    if reason == .webSocketSilent { connection.abort(text) } else { connection.close(now: now.monotonic) }
+  }
+
+  // MARK: - After it
+
+  func lost(_ end: WebSocketEnd, _ now: Moment) {
+    guard let realtime else { return }
+    let opened = realtime.openedAt
+    let last = max(opened ?? 0, realtime.connection?.lastFrameAt ?? 0)
+    realtime.connection = nil
+    realtime.openedAt = nil
+    guard ending == nil else {
+      realtime.phase = .gone
+      return
+    }
+    let (reason, text) = realtime.verdict ?? (.webSocketLost, end.message)
+    let from = now.wall - (now.monotonic - last) / 1_000_000
+    loseSubjects(reason, text, lastFrame: opened == nil ? nil : from, now)
+    realtime.plan.reset()
+    planChanged()
+    waitToReconnect(text, now)
+  }
+
+  /// Opens a gap for what was registered, since the connection's last frame (epoch milliseconds; nil: it never
+  /// opened).
+  private func loseSubjects(_ reason: GapReason, _ text: String, lastFrame: Int64?, _ now: Moment) {
+    guard let realtime else { return }
+    for subject in realtime.known.values.sorted(by: { $0.instrument.symbol < $1.instrument.symbol }) {
+      guard let kind = subject.feed.channelKind else { continue }
+      let item = Registration(Channel(kind, subject.instrument.venue), subject.instrument.symbol)
+      let isHeld = realtime.plan.state(of: item) ?? .idle != .idle
+      guard isHeld || !realtime.overflow.contains(subject.instrument) else { continue }
+      // The connection observed until its last frame, whether or not this symbol traded.
+      if isHeld, let lastFrame { lastGood[subject] = max(lastGood[subject] ?? 0, lastFrame) }
+      beginGap(subject, reason, now, detail: text)
+    }
+  }
+
+  private func waitToReconnect(_ text: String, _ now: Moment) {
+    guard let realtime, realtime.phase == .connected else { return }
+    let wait = realtime.policy.wait(now: now.monotonic)
+    if let retries = options.retries, realtime.policy.failures > retries {
+      return stop(
+        ToolFailure(
+          .unavailable, "KIS out of reach: \(text), \(realtime.policy.failures) connections failed"), now)
+    }
+    if let limit = options.maxWait, now.monotonic - realtime.healthyAt >= limit {
+      return stop(
+        ToolFailure(.unavailable, "KIS out of reach: \(text), for \(limit / 1_000_000_000) s"), now)
+    }
+    realtime.phase = .waiting(until: now.monotonic + wait)
+    troubles.report(to: log, now: now.monotonic) {
+      "WebSocket lost | \(text); connecting again in \(wait / 1_000_000) ms"
+    }
+  }
+
+  /// The approval call fails: nothing real-time is observed meanwhile.
+  func realtimeTrouble(_ text: String, _ now: Moment) {
+    loseSubjects(.apiError, text, lastFrame: nil, now)
+  }
+
+  // MARK: - Leaving
+
+  /// Begins the end of the session: removals, then the close handshake.
+  func leaveRealtime(_ now: Moment) {
+    guard let realtime else { return }
+    guard realtime.connection != nil, realtime.openedAt != nil, realtime.verdict == nil else {
+      return dropRealtime()
+    }
+    realtime.phase = .leaving
+    realtime.farewells = realtime.plan.takeAll().reversed()
+    realtime.farewellAt = now.monotonic
+    sendFarewell(now)
+  }
+
+  /// One removal at a time, at the pace KIS asks for, faster when that would take longer than the end may.
+  private func sendFarewell(_ now: Moment) {
+    guard let realtime, let connection = realtime.connection, now.monotonic >= realtime.farewellAt else {
+      return
+    }
+    guard let item = realtime.farewells.popLast(), let key = realtime.approval else {
+      connection.close(now: now.monotonic)
+      return
+    }
+    connection.send(
+      text: ControlMessage.unsubscribe(approvalKey: key.reveal(), channel: item.channel, symbol: item.symbol))
+    let left = endingSince + Self.farewell * 2 / 3 - now.monotonic
+    let pace = min(50_000_000, max(1_000_000, left / Int64(realtime.farewells.count + 1)))
+    realtime.farewellAt = now.monotonic + pace
+    if realtime.farewells.isEmpty { connection.close(now: now.monotonic) }
+  }
+
+  /// Gives the session up without a word.
+  func dropRealtime() {
+    guard let realtime else { return }
+    realtime.connection?.abort("stopped")
+    realtime.connection = nil
+    realtime.phase = .gone
+  }
+}

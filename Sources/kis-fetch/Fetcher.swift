@@ -1,0 +1,252 @@
+import Glibc
+import JSONBytes
+import KIS
+import Plumbing
+
+/// The trigger: one thread, one `poll`, and all state of a run.
+///
+/// What waits for what is spread over `Fetcher+…` by concern; each part offers a deadline and does what is due
+/// when its turn comes, so nothing sleeps and nothing spins.
+final class Fetcher {
+  enum Key { static let input = 0, output = 1, signals = 2, rest = 3, socket = 4 }
+
+  /// How long a clean end may take: unsubscribing and the close handshake, then a slow reader.
+  static let farewell: Int64 = 2_000_000_000
+  static let drain: Int64 = 10_000_000_000
+
+  let options: FetchOptions
+  let log: Log
+  let lane: RestLane
+  let started: Moment
+  var builder: SnapshotBuilder
+  var output = SnapshotOutput()
+  var loop = EventLoop()
+
+  // The watchlist.
+  var watchlist = Watchlist()
+  var lines: WatchlistReader
+  var lineNumber = 0
+  var isInputOpen = true
+
+  // Polled feeds.
+  var schedules: [Feed: PollSchedule] = [:]
+  var busy: Set<Subject> = []
+  var refused: Set<Subject> = []
+  var isMultiRefused = false
+  var once = OnceQueue()
+  var onceBatch: [Instrument] = []
+
+  // Real-time feeds.
+  var realtime: Realtime?
+
+  /// Keeps the raw messages (`--record`).
+  let recorder: WireRecorder?
+
+  // What was seen and what was not.
+  var gaps = GapTracker<Subject>()
+  var lastGood: [Subject: Int64] = [:]
+  var snapshots = 0
+  var gapLines = 0
+  var received = RepeatedMessage(.info)
+  var troubles = RepeatedMessage(.warning)
+  var oddities = RepeatedMessage(.warning)
+
+  // The end.
+  var ending: ExitStatus?
+  var failure: ToolFailure?
+  var endingSince: Int64 = 0
+
+  init(_ options: FetchOptions, _ environment: Environment, _ log: Log) throws(ToolFailure) {
+    self.options = options
+    self.log = log
+    started = Self.now()
+    builder = SnapshotBuilder(sessionID: options.sessionID, mode: options.mode, raw: options.raw)
+    lines = WatchlistReader(limit: options.maxLine)
+    do {
+      recorder = try options.record.map { path throws(SystemError) in try WireRecorder(path: path) }
+    } catch {
+      throw ToolFailure(.cannotCreate, "--record: \(error)")
+    }
+    let credentials = try Credentials.find(file: options.credentials, environment: environment)
+    let folder = try StateFolder.open(environment)
+    let name = credentials.fingerprint(environment: options.profile.environment, restURL: options.restURL)
+    if options.isRealtime {
+      realtime = try Realtime(options, lock: SessionLock(path: "\(folder)/\(name).session"))
+    }
+    let seed = UInt64(truncatingIfNeeded: started.monotonic) &+ UInt64(getpid()) << 32
+    let keeper = TokenKeeper(
+      store: TokenStore(folder: folder, fingerprint: name),
+      timing: TokenKeeper.Timing().scaled(by: options.timeScale), seed: seed)
+    let limiter: LimiterFile
+    do { limiter = try LimiterFile(path: "\(folder)/\(name).rate") } catch {
+      throw ToolFailure(.cannotCreate, "rate limiter: \(error); set KIS_TOKEN_CACHE_DIR")
+    }
+    let policy = Self.policy(options)
+    lane = RestLane(
+      transport: HTTPTransport(base: options.restURL, connections: policy.inFlight), credentials: credentials,
+      keeper: keeper, limiter: limiter, profile: options.profile, rate: options.rate, policy: policy,
+      seed: seed ^ 0x5DEE_CE66)
+    for feed in [Feed.price, .multi] { schedules[feed] = PollSchedule(interval: options.interval) }
+  }
+
+  private static func policy(_ options: FetchOptions) -> RestPolicy {
+    var policy = RestPolicy()
+    policy.retries = options.retries ?? policy.retries
+    policy.isPatient = !options.once && options.retries == nil
+    policy.maxWait = options.maxWait
+    policy.timeScale = options.timeScale
+    return policy
+  }
+
+  static func now() -> Moment {
+    Moment(monotonic: Clocks.monotonicNanoseconds(), wall: Clocks.wallMilliseconds())
+  }
+
+  /// Runs to the end. A failure is thrown only after the session was closed properly.
+  func run() throws(ToolFailure) -> ExitStatus {
+    log.info(
+      "Fetching | feeds=\(options.feeds.map(\.rawValue).joined(separator: ",")) env=\(options.profile.environment)"
+        + " rate=\(options.rate)/s session_id=\(options.sessionID) mode=\(options.mode)")
+    while true {
+      let now = Self.now()
+      turn(now)
+      if isFinished(now) { break }
+      watch()
+      loop.wait(until: deadline, now: Clocks.monotonicNanoseconds())
+    }
+    summarise("Finished")
+    if let failure { throw failure }
+    return ending ?? .done
+  }
+
+  /// One turn: everything that is due, then one write.
+  private func turn(_ now: Moment) {
+    takeSignals(now)
+    if !output.isFull {
+      if loop.ready(Key.input) != 0, ending == nil { readInput(now) }
+      if ending == nil { takeAnswers(now) }
+      serviceRealtime(now)
+      if ending == nil {
+        runTimers(now)
+        checkEnd(now)
+      }
+    }
+    if loop.ready(Key.output) & Int16(POLLERR | POLLHUP) != 0 {
+      stop(ToolFailure(.signalled(SIGPIPE), ""), now)
+      output.discard()
+    }
+    flushRecording(now)
+    do { try output.flush() } catch {
+      output.discard()
+      stop(error, now)
+    }
+  }
+
+  private func runTimers(_ now: Moment) {
+    startRounds(now)
+    for record in gaps.due(at: now.wall) { write(record, now) }
+  }
+
+  /// What the next `poll` watches.
+  private func watch() {
+    loop.clear()
+    loop.watch(Signals.descriptor, Int16(POLLIN), key: Key.signals)
+    loop.watch(output.pollDescriptor, output.pollEvents, key: Key.output)
+    if output.isFull { return }
+    if ending == nil {
+      if isInputOpen && !once.isFull { loop.watch(0, Int16(POLLIN), key: Key.input) }
+      loop.watch(lane.transport.descriptor, Int16(POLLIN), key: Key.rest)
+    }
+    if let connection = realtime?.connection {
+      loop.watch(connection.descriptor, connection.pollEvents, key: Key.socket)
+    }
+  }
+
+  /// When something is due although nothing happens, monotonic nanoseconds.
+  private var deadline: Int64? {
+    if ending != nil {
+      let limit = endingSince + (realtime?.isGone ?? true ? Self.drain : Self.farewell)
+      return [limit, realtimeDeadline].compactMap { $0 }.min()
+    }
+    if output.isFull { return nil }
+    var times = [lane.deadline, realtimeDeadline].compactMap { $0 }
+    times += schedules.compactMap { feed, schedule in polled(feed).isEmpty ? nil : schedule.next }
+    if let duration = options.duration { times.append(started.monotonic + duration) }
+    if let wall = [options.until, gaps.nextMark].compactMap({ $0 }).min() {
+      let now = Self.now()
+      times.append(now.monotonic + max(0, wall - now.wall) * 1_000_000)
+    }
+    return times.min()
+  }
+
+  // MARK: - The end
+
+  private func takeSignals(_ now: Moment) {
+    while let signal = Signals.take() {
+      if signal == SIGUSR1 {
+        summarise("Running")
+      } else {
+        log.info("Stopping | signal \(signal)")
+        stop(.done, now)
+      }
+    }
+  }
+
+  /// Ends when enough was seen, or when nothing is left to do.
+  private func checkEnd(_ now: Moment) {
+    if let count = options.count, snapshots >= count { return stop(.done, now) }
+    if let duration = options.duration, now.monotonic - started.monotonic >= duration {
+      return stop(.done, now)
+    }
+    if let until = options.until, now.wall >= until { return stop(.done, now) }
+    guard !isInputOpen else { return }
+    if options.once {
+      if once.isEmpty { stop(.done, now) }
+    } else if watchlist.instruments.isEmpty {
+      log.warning("Nothing to watch | the watchlist has ended and is empty")
+      stop(.done, now)
+    }
+  }
+
+  /// Begins an orderly end.
+  func stop(_ status: ExitStatus, _ now: Moment) {
+    guard ending == nil else { return }
+    ending = status
+    endingSince = now.monotonic
+    lane.shutDown()
+    for record in gaps.endAll(at: now.wall) { write(record, now) }
+    leaveRealtime(now)
+  }
+
+  /// Begins an orderly end that is reported as a failure.
+  func stop(_ reason: ToolFailure, _ now: Moment) {
+    if failure == nil { failure = reason }
+    stop(reason.status, now)
+  }
+
+  private func isFinished(_ now: Moment) -> Bool {
+    guard ending != nil else { return false }
+    if let realtime, !realtime.isGone {
+      if now.monotonic - endingSince < Self.farewell { return false }
+      dropRealtime()
+    }
+    guard output.isWaiting else { return true }
+    guard now.monotonic - endingSince >= Self.drain else { return false }
+    stop(ToolFailure(.ioError, "standard output is stuck: \(output.pending) bytes were not written"), now)
+    if failure == nil {
+      failure = ToolFailure(.ioError, "standard output is stuck: \(output.pending) bytes were not written")
+    }
+    return true
+  }
+
+  private func summarise(_ what: String) {
+    received.finish(to: log, "Snapshot received")
+    troubles.finish(to: log, "Trouble")
+    oddities.finish(to: log, "Oddity")
+    var line = "\(what) | snapshots=\(snapshots) gaps=\(gapLines) lines=\(lineNumber) calls=\(lane.calls)"
+    if let realtime {
+      line += " frames=\(realtime.frames) records=\(realtime.records) connections=\(realtime.connections)"
+    }
+    log.info(line)
+  }
+}

@@ -1,0 +1,91 @@
+import KIS
+import Plumbing
+
+/// The state of the one WebSocket session.
+final class Realtime {
+  /// Where the session stands.
+  enum Phase: Equatable {
+    /// Nothing is wanted yet.
+    case idle
+    /// The approval key is asked for.
+    case approving
+    /// The socket connects or is open.
+    case connected
+    /// Waits to try again.
+    case waiting(until: Int64)
+    /// Says goodbye.
+    case leaving
+    /// Over.
+    case gone
+  }
+
+  /// An approval key is valid for 24 h; a session that begins near the end of that gets a new one.
+  static let approvalLife: Int64 = 23 * 3_600_000_000_000
+
+  let url: WebSocketURL
+  private let lock: SessionLock
+  var phase = Phase.idle
+  var plan: SubscriptionPlan
+  var policy: ReconnectPolicy
+  var connection: WebSocketConnection?
+  var parser = FrameParser()
+
+  var approval: Secret?
+  var approvedAt: Int64 = 0
+  var approvalRefusals = 0
+
+  /// Monotonic time at which the present connection opened; nil while there is none.
+  var openedAt: Int64?
+  /// Why the connection is being given up, when that is our decision.
+  var verdict: (reason: GapReason, text: String)?
+  /// When the plan has something to send; kept, because asking it for each frame would be slow.
+  var planDue: Int64?
+  var farewells: [Registration] = []
+  var farewellAt: Int64 = 0
+
+  /// Subjects by a number made of channel and symbol, so that a frame needs no text.
+  var known: [UInt64: Subject] = [:]
+  /// Instruments without room in the session.
+  var overflow: [Instrument] = []
+
+  var frames = 0
+  var records = 0
+  var connections = 0
+  /// When the exchange was last reachable, monotonic.
+  var healthyAt: Int64
+
+  init(_ options: FetchOptions, lock: SessionLock) throws(ToolFailure) {
+    url = try WebSocketURL(options.webSocketURL)
+    self.lock = lock
+    var timing = SubscriptionPlan.Timing()
+    if options.timeScale != 1 {
+      timing.retry = timing.retry.scaled(by: options.timeScale)
+      timing.overflow = timing.overflow.scaled(by: options.timeScale)
+      timing.flip = timing.flip.scaled(by: options.timeScale)
+    }
+    plan = SubscriptionPlan(limit: options.maxRegistrations, timing: timing)
+    let now = Clocks.monotonicNanoseconds()
+    policy = ReconnectPolicy(
+      limits: ReconnectPolicy.Limits().scaled(by: options.timeScale), seed: UInt64(truncatingIfNeeded: now))
+    healthyAt = now
+  }
+
+  var isGone: Bool { phase == .gone }
+
+  /// The number of a channel and a symbol of at most seven bytes; nil for a longer one.
+  static func number(_ channel: Channel, _ symbol: UnsafeBufferPointer<UInt8>) -> UInt64? {
+    guard symbol.count <= 7 else { return nil }
+    var number: UInt64 = channel.kind == .trades ? 1 : 2
+    switch channel.venue {
+    case .krx: break
+    case .nxt: number |= 4
+    case .unified: number |= 8
+    }
+    for byte in symbol { number = number << 8 | UInt64(byte) }
+    return number
+  }
+
+  static func number(_ registration: Registration) -> UInt64? {
+    Array(registration.symbol.utf8).withUnsafeBufferPointer { number(registration.channel, $0) }
+  }
+}

@@ -1,0 +1,82 @@
+import Glibc
+import JSONBytes
+import Plumbing
+
+/// Standard output, written once a turn and never waited for while other work is due.
+///
+/// When the reader is slow, up to `bound` bytes are kept, so that PINGPONG is still answered; beyond that the
+/// loop takes nothing more from the network, and the kernel's buffers hold the exchange back. A reader that is
+/// stuck for longer than the exchange waits for an answer to PINGPONG (about 100 s) costs the connection: that
+/// shows as a gap.
+struct SnapshotOutput: ~Copyable {
+  /// Bytes that may wait for a slow reader.
+  static let bound = 8 << 20
+
+  /// What is being built; complete lines only, at the end of a turn.
+  var buffer = ByteBuffer(capacity: 1 << 16)
+  private var written = 0
+  private let descriptor: Int32
+  private let isOwn: Bool
+
+  init() {
+    var status = stat()
+    var own: Int32 = -1
+    if fstat(1, &status) == 0, status.st_mode & S_IFMT == S_IFIFO {
+      // Flags belong to the open file, which others share: a pipe is opened once more to be non-blocking here.
+      own = (try? System.open("/proc/self/fd/1", O_WRONLY | O_NONBLOCK)) ?? -1
+      System.enlargePipe(1)
+    }
+    isOwn = own >= 0
+    descriptor = own >= 0 ? own : 1
+  }
+
+  deinit { if isOwn { close(descriptor) } }
+
+  /// The descriptor to poll for room, or for the reader's end.
+  var pollDescriptor: Int32 { descriptor }
+  /// What to poll for.
+  var pollEvents: Int16 { isWaiting ? Int16(POLLOUT) : 0 }
+  /// Whether bytes wait for the reader.
+  var isWaiting: Bool { written < buffer.count }
+  /// Whether no more may be taken in.
+  var isFull: Bool { buffer.count - written >= Self.bound }
+  /// Bytes that wait.
+  var pending: Int { buffer.count - written }
+
+  /// Writes what the reader takes now.
+  ///
+  /// - Throws: `ToolFailure`: silent 141 when the reader is gone, else 74.
+  mutating func flush() throws(ToolFailure) {
+    while written < buffer.count {
+      let put = Glibc.write(descriptor, buffer.start + written, buffer.count - written)
+      if put >= 0 {
+        written += put
+        continue
+      }
+      switch errno {
+      case EINTR: continue
+      case EAGAIN:
+        if isOwn { return compact() }
+        System.wait(for: descriptor, events: Int16(POLLOUT))
+      case EPIPE: throw ToolFailure(.signalled(SIGPIPE), "")
+      default: throw ToolFailure(.ioError, "\(SystemError("write standard output"))")
+      }
+    }
+    buffer.removeAll()
+    written = 0
+  }
+
+  /// Forgets what cannot be written any more.
+  mutating func discard() {
+    buffer.removeAll()
+    written = 0
+  }
+
+  private mutating func compact() {
+    guard written > 1 << 20 else { return }
+    var rest = ByteBuffer(capacity: buffer.count - written)
+    rest.append(buffer.start + written, count: buffer.count - written)
+    swap(&buffer, &rest)
+    written = 0
+  }
+}
