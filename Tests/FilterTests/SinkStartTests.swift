@@ -54,7 +54,7 @@ import Testing
     let sink = try SinkFixture()
     try sink.put("")
     let program = try Tool.temporaryFolder("bin") + "/jsonl-sink"
-    try FileManager.default.copyItem(atPath: Tool.path("jsonl-sink"), toPath: program)
+    #expect(try Tool.run("cp", [Tool.path("jsonl-sink"), program]).status == 0)
     let run = try Tool.run(
       "setpriv", ["--reuid=65534", "--clear-groups", program, "--dir", sink.folder], text: "{}\n")
     #expect(run.status == 73)
