@@ -79,6 +79,29 @@ import Testing
     #expect(sink.content() == "{}\n")
   }
 
+  @Test func tooFewDescriptorsAreNoticedBeforeTheFirstLine() throws {
+    let sink = try SinkFixture()
+    let script = "printf '{}\\n' | { prlimit --nofile=7 \"$0\" --dir \"$1\"; echo \"rc=$?\"; cat; }"
+    let run = try Tool.run("bash", ["-c", script, Tool.path("jsonl-sink"), sink.folder])
+    #expect(run.outText == "rc=73\n{}\n")
+    #expect(run.errText.contains("ulimit -n"))
+  }
+
+  @Test func stuckLogDoesNotStopTheArchive() throws {
+    let sink = try SinkFixture()
+    let log = try Tool.temporaryFolder("log") + "/fifo"
+    #expect(mkfifo(log, 0o600) == 0)
+    // Open for reading, and never read.
+    let reader = open(log, O_RDWR)
+    defer { close(reader) }
+    let script = "exec \"$0\" --dir \"$1\" --quiet --log-level debug 2>\"$2\""
+    let text = (0..<5000).map { "{\"n\":\($0)}\n" }.joined()
+    let run = try Tool.run(
+      "bash", ["-c", script, Tool.path("jsonl-sink"), sink.folder, log], text: text, timeout: 15)
+    #expect(run.status == 0)
+    #expect(sink.content() == text)
+  }
+
   @Test(arguments: [
     ["--bogus"], ["--rotate", "2d"], ["--sync", "often"], ["--quiet", "--receipts"], ["--base-name", "a/b"],
     ["--max-line", "0"], ["--full-timeout", "-1"], ["operand"], ["--grace"],
