@@ -20,6 +20,20 @@ public enum ArchiveFolder {
     }
   }
 
+  /// Makes sure that the archive's files can be opened at all, before a line is read that would have to wait for
+  /// them: a data file, the next window's, the rejects, and a folder to sync.
+  ///
+  /// - Throws: `ToolFailure` with status 73.
+  public static func reserveDescriptors(_ count: Int = 4) throws(ToolFailure) {
+    var spare: [Int32] = []
+    defer { spare.forEach { close($0) } }
+    do {
+      for _ in 0..<count { spare.append(try System.open("/dev/null", O_RDONLY)) }
+    } catch {
+      throw ToolFailure(.cannotCreate, "too few open files allowed: \(error)\(wayOut(error.code, ""))")
+    }
+  }
+
   private static func create(_ directory: String, levels: Int) throws(SystemError) {
     if Files.isDirectory(directory) { return }
     let parent = self.parent(of: directory)

@@ -5,12 +5,14 @@ import Plumbing
 public final class Quarantine {
   /// The file's path.
   public let path: String
+  private let archive: String
   private let folder: String
   private let name: String
   private var file: ArchiveFile?
 
   /// Names the file; nothing is opened yet.
   public init(layout: ArchiveLayout, name: String) {
+    archive = layout.directory
     folder = layout.rejects
     self.name = name
     path = layout.rejects + "/" + name
@@ -35,7 +37,9 @@ public final class Quarantine {
 
   private func opened() throws(SystemError) -> ArchiveFile {
     if let file { return file }
+    let isNewFolder = !Files.isDirectory(folder)
     try Files.makeDirectory(folder)
+    if isNewFolder { try Files.syncDirectory(archive) }
     do {
       let file = try ArchiveFile(path: path, name: name, window: nil, create: true)
       if file.isNew {

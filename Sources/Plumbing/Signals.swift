@@ -13,6 +13,8 @@ public enum Signals {
   private static let limit = Atomic<UInt32>(0)
 
   /// Starts noting `signals`. SIGTERM and SIGINT are noted once, others every time.
+  ///
+  /// They are unblocked, too: a program that was started from a thread which blocks signals inherits that.
   public static func note(_ signals: [Int32]) {
     if readEnd.load(ordering: .relaxed) < 0 {
       var ends: (Int32, Int32) = (-1, -1)
@@ -26,7 +28,10 @@ public enum Signals {
       readEnd.store(ends.0, ordering: .relaxed)
       writeEnd.store(ends.1, ordering: .relaxed)
     }
+    var noted = sigset_t()
+    sigemptyset(&noted)
     for signal in signals {
+      sigaddset(&noted, signal)
       var current = sigaction()
       sigaction(signal, nil, &current)
       let ignored = unsafeBitCast(current.__sigaction_handler.sa_handler, to: Int.self) == 1
@@ -35,6 +40,7 @@ public enum Signals {
       action.__sigaction_handler.sa_handler = { Signals.leaveNote($0) }
       sigaction(signal, &action, nil)
     }
+    pthread_sigmask(SIG_UNBLOCK, &noted, nil)
   }
 
   /// Becomes readable when a signal was noted; -1 before `note`.

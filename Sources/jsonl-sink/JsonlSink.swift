@@ -71,6 +71,7 @@ enum JsonlSink: Tool {
       syncs: options.sync != .none, rules: RecordProbe.rules(quarantine, longestLine: options.maxLine),
       log: log,
       now: Clocks.wallMilliseconds())
+    try ArchiveFolder.reserveDescriptors()
     log.debug("archiving into \(place.path) (\(place.origin))")
     var sink = Sink(options, writer: writer, quarantine: quarantine, log: log)
     return sink.run()

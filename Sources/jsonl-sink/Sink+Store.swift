@@ -3,7 +3,7 @@ import Glibc
 import JSONBytes
 import Plumbing
 
-/// A disk without room: since when, and when to say so again. Monotonic nanoseconds.
+/// A disk without room (or a system without open files): since when, and when to say so again. Monotonic nanoseconds.
 struct FullDisk {
   var since: Int64?
   var nextNotice: Int64 = 0
@@ -93,8 +93,9 @@ extension Sink {
   ///
   /// - Throws: 74 for every other error, at a signal, and after `--full-timeout`.
   private mutating func wait(afterFailure error: SystemError, holding lines: Int) throws(ToolFailure) {
-    let isFull = error.code == ENOSPC || error.code == EDQUOT
-    guard isFull, writer.failedSync == nil else {
+    // What another process or the operator can put right: room, open files, memory.
+    let passes = [ENOSPC, EDQUOT, EMFILE, ENFILE, ENOMEM].contains(error.code)
+    guard passes, writer.failedSync == nil else {
       throw ToolFailure(.ioError, "\(error); \(lines) lines of the batch not written")
     }
     let now = Clocks.monotonicNanoseconds()

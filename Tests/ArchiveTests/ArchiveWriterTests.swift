@@ -46,10 +46,13 @@ private struct Fixture {
 }
 
 extension ArchiveWriter {
-  fileprivate func put(_ line: String, at time: Int64 = 0) -> Appended {
+  @discardableResult
+  fileprivate func put(_ line: String, at time: Int64 = 0) -> Int {
     var copy = line
     return copy.withUTF8 { bytes in
-      bytes.baseAddress.map { append($0, count: bytes.count, at: time) } ?? Appended(stored: 0)
+      guard let start = bytes.baseAddress else { return 0 }
+      let appended = append(start, count: bytes.count, at: time)
+      return appended.error == nil ? appended.stored : -1
     }
   }
 }
@@ -58,7 +61,7 @@ extension ArchiveWriter {
   let fixture = try Fixture()
   let writer = try fixture.writer()
   #expect(fixture.dataFiles.isEmpty)
-  #expect(writer.put("{1}\n") == Appended(stored: 4))
+  #expect(writer.put("{1}\n") == 4)
   #expect(fixture.content() == "{1}\n")
   #expect(writer.lastEnd == 4)
 }
@@ -73,16 +76,16 @@ extension ArchiveWriter {
     #expect(failure.status == .tryLater)
     #expect(failure.message.contains("pid \(getpid())"))
   }
-  _ = writer.put("{1}\n")
+  writer.put("{1}\n")
 }
 
 @Test func lockIsFreeAgainAfterTheWriter() throws {
   let fixture = try Fixture()
   var writer: ArchiveWriter? = try fixture.writer()
-  _ = writer?.put("{1}\n")
+  writer?.put("{1}\n")
   writer = nil
   let second = try fixture.writer()
-  #expect(second.put("{2}\n").stored == 4)
+  #expect(second.put("{2}\n") == 4)
   #expect(fixture.content() == "{1}\n{2}\n")
 }
 
@@ -111,7 +114,7 @@ func tornTail(_ item: TailCase) throws {
   let fixture = try Fixture()
   try fixture.put(item.before)
   let writer = try fixture.writer()
-  #expect(writer.put("{9}\n").stored == 4)
+  #expect(writer.put("{9}\n") == 4)
   #expect(fixture.content() == item.after)
   #expect(fixture.content("rejects/test.jsonl") == item.rejects)
   #expect(writer.sawDamage == item.damaged)
@@ -148,12 +151,12 @@ func tornTail(_ item: TailCase) throws {
   let fixture = try Fixture()
   let writer = try fixture.writer(rotation: "1h")
   for (line, time) in [("{1}\n", Int64(0)), ("{2}\n", 3_599_999), ("{3}\n", 3_600_000)] {
-    #expect(writer.put(line, at: time).stored == 4)
+    #expect(writer.put(line, at: time) == 4)
   }
   #expect(fixture.content("observer_19700101_0900.jsonl") == "{1}\n{2}\n")
   #expect(fixture.content("observer_19700101_1000.jsonl") == "{3}\n")
   // The clock went back: the line goes where its time says, behind what is there.
-  #expect(writer.put("{4}\n", at: 5).stored == 4)
+  #expect(writer.put("{4}\n", at: 5) == 4)
   #expect(fixture.content("observer_19700101_0900.jsonl") == "{1}\n{2}\n{4}\n")
   #expect(writer.sync() == nil)
   writer.closeExpired(now: 3_600_000)
@@ -163,35 +166,35 @@ func tornTail(_ item: TailCase) throws {
 @Test func windowThatCannotBeMadeIsPostponed() throws {
   let fixture = try Fixture()
   let writer = try fixture.writer(rotation: "1h")
-  _ = writer.put("{1}\n", at: 0)
+  writer.put("{1}\n", at: 0)
   try FileManager.default.createDirectory(
     atPath: fixture.folder + "/observer_19700101_1000.jsonl", withIntermediateDirectories: false)
-  #expect(writer.put("{2}\n", at: 3_600_000).stored == 4)
+  #expect(writer.put("{2}\n", at: 3_600_000) == 4)
   #expect(fixture.content("observer_19700101_0900.jsonl") == "{1}\n{2}\n")
-  #expect(writer.put("{3}\n", at: 7_200_000).stored == 4)
+  #expect(writer.put("{3}\n", at: 7_200_000) == 4)
   #expect(fixture.content("observer_19700101_1100.jsonl") == "{3}\n")
 }
 
 @Test func removedFileIsSavedUnderAnotherName() throws {
   let fixture = try Fixture()
   let writer = try fixture.writer()
-  _ = writer.put("{1}\n")
+  writer.put("{1}\n")
   try FileManager.default.removeItem(atPath: fixture.folder + "/observer.jsonl")
   try writer.watch(now: 0)
   #expect(writer.sawDamage)
   #expect(fixture.content("observer_recovered_19700101_090000.jsonl") == "{1}\n")
-  _ = writer.put("{2}\n")
+  writer.put("{2}\n")
   #expect(fixture.content() == "{2}\n")
 }
 
 @Test func renamedFileIsLetGo() throws {
   let fixture = try Fixture()
   let writer = try fixture.writer()
-  _ = writer.put("{1}\n")
+  writer.put("{1}\n")
   try FileManager.default.moveItem(
     atPath: fixture.folder + "/observer.jsonl", toPath: fixture.folder + "/moved.jsonl")
   try writer.watch(now: 0)
-  _ = writer.put("{2}\n")
+  writer.put("{2}\n")
   #expect(fixture.content("moved.jsonl") == "{1}\n")
   #expect(fixture.content() == "{2}\n")
 }
@@ -199,19 +202,19 @@ func tornTail(_ item: TailCase) throws {
 @Test func foreignFragmentIsCutOff() throws {
   let fixture = try Fixture()
   let writer = try fixture.writer()
-  _ = writer.put("{1}\n")
+  writer.put("{1}\n")
   let handle = try #require(FileHandle(forWritingAtPath: fixture.folder + "/observer.jsonl"))
   try handle.seekToEnd()
   try handle.write(contentsOf: Data("half".utf8))
   try writer.watch(now: 0)
-  _ = writer.put("{2}\n")
+  writer.put("{2}\n")
   #expect(fixture.content() == "{1}\nhalf\n{2}\n")
 }
 
 @Test func removedFolderIsAnError() throws {
   let fixture = try Fixture()
   let writer = try fixture.writer()
-  _ = writer.put("{1}\n")
+  writer.put("{1}\n")
   try FileManager.default.removeItem(atPath: fixture.folder)
   #expect(throws: ToolFailure.self) { try writer.watch(now: 0) }
 }

@@ -119,17 +119,17 @@ import Testing
     .enabled(if: Strace.works, "needs strace and the right to trace"),
     arguments: [
       ("fdatasync:error=EIO:when=1", Int32(74), "are in doubt"),
-      ("write:error=EIO:when=3+", 74, "Input/output error"),
-      ("fdatasync:error=EINTR:when=1", 0, ""),
-      ("flock:error=EINTR:when=1", 0, ""),
-      ("ftruncate:signal=KILL:when=1", 137, ""),
+      ("write:error=EIO:when=1+", 74, "Input/output error"),
+      ("fdatasync:error=EINTR:when=1", 0, "\"rc\":0"),
+      ("flock:error=EINTR:when=1", 0, "\"rc\":0"),
+      ("ftruncate:signal=KILL:when=1", 137, nil),
     ])
-  func injectedError(fault: String, status: Int32, message: String) throws {
+  func injectedError(fault: String, status: Int32, message: String?) throws {
     let sink = try SinkFixture()
     if fault.hasPrefix("ftruncate") { try sink.put("{\"a\":0}\n{\"torn") }
     let run = try Strace.run(["-e", "inject=" + fault], sink, "{\"a\":1}\n{\"a\":2}\n")
     #expect(run.status == status)
-    #expect(run.errText.contains(message))
+    if let message { #expect(run.errText.contains(message)) }
     if status != 137 { #expect(run.receipt?.isLawful == true) }
     let again = try sink.run(["--quiet"], "{\"a\":9}\n")
     #expect(again.status == (status == 137 ? 65 : 0))

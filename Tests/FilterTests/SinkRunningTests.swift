@@ -33,7 +33,7 @@ import Testing
   @Test func termOnAFileStopsAtOnce() throws {
     let sink = try SinkFixture()
     let input = try Tool.temporaryFolder("input") + "/in"
-    FileManager.default.createFile(atPath: input, contents: Data(repeating: 0x0A, count: 400 << 20))
+    #expect(try Tool.run("truncate", ["-s", "16G", input]).status == 0)
     let running = try Tool.start(
       "bash", ["-c", "exec \"$0\" --dir \"$1\" <\"$2\"", Tool.path("jsonl-sink"), sink.folder, input])
     #expect(Tool.waitUntil { sink.files.contains("observer.lock") })
@@ -127,7 +127,7 @@ import Testing
   @Test func readerThatGoesAwayDoesNotStopTheArchive() throws {
     let sink = try SinkFixture()
     let script = "set -o pipefail; \"$0\" --dir \"$1\" | head -n 1"
-    let text = (0..<50_000).map { "{\"n\":\($0)}\n" }.joined()
+    let text = (0..<300_000).map { "{\"n\":\($0)}\n" }.joined()
     let run = try Tool.run("bash", ["-c", script, Tool.path("jsonl-sink"), sink.folder], text: text)
     #expect(run.status == 0)
     #expect(run.outText == "{\"n\":0}\n")
@@ -137,7 +137,7 @@ import Testing
 
   @Test func stuckReaderIsLeftBehindAfterTerm() throws {
     let sink = try SinkFixture()
-    let script = "\"$0\" --dir \"$1\" --grace 1 > >(sleep 30) & echo $! >\"$1.pid\"; wait $!"
+    let script = "exec 3<&0; \"$0\" --dir \"$1\" --grace 1 <&3 > >(sleep 30) & echo $! >\"$1.pid\"; wait $!"
     let running = try Tool.start("bash", ["-c", script, Tool.path("jsonl-sink"), sink.folder])
     let text = (0..<30_000).map { "{\"n\":\($0),\"p\":\"\(String(repeating: "p", count: 100))\"}\n" }.joined()
     running.write(text)

@@ -54,7 +54,7 @@ import Testing
     let sink = try SinkFixture()
     try sink.put("")
     let program = try Tool.temporaryFolder("bin") + "/jsonl-sink"
-    try FileManager.default.copyItem(atPath: Tool.path("jsonl-sink"), toPath: program)
+    #expect(try Tool.run("cp", [Tool.path("jsonl-sink"), program]).status == 0)
     let run = try Tool.run(
       "setpriv", ["--reuid=65534", "--clear-groups", program, "--dir", sink.folder], text: "{}\n")
     #expect(run.status == 73)
@@ -77,6 +77,29 @@ import Testing
     let run = try Tool.run("bash", ["-c", script, Tool.path("jsonl-sink"), sink.folder])
     #expect(run.status == 0)
     #expect(sink.content() == "{}\n")
+  }
+
+  @Test func tooFewDescriptorsAreNoticedBeforeTheFirstLine() throws {
+    let sink = try SinkFixture()
+    let script = "printf '{}\\n' | { prlimit --nofile=7 \"$0\" --dir \"$1\"; echo \"rc=$?\"; cat; }"
+    let run = try Tool.run("bash", ["-c", script, Tool.path("jsonl-sink"), sink.folder])
+    #expect(run.outText == "rc=73\n{}\n")
+    #expect(run.errText.contains("ulimit -n"))
+  }
+
+  @Test func stuckLogDoesNotStopTheArchive() throws {
+    let sink = try SinkFixture()
+    let log = try Tool.temporaryFolder("log") + "/fifo"
+    #expect(mkfifo(log, 0o600) == 0)
+    // Open for reading, and never read.
+    let reader = open(log, O_RDWR)
+    defer { close(reader) }
+    let script = "exec \"$0\" --dir \"$1\" --quiet --log-level debug 2>\"$2\""
+    let text = (0..<5000).map { "{\"n\":\($0)}\n" }.joined()
+    let run = try Tool.run(
+      "bash", ["-c", script, Tool.path("jsonl-sink"), sink.folder, log], text: text, timeout: 15)
+    #expect(run.status == 0)
+    #expect(sink.content() == text)
   }
 
   @Test(arguments: [
