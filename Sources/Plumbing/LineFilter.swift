@@ -76,6 +76,7 @@ public struct FilterLoop: ~Copyable {
     }
     System.enlargePipe(0)
     System.enlargePipe(1)
+    Signals.endAtLatest(after: options.grace + 1)
     Signals.note([SIGTERM, SIGINT, SIGUSR1])
   }
 

@@ -9,6 +9,8 @@ import Synchronization
 public enum Signals {
   private static let readEnd = Atomic<Int32>(-1)
   private static let writeEnd = Atomic<Int32>(-1)
+  private static let stopSignal = Atomic<Int32>(0)
+  private static let limit = Atomic<UInt32>(0)
 
   /// Starts noting `signals`. SIGTERM and SIGINT are noted once, others every time.
   ///
@@ -51,14 +53,34 @@ public enum Signals {
     return Int32(byte)
   }
 
+  /// Ends the process `seconds` after the first SIGTERM or SIGINT even if it is stuck in a write that nobody
+  /// reads; for loops that keep the limit themselves wherever they can look at a clock.
+  public static func endAtLatest(after seconds: Int) {
+    limit.store(UInt32(clamping: seconds), ordering: .relaxed)
+    var action = sigaction()
+    action.__sigaction_handler.sa_handler = { _ in Signals.endStuck() }
+    sigaction(SIGALRM, &action, nil)
+  }
+
   /// Ignores `signal`.
   public static func ignore(_ signal: Int32) { _ = Glibc.signal(signal, SIG_IGN) }
+
+  /// Runs in the handler: only what is safe there. A full stderr is not worth hanging for.
+  private static func endStuck() {
+    let words: StaticString = "standard output was not read until --grace ended: what was in flight is lost\n"
+    var entry = pollfd(fd: 2, events: Int16(POLLOUT), revents: 0)
+    if poll(&entry, 1, 0) == 1 { _ = Glibc.write(2, words.utf8Start, words.utf8CodeUnitCount) }
+    _exit(128 + stopSignal.load(ordering: .relaxed))
+  }
 
   private static func leaveNote(_ signal: Int32) {
     let saved = errno
     if signal == SIGTERM || signal == SIGINT {
       _ = Glibc.signal(SIGTERM, SIG_DFL)
       _ = Glibc.signal(SIGINT, SIG_DFL)
+      stopSignal.store(signal, ordering: .relaxed)
+      let seconds = limit.load(ordering: .relaxed)
+      if seconds > 0 { alarm(seconds) }
     }
     var byte = UInt8(truncatingIfNeeded: signal)
     _ = Glibc.write(writeEnd.load(ordering: .relaxed), &byte, 1)
