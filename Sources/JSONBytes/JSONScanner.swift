@@ -119,16 +119,21 @@ extension JSONScanner {
     while true {
       guard at.pointee == 0x22 else { return fail(.expectedName, at) }
       let name = at
-      guard let nameEnd = string(at + 1) else { return nil }
+      guard let nameEnd = string(name + 1) else { return nil }
       at = skipSpace(nameEnd)
       guard at.pointee == 0x3A else { return fail(.expectedColon, at) }
       at = skipSpace(at + 1)
       members &+= 1
-      let next =
-        node == Shape.noNode
-        ? value(at, node: Shape.noNode, depth: depth)
-        : member(name, nameEnd, value: at, node: node, depth: depth)
-      guard let next else { return nil }
+      var known: UnsafeMutablePointer<Shape.Entry>?
+      if node != Shape.noNode {
+        known = entry(name, nameEnd, node)
+        if let known, counts[Int(known.pointee.slot)] != 0 { noteDuplicate(of: known) }
+      }
+      let value = at
+      guard let next = self.value(at, node: known?.pointee.child ?? Shape.noNode, depth: depth) else {
+        return nil
+      }
+      if let known { note(known, name, value, next) }
       at = skipSpace(next)
       if at.pointee == 0x2C {
         at = skipSpace(at + 1)
@@ -140,44 +145,50 @@ extension JSONScanner {
     }
   }
 
-  /// A member of an object node: its value is noted if the shape knows its name.
+  /// What the shape knows of a name.
   @inline(__always)
-  private mutating func member(
-    _ name: UnsafePointer<UInt8>, _ nameEnd: UnsafePointer<UInt8>, value at: UnsafePointer<UInt8>,
-    node: UInt8, depth: Int
-  ) -> UnsafePointer<UInt8>? {
+  private mutating func entry(
+    _ name: UnsafePointer<UInt8>, _ nameEnd: UnsafePointer<UInt8>, _ node: UInt8
+  ) -> UnsafeMutablePointer<Shape.Entry>? {
     let length = nameEnd - name - 2
-    let (lowMask, highMask) = Shape.masks(min(length, 16))
-    let low = JSONWord.load(name + 1) & lowMask
+    let low = JSONWord.load(name + 1) & Shape.lowMask(length)
     let place = Shape.place(low, length, shape.multipliers[Int(node)])
-    var entry = shape.table + (Int(node) &* Shape.places &+ place)
-    if Int(entry.pointee.length) != length || entry.pointee.low != low
-      || entry.pointee.high != JSONWord.load(name + 9) & highMask
+    let entry = shape.table + (Int(node) &* Shape.places &+ place)
+    if Int(entry.pointee.length) == length && entry.pointee.low == low
+      && entry.pointee.high == JSONWord.load(name + 9) & entry.pointee.highMask
     {
-      guard lastEscape > name, let found = entryBehindEscapes(name, nameEnd, node) else {
-        return value(at, node: Shape.noNode, depth: depth)
-      }
-      entry = found
+      return entry
     }
+    return lastEscape > name ? entryBehindEscapes(name, nameEnd, node) : nil
+  }
+
+  /// Notes where a known member stands.
+  @inline(__always)
+  private mutating func note(
+    _ entry: UnsafeMutablePointer<Shape.Entry>, _ name: UnsafePointer<UInt8>, _ value: UnsafePointer<UInt8>,
+    _ end: UnsafePointer<UInt8>
+  ) {
     let slot = Int(entry.pointee.slot)
-    if counts[slot] != 0 { noteDuplicate(of: slot, child: entry.pointee.child) }
-    guard let next = value(at, node: entry.pointee.child, depth: depth) else { return nil }
     counts[slot] = counts[slot] == 0 ? 1 : 2
     places[slot] = Place(
-      name: Int32(truncatingIfNeeded: name - base), start: Int32(truncatingIfNeeded: at - base),
-      end: Int32(truncatingIfNeeded: next - base), members: lastMembers)
-    return next
+      name: Int32(truncatingIfNeeded: name - base), start: Int32(truncatingIfNeeded: value - base),
+      end: Int32(truncatingIfNeeded: end - base), members: lastMembers)
   }
 
   /// A member that is there already: the later one counts, as most readers have it.
   @inline(never)
-  private mutating func noteDuplicate(of slot: Int, child: UInt8) {
+  private mutating func noteDuplicate(of entry: UnsafeMutablePointer<Shape.Entry>) {
     hasDuplicates = true
-    guard child != Shape.noNode else { return }
+    forget(entry.pointee.child)
+  }
+
+  /// Forgets the members of a node, for an object that is replaced by a later one.
+  private func forget(_ node: UInt8) {
+    guard node != Shape.noNode else { return }
     for place in 0..<Shape.places {
-      let entry = shape.table[Int(child) * Shape.places + place]
+      let entry = shape.table[Int(node) * Shape.places + place]
       guard entry.length >= 0, counts[Int(entry.slot)] > 0 else { continue }
-      if entry.child != Shape.noNode { noteDuplicate(of: Int(entry.slot), child: entry.child) }
+      forget(entry.child)
       counts[Int(entry.slot)] = 0
     }
   }
