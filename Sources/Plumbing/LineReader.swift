@@ -11,7 +11,7 @@ public struct Line {
   public let count: Int
   /// 1 for the first line of the input.
   public let number: Int
-  /// 0, or the full length of a line that is longer than allowed.
+  /// 0, or the full length, without its line end, of a line that is longer than allowed.
   public let tooLong: Int
 
   /// The bytes.
@@ -56,6 +56,7 @@ public struct LineReader: ~Copyable {
   private var tail = 0
   private var searched = 0
   private var skipped = 0
+  private var lastSkipped: UInt8 = 0
   private let kept: UnsafeMutablePointer<UInt8>
   private var keptCount = 0
 
@@ -110,7 +111,10 @@ public struct LineReader: ~Copyable {
     linesRead += 1
     let start = head
     head = end + 1
-    if skipped > 0 { return endOfLongLine(skipped + end - start) }
+    if skipped > 0 {
+      let lastByte = end > start ? base[end - 1] : lastSkipped
+      return endOfLongLine(skipped + end - start - (lastByte == 0x0D ? 1 : 0))
+    }
     var count = end - start
     if count > 0 && base[end - 1] == 0x0D {
       count -= 1
@@ -140,13 +144,20 @@ public struct LineReader: ~Copyable {
   private mutating func skip() {
     if skipped == 0 { keep(base + head, tail - head) }
     skipped += tail - head
+    if tail > head { lastSkipped = base[tail - 1] }
     head = 0
     tail = 0
     searched = 0
   }
 
+  /// Keeps the beginning of a long line, cut between characters so that text stays text.
   private mutating func keep(_ start: UnsafePointer<UInt8>, _ count: Int) {
     keptCount = min(count, Self.keptOfLongLine)
+    if keptCount < count {
+      var at = keptCount
+      while at > 0 && keptCount - at < 3 && start[at] & 0xC0 == 0x80 { at -= 1 }
+      if start[at] >= 0xC0 { keptCount = at }
+    }
     memcpy(kept, start, keptCount)
     kept[keptCount] = 0x0A
   }
