@@ -35,8 +35,8 @@ public struct JSONScanner: ~Copyable {
   public private(set) var hasDuplicates = false
 
   let shape: Shape
-  let places: UnsafeMutablePointer<Place>
-  let counts: UnsafeMutablePointer<UInt8>
+  @usableFromInline let places: UnsafeMutablePointer<Place>
+  @usableFromInline let counts: UnsafeMutablePointer<UInt8>
   /// The text scanned last; before the first scan, nothing to read.
   public private(set) var base: UnsafePointer<UInt8>
   var failure = Failure.none
@@ -45,6 +45,11 @@ public struct JSONScanner: ~Copyable {
   private var lastMembers: Int32 = 0
   /// The backslash seen last: tells without a second look whether a name has escapes.
   var lastEscape: UnsafePointer<UInt8>
+  /// What earlier texts looked like.
+  let skeletons: UnsafeMutablePointer<Skeleton>
+  var choice = SkeletonChoice()
+  /// Where the segments of the skeleton tried last stand in the text.
+  let positions: UnsafeMutablePointer<Int32>
 
   /// Makes a scanner for texts of one shape.
   public init(_ shape: consuming Shape) {
@@ -55,29 +60,49 @@ public struct JSONScanner: ~Copyable {
     counts.initialize(repeating: 0, count: Shape.maxSlots)
     base = UnsafePointer(counts)
     lastEscape = base
+    skeletons = .allocate(capacity: SkeletonChoice.limit)
+    for index in 0..<SkeletonChoice.limit { (skeletons + index).initialize(to: Skeleton()) }
+    positions = .allocate(capacity: Skeleton.maxSegments)
   }
 
   deinit {
     places.deallocate()
     counts.deallocate()
+    skeletons.deinitialize(count: SkeletonChoice.limit)
+    skeletons.deallocate()
+    positions.deallocate()
   }
 
   /// How often a member stands in its object: 0, 1, or 2 for more than once.
-  @inline(__always)
+  @inlinable @inline(__always)
   public func count(of slot: Shape.Slot) -> Int { Int(counts[slot]) }
 
   /// Where a member stands; the last one where it stands twice.
-  @inline(__always)
+  @inlinable @inline(__always)
   public func place(of slot: Shape.Slot) -> Place { places[slot] }
 
   /// Checks `text[0..<count]`; `text[count]` must be a line feed. Whether it is one JSON object.
   public mutating func scan(_ text: UnsafePointer<UInt8>, count: Int) -> Bool {
     assert(text[count] == 0x0A)
     base = text
+    hasDuplicates = false
+    if let skeleton = skeleton(of: text) {
+      failure = .none
+      start = Int(offset(skeleton.pointee.whole.start))
+      end = Int(offset(skeleton.pointee.whole.end))
+      notePlaces(skeleton)
+      return true
+    }
+    guard scanInFull(text) else { return false }
+    learn(count)
+    return true
+  }
+
+  @inline(never)
+  private mutating func scanInFull(_ text: UnsafePointer<UInt8>) -> Bool {
     lastEscape = text
     failure = .none
     nonFinite = 0
-    hasDuplicates = false
     memset(counts, 0, Shape.maxSlots)
     let first = skipSpace(text)
     start = first - text
