@@ -69,7 +69,8 @@ public final class RestLane {
 
   let policy: RestPolicy
   let profile: Profile
-  let keeper: TokenKeeper
+  /// Where the access token comes from.
+  public let keeper: TokenKeeper
   /// What makes the requests; poll its descriptor.
   public let transport: any RestTransport
   private let credentials: Credentials
@@ -89,6 +90,8 @@ public final class RestLane {
   var lastFailure: Int64 = .min
   var earlyTokens = 0
 
+  /// What was counted so far.
+  public internal(set) var counts = RestCounts()
   /// Calls made so far.
   public private(set) var calls = 0
 
@@ -137,6 +140,7 @@ public final class RestLane {
   public func advance(_ now: Moment) -> [RestEvent] {
     for completion in transport.takeCompletions() {
       guard let call = flying.removeValue(forKey: completion.id) else { continue }
+      counts.note(serverTime: completion.serverTime, now)
       take(call, completion.outcome, now)
     }
     for call in flying.values where now.monotonic - (call.sent?.monotonic ?? 0) >= policy.whole {
@@ -208,6 +212,10 @@ public final class RestLane {
       due = try limiter.reserve(
         now: now.monotonic, spacing: spacing * penalty.multiplier(now: now.monotonic))
       slot = due
+      if due > now.monotonic {
+        counts.limiterWaits += 1
+        counts.limiterWait += due - now.monotonic
+      }
     }
     guard due <= now.monotonic else { return false }
     slot = nil

@@ -22,6 +22,9 @@ public struct FilterStreams: ~Copyable {
   /// Wall clock of this batch, milliseconds since the epoch.
   public var wallMilliseconds: Int64 = 0
 
+  /// Refused lines by reason, counted by the filter.
+  public var rejectCounts = RejectCounts()
+
   /// Makes empty streams.
   public init(keepsRejects: Bool) {
     out = ByteBuffer(capacity: 1 << 19)
@@ -98,6 +101,7 @@ public struct FilterLoop: ~Copyable {
       try flush()
       if !more { break }
     }
+    writeMetrics(streams.now)
     filter.finish()
     log.info(summary)
     return status
@@ -154,6 +158,9 @@ public struct FilterLoop: ~Copyable {
   /// a file or a terminal has no source to wait for and stops at once.
   private mutating func waitForInput() throws(ToolFailure) -> Bool {
     while true {
+      let now = Clocks.monotonicNanoseconds()
+      if now >= Metrics.nextDue { writeMetrics(now) }
+      let timeout = self.timeout(now)
       var entries = (
         pollfd(fd: reader.descriptor, events: Int16(POLLIN), revents: 0),
         pollfd(fd: Signals.descriptor, events: Int16(POLLIN), revents: 0)
@@ -168,10 +175,21 @@ public struct FilterLoop: ~Copyable {
     }
   }
 
-  private var timeout: Int32 {
-    guard stopSignal != 0 else { return -1 }
-    let left = (deadline - Clocks.monotonicNanoseconds()) / 1_000_000
-    return Int32(clamping: max(left, 0) + 1)
+  private func timeout(_ now: Int64) -> Int32 {
+    let next = min(stopSignal == 0 ? .max : deadline, Metrics.nextDue)
+    return next == .max ? -1 : Int32(clamping: max(next - now, 0) / 1_000_000 + 1)
+  }
+
+  private func writeMetrics(_ now: Int64) {
+    var metrics = StageMetrics()
+    metrics.linesIn = reader.linesRead
+    metrics.linesOut = passed
+    metrics.bytesIn = reader.bytesRead
+    metrics.bytesOut = bytesWritten
+    metrics.blank = blank
+    metrics.rejects = streams.rejectCounts
+    metrics.lastLine = reader.linesRead > 0 ? streams.wallMilliseconds : 0
+    Metrics.write(now) { metrics.append(to: &$0) }
   }
 
   /// Whether the loop goes on.

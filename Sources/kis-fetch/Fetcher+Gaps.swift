@@ -35,6 +35,7 @@ extension Fetcher {
       observation(record), at: SnapshotMoment(timestampMilliseconds: now.wall, source: source(of: record)),
       to: &output.buffer)
     gapLines += 1
+    gapsByReason[record.reason, default: 0] += 1
     let seconds = (record.to - record.from) / 1000
     troubles.report(to: log, now: now.monotonic) {
       "Gap | symbol=\(record.instrument.symbol) reason=\(record.reason.rawValue) seconds=\(seconds)"

@@ -32,7 +32,8 @@ enum KisFetch: Tool {
     Data    --no-raw               without the exchange's own fields
             --session-id ID        (OBSERVER_SESSION_ID)     --mode MODE   (OBSERVER_MODE, PROD)
             --record FILE          keep the raw messages;  --replay FILE [--speed X|max]  use them again
-    Other   --max-line BYTES  --log-level LEVEL  --log-format text|json  --help  --version
+    Other   --metrics FILE (OBSERVER_METRICS_DIR/kis-fetch.prom)  --max-line BYTES  --log-level LEVEL
+            --log-format text|json  --help  --version
             --time-scale X         shorten waits, for tests against a server on this host
 
     Gaps are snapshots too: source system, event gap, reason ws_disconnect, ws_timeout, api_error,
@@ -50,11 +51,12 @@ enum KisFetch: Tool {
     .value("venue"), .value("rate"), .value("max-registrations"), .value("rest-url"), .value("ws-url"),
     .value("record"), .value("replay"), .value("speed"), .flag("no-raw"), .flag("once"),
     .value("credentials"), .value("session-id"), .value("mode"), .value("retries"), .value("max-wait"),
-    .value("watchdog"), .value("max-line"), .value("time-scale"),
+    .value("watchdog"), .value("max-line"), .value("time-scale"), Metrics.option,
   ]
 
   static func run(_ arguments: Arguments, log: Log) throws -> ExitStatus {
     let options = try FetchOptions(arguments, wallNow: Clocks.wallMilliseconds())
+    Metrics.begin(arguments, stage: name, log: log)
     Signals.ignore(SIGPIPE)
     Signals.note([SIGTERM, SIGINT, SIGUSR1])
     if let file = options.replay { return try FetchReplay.run(file, options, log) }
