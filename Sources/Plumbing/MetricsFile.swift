@@ -55,19 +55,19 @@ public struct MetricsFile: Sendable {
       "observer_start_time_seconds", "When the stage started, seconds since 1970.", Double(started) / 1000)
     fill(&text)
     body = text.bytes
-    replace(exitStatus: nil)
-    older.append(body)
+    older.append(replace(exitStatus: nil))
     if older.count > 2 { older.removeFirst() }
   }
 
   /// The last version of the file, with the status, and how it ended for whoever asks later.
   public mutating func end(_ status: ExitStatus, _ message: String) {
-    replace(exitStatus: status)
+    _ = replace(exitStatus: status)
     note("status \(status.code)\n\(message.prefix(1000))\n")
     close(lock)
   }
 
-  private func replace(exitStatus: ExitStatus?) {
+  /// Gives what was written.
+  private func replace(exitStatus: ExitStatus?) -> [UInt8] {
     var text = MetricsText(stage: stage)
     text.gauge(
       "observer_metrics_timestamp_seconds", "When these metrics were written, seconds since 1970.",
@@ -76,7 +76,9 @@ public struct MetricsFile: Sendable {
       "observer_exit_status", "Exit status of the stage; absent while it runs.",
       exitStatus.map { Double($0.code) })
     if let old = older.first { put(old, Self.beside(path, ".prev")) }
-    put(body + text.bytes, path)
+    let whole = body + text.bytes
+    put(whole, path)
+    return whole
   }
 
   private func put(_ bytes: [UInt8], _ path: String) {
