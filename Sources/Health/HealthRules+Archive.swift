@@ -81,7 +81,9 @@ extension HealthRules {
     let isRunning = facts.stages.allSatisfy(\.isRunning) && !facts.stages.isEmpty
     let refused = ["snap-validate", "snap-guard", "snap-enrich", "jsonl-sink"]
       .reduce(0) { $0 + facts.stage($1).growth("observer_rejects_total") }
-    if isRunning, made - refused >= 10, stored == 0, (facts.archive?.grownBytes ?? 0) == 0 {
+    let lastMade = Int64((facts.stage("kis-fetch").now?["observer_last_line_timestamp_seconds"] ?? 0) * 1000)
+    let isBehind = lastMade - (facts.archive?.modified ?? 0) > 5000
+    if isRunning, made - refused >= 10, stored == 0, isBehind {
       return [
         .broken(
           "growth", "\(Int(made)) snapshots were made lately, but the archive does not grow",

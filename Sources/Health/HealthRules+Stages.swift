@@ -78,7 +78,8 @@ extension HealthRules {
         "\(name) 단계가 강제 종료되었습니다 (kill, 메모리 부족, 전원)", fix: "dmesg | tail  # then: \(start)")
     case .ended(0, _):
       return .broken(
-        name, "the pipeline is stopped: \(name) ended in order", "파이프라인이 정지되어 있습니다 (\(name) 정상 종료)", fix: start)
+        name, "the pipeline is stopped: \(name) ended in order", "파이프라인이 정지되어 있습니다 (\(name) 정상 종료)",
+        fix: start)
     case .ended(let status, let message):
       let isAnsweredElsewhere =
         (name == "kis-fetch" && status == 77) || (name == "jsonl-sink" && status == 75)

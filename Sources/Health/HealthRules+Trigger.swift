@@ -123,11 +123,14 @@ extension HealthRules {
   }
 
   /// How long the session may be silent, seconds: KIS sends PINGPONG when idle, so half a minute; much less while
-  /// the market trades and frames came densely so far.
+  /// registrations wait for their answers, and while the market trades and frames came densely so far.
   private static func patience(_ sample: Sample, _ facts: HealthFacts) -> Double {
     let frames = sample["observer_kis_websocket_frames_total"] ?? 0
+    func number(_ state: String) -> Double { sample["observer_kis_registrations{state=\(state)}"] ?? 0 }
+    if number("held") > number("confirmed") { return 5 }
     guard case .open = facts.market, frames > 0 else { return 30 }
-    return min(30, max(3, 40 * uptime(sample, facts) / frames))
+    let silence = sample["observer_kis_websocket_silence_seconds"] ?? 0
+    return min(30, max(3, 40 * max(0, uptime(sample, facts) - silence) / frames))
   }
 
   static let subscriptions: Rule = { facts in

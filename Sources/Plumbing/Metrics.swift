@@ -8,11 +8,14 @@ import Synchronization
 public enum Metrics {
   private static let file = Mutex<MetricsFile?>(nil)
   private static let due = Atomic<Int64>(.max)
+  /// Nanoseconds between two versions of the file.
+  private static let interval = Atomic<Int64>(5_000_000_000)
 
   /// The option, for the parser.
   public static let option = OptionSpec.value("metrics")
 
-  /// Opens the file that `--metrics FILE` or `OBSERVER_METRICS_DIR` asks for. What stands in its way is said, and
+  /// Opens the file that `--metrics FILE` or `OBSERVER_METRICS_DIR` asks for; it is written every 5 s, or every
+  /// `OBSERVER_METRICS_INTERVAL` seconds. What stands in its way is said, and
   /// the stage works without it.
   public static func begin(_ arguments: Arguments, stage: String, log: Log) {
     let path: String
@@ -25,6 +28,11 @@ public enum Metrics {
       return
     }
     do {
+      if let text = arguments.environment["OBSERVER_METRICS_INTERVAL"], let seconds = Double(text),
+        (0.1...3600).contains(seconds)
+      {
+        interval.store(Int64(seconds * 1_000_000_000), ordering: .relaxed)
+      }
       let opened = try MetricsFile(path: path, stage: stage)
       file.withLock { $0 = opened }
       due.store(.min, ordering: .relaxed)
@@ -48,7 +56,7 @@ public enum Metrics {
   @inline(never)
   public static func write(_ now: Int64, _ fill: (inout MetricsText) -> Void) {
     file.withLock { $0?.write(fill) }
-    if isOn { due.store(now + MetricsFile.interval, ordering: .relaxed) }
+    if isOn { due.store(now + interval.load(ordering: .relaxed), ordering: .relaxed) }
   }
 
   /// The process ends: the file says how.

@@ -6,9 +6,6 @@ import Glibc
 /// was two intervals before, so that a reader that comes once sees what happened lately, and `<stage>.pid`, which
 /// is locked while the process lives and afterwards says how it ended.
 public struct MetricsFile: Sendable {
-  /// Nanoseconds between two versions of the file.
-  public static let interval: Int64 = 5_000_000_000
-
   private let stage: String
   private let path: String
   private let lock: Int32

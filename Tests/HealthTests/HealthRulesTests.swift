@@ -172,7 +172,7 @@ struct HealthRulesTests {
     Fault("no file", "file") { $0.archive = nil },
     Fault("archive does not grow", "growth") {
       set(4, "observer_archive_records_total", 1000)(&$0)
-      $0.archive?.grownBytes = 0
+      $0.archive?.modified = wall - 20_000
     },
     Fault("old record while open", "age") { $0.archive?.modified = wall - 61_000 },
     Fault("port taken", "port") { $0.port = (8000, .other) },

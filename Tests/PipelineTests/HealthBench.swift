@@ -28,7 +28,8 @@ final class HealthBench {
   var environment: [String: String] {
     var variables = [
       "OBSERVER_BIN_DIR": Tool.folder.path, "KIS_TOKEN_CACHE_DIR": folder + "/tokens", "OBSERVER_MODE": "SIM",
-      "QTS_OBSERVER_STANDALONE": "1", "KIS_APP_KEY": String(repeating: "PSIM", count: 9),
+      "QTS_OBSERVER_STANDALONE": "1", "OBSERVER_METRICS_INTERVAL": "1",
+      "KIS_APP_KEY": String(repeating: "PSIM", count: 9),
       "KIS_APP_SECRET": Self.secret, "HOME": folder,
     ]
     variables["KIS_REST_URL"] = addresses["rest_url"]
@@ -65,19 +66,29 @@ final class HealthBench {
 
   /// Starts the pipeline.
   func run(_ extra: [String: String] = [:], _ options: [String] = ["--feed", "trades"]) throws {
+    // The thread of a test may block signals, and a shell cannot unblock what it inherits.
+    let program = """
+      import os, signal, sys
+      signal.pthread_sigmask(signal.SIG_SETMASK, [])
+      os.execv(sys.argv[1], sys.argv[1:])
+      """
     pipeline = try Tool.start(
-      "observer",
+      "python3",
       [
-        "run", "--dir", archive, "--watchlist", folder + "/watchlist", "--interval", "0.5", "--time-scale",
-        "0.05",
-      ]
-        + options, env: environment.merging(extra) { $1 })
+        "-c", program, Tool.path("observer"), "run", "--dir", archive, "--watchlist", folder + "/watchlist",
+        "--interval", "0.5", "--time-scale", "0.05",
+      ] + options, env: environment.merging(extra) { $1 })
   }
 
   /// Starts one with all polled and real-time trades.
   func runAndWaitUntilHealthy(_ extra: [String: String] = [:], _ options: [String]? = nil) throws {
     try simulate()
     try run(extra, options ?? ["--feed", "trades", "--feed", "price"])
+    let flows = Tool.waitUntil(20) {
+      let file = try? FileManager.default.attributesOfItem(atPath: archive + "/observer.jsonl")
+      return (file?[.size] as? Int ?? 0) > 150_000
+    }
+    try #require(flows, "\(pipeline?.errText ?? "")")
     try #require(try named("none", within: 20) != nil, "\(pipeline?.errText ?? "")")
   }
 
