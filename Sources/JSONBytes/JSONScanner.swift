@@ -35,8 +35,8 @@ public struct JSONScanner: ~Copyable {
   public private(set) var hasDuplicates = false
 
   let shape: Shape
-  let places: UnsafeMutablePointer<Place>
-  let counts: UnsafeMutablePointer<UInt8>
+  @usableFromInline let places: UnsafeMutablePointer<Place>
+  @usableFromInline let counts: UnsafeMutablePointer<UInt8>
   /// The text scanned last; before the first scan, nothing to read.
   public private(set) var base: UnsafePointer<UInt8>
   var failure = Failure.none
@@ -45,6 +45,11 @@ public struct JSONScanner: ~Copyable {
   private var lastMembers: Int32 = 0
   /// The backslash seen last: tells without a second look whether a name has escapes.
   var lastEscape: UnsafePointer<UInt8>
+  /// What earlier texts looked like.
+  let skeletons: UnsafeMutablePointer<Skeleton>
+  var choice = SkeletonChoice()
+  /// Where the segments of the skeleton tried last stand in the text.
+  let positions: UnsafeMutablePointer<Int32>
 
   /// Makes a scanner for texts of one shape.
   public init(_ shape: consuming Shape) {
@@ -55,29 +60,49 @@ public struct JSONScanner: ~Copyable {
     counts.initialize(repeating: 0, count: Shape.maxSlots)
     base = UnsafePointer(counts)
     lastEscape = base
+    skeletons = .allocate(capacity: SkeletonChoice.limit)
+    for index in 0..<SkeletonChoice.limit { (skeletons + index).initialize(to: Skeleton()) }
+    positions = .allocate(capacity: Skeleton.maxSegments)
   }
 
   deinit {
     places.deallocate()
     counts.deallocate()
+    skeletons.deinitialize(count: SkeletonChoice.limit)
+    skeletons.deallocate()
+    positions.deallocate()
   }
 
   /// How often a member stands in its object: 0, 1, or 2 for more than once.
-  @inline(__always)
+  @inlinable @inline(__always)
   public func count(of slot: Shape.Slot) -> Int { Int(counts[slot]) }
 
   /// Where a member stands; the last one where it stands twice.
-  @inline(__always)
+  @inlinable @inline(__always)
   public func place(of slot: Shape.Slot) -> Place { places[slot] }
 
   /// Checks `text[0..<count]`; `text[count]` must be a line feed. Whether it is one JSON object.
   public mutating func scan(_ text: UnsafePointer<UInt8>, count: Int) -> Bool {
     assert(text[count] == 0x0A)
     base = text
+    hasDuplicates = false
+    if let skeleton = skeleton(of: text) {
+      failure = .none
+      start = Int(offset(skeleton.pointee.whole.start))
+      end = Int(offset(skeleton.pointee.whole.end))
+      notePlaces(skeleton)
+      return true
+    }
+    guard scanInFull(text) else { return false }
+    learn(count)
+    return true
+  }
+
+  @inline(never)
+  private mutating func scanInFull(_ text: UnsafePointer<UInt8>) -> Bool {
     lastEscape = text
     failure = .none
     nonFinite = 0
-    hasDuplicates = false
     memset(counts, 0, Shape.maxSlots)
     let first = skipSpace(text)
     start = first - text
@@ -119,16 +144,21 @@ extension JSONScanner {
     while true {
       guard at.pointee == 0x22 else { return fail(.expectedName, at) }
       let name = at
-      guard let nameEnd = string(at + 1) else { return nil }
+      guard let nameEnd = string(name + 1) else { return nil }
       at = skipSpace(nameEnd)
       guard at.pointee == 0x3A else { return fail(.expectedColon, at) }
       at = skipSpace(at + 1)
       members &+= 1
-      let next =
-        node == Shape.noNode
-        ? value(at, node: Shape.noNode, depth: depth)
-        : member(name, nameEnd, value: at, node: node, depth: depth)
-      guard let next else { return nil }
+      var known: UnsafeMutablePointer<Shape.Entry>?
+      if node != Shape.noNode {
+        known = entry(name, nameEnd, node)
+        if let known, counts[Int(known.pointee.slot)] != 0 { noteDuplicate(of: known) }
+      }
+      let value = at
+      guard let next = self.value(at, node: known?.pointee.child ?? Shape.noNode, depth: depth) else {
+        return nil
+      }
+      if let known { note(known, name, value, next) }
       at = skipSpace(next)
       if at.pointee == 0x2C {
         at = skipSpace(at + 1)
@@ -140,44 +170,50 @@ extension JSONScanner {
     }
   }
 
-  /// A member of an object node: its value is noted if the shape knows its name.
+  /// What the shape knows of a name.
   @inline(__always)
-  private mutating func member(
-    _ name: UnsafePointer<UInt8>, _ nameEnd: UnsafePointer<UInt8>, value at: UnsafePointer<UInt8>,
-    node: UInt8, depth: Int
-  ) -> UnsafePointer<UInt8>? {
+  private mutating func entry(
+    _ name: UnsafePointer<UInt8>, _ nameEnd: UnsafePointer<UInt8>, _ node: UInt8
+  ) -> UnsafeMutablePointer<Shape.Entry>? {
     let length = nameEnd - name - 2
-    let (lowMask, highMask) = Shape.masks(min(length, 16))
-    let low = JSONWord.load(name + 1) & lowMask
+    let low = JSONWord.load(name + 1) & Shape.lowMask(length)
     let place = Shape.place(low, length, shape.multipliers[Int(node)])
-    var entry = shape.table + (Int(node) &* Shape.places &+ place)
-    if Int(entry.pointee.length) != length || entry.pointee.low != low
-      || entry.pointee.high != JSONWord.load(name + 9) & highMask
+    let entry = shape.table + (Int(node) &* Shape.places &+ place)
+    if Int(entry.pointee.length) == length && entry.pointee.low == low
+      && entry.pointee.high == JSONWord.load(name + 9) & entry.pointee.highMask
     {
-      guard lastEscape > name, let found = entryBehindEscapes(name, nameEnd, node) else {
-        return value(at, node: Shape.noNode, depth: depth)
-      }
-      entry = found
+      return entry
     }
+    return lastEscape > name ? entryBehindEscapes(name, nameEnd, node) : nil
+  }
+
+  /// Notes where a known member stands.
+  @inline(__always)
+  private mutating func note(
+    _ entry: UnsafeMutablePointer<Shape.Entry>, _ name: UnsafePointer<UInt8>, _ value: UnsafePointer<UInt8>,
+    _ end: UnsafePointer<UInt8>
+  ) {
     let slot = Int(entry.pointee.slot)
-    if counts[slot] != 0 { noteDuplicate(of: slot, child: entry.pointee.child) }
-    guard let next = value(at, node: entry.pointee.child, depth: depth) else { return nil }
     counts[slot] = counts[slot] == 0 ? 1 : 2
     places[slot] = Place(
-      name: Int32(truncatingIfNeeded: name - base), start: Int32(truncatingIfNeeded: at - base),
-      end: Int32(truncatingIfNeeded: next - base), members: lastMembers)
-    return next
+      name: Int32(truncatingIfNeeded: name - base), start: Int32(truncatingIfNeeded: value - base),
+      end: Int32(truncatingIfNeeded: end - base), members: lastMembers)
   }
 
   /// A member that is there already: the later one counts, as most readers have it.
   @inline(never)
-  private mutating func noteDuplicate(of slot: Int, child: UInt8) {
+  private mutating func noteDuplicate(of entry: UnsafeMutablePointer<Shape.Entry>) {
     hasDuplicates = true
-    guard child != Shape.noNode else { return }
+    forget(entry.pointee.child)
+  }
+
+  /// Forgets the members of a node, for an object that is replaced by a later one.
+  private func forget(_ node: UInt8) {
+    guard node != Shape.noNode else { return }
     for place in 0..<Shape.places {
-      let entry = shape.table[Int(child) * Shape.places + place]
+      let entry = shape.table[Int(node) * Shape.places + place]
       guard entry.length >= 0, counts[Int(entry.slot)] > 0 else { continue }
-      if entry.child != Shape.noNode { noteDuplicate(of: Int(entry.slot), child: entry.child) }
+      forget(entry.child)
       counts[Int(entry.slot)] = 0
     }
   }

@@ -24,7 +24,6 @@ public struct Shape: ~Copyable {
   @usableFromInline struct Entry {
     @usableFromInline var low: UInt64 = 0
     @usableFromInline var high: UInt64 = 0
-    @usableFromInline var lowMask: UInt64 = 0
     @usableFromInline var highMask: UInt64 = 0
     /// Length of the name; -1 in an empty place, which no name has.
     @usableFromInline var length: Int32 = -1
@@ -81,14 +80,14 @@ public struct Shape: ~Copyable {
     Int(truncatingIfNeeded: ((low ^ UInt64(truncatingIfNeeded: length)) &* multiplier) >> 59)
   }
 
-  /// Words with the first `length` bytes set, for names of at most 16 bytes.
+  /// The bytes of a name's first word that belong to it.
   @inlinable @inline(__always)
-  static func masks(_ length: Int) -> (UInt64, UInt64) {
-    let low = length >= 8 ? UInt64.max : (1 &<< UInt64(truncatingIfNeeded: length &* 8)) &- 1
-    let high =
-      length >= 16 ? UInt64.max : length <= 8 ? 0 : (1 &<< UInt64(truncatingIfNeeded: length &* 8 &- 64)) &- 1
-    return (low, high)
+  static func lowMask(_ length: Int) -> UInt64 {
+    length >= 8 ? UInt64.max : (1 &<< UInt64(truncatingIfNeeded: length &* 8)) &- 1
   }
+
+  /// The bytes of a name's second word that belong to it, for names of at most 16 bytes.
+  static func highMask(_ length: Int) -> UInt64 { length <= 8 ? 0 : lowMask(length - 8) }
 
   private static func entry(_ field: Field, child: UInt8) -> Entry {
     var entry = Entry()
@@ -97,7 +96,7 @@ public struct Shape: ~Copyable {
       let byte = UInt64(field.name.utf8Start[index])
       if index < 8 { entry.low |= byte << (8 * index) } else { entry.high |= byte << (8 * (index - 8)) }
     }
-    (entry.lowMask, entry.highMask) = masks(length)
+    entry.highMask = highMask(length)
     entry.length = Int32(length)
     entry.slot = UInt8(field.slot)
     entry.child = child
