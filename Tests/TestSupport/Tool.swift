@@ -133,8 +133,10 @@ public final class RunningTool: @unchecked Sendable {
 
   /// Feeds bytes, in the background and in order.
   public func write(_ bytes: [UInt8]) {
-    let descriptor = input.fileHandleForWriting.fileDescriptor
+    let handle = input.fileHandleForWriting
     feeder.async {
+      // Held until the feeder is done: a descriptor that is closed in between may be another program's next.
+      let descriptor = handle.fileDescriptor
       RunningTool.withoutBrokenPipes {
         var done = 0
         while done < bytes.count {
@@ -177,6 +179,7 @@ public final class RunningTool: @unchecked Sendable {
   public func wait(timeout: Double = 60) -> Outcome {
     if !Tool.waitUntil(timeout, { !self.process.isRunning }) { kill(pid, SIGKILL) }
     process.waitUntilExit()
+    feeder.sync {}
     _ = drained.wait(timeout: .now() + 10)
     let code = process.terminationStatus
     let status = process.terminationReason == .uncaughtSignal ? 128 + code : code
