@@ -20,6 +20,7 @@ let package = Package(
     .target(name: "JSONBytes"),
     .target(name: "Plumbing", dependencies: ["JSONBytes"]),
     .target(name: "Snapshot", dependencies: ["JSONBytes"]),
+    .target(name: "Stages", dependencies: ["Snapshot", "JSONBytes", "Plumbing"]),
     .target(name: "Configuration", dependencies: ["JSONBytes", "Plumbing"]),
     .target(name: "Archive", dependencies: ["Plumbing"]),
     .target(name: "KIS", dependencies: ["JSONBytes", "Plumbing"]),
@@ -27,13 +28,13 @@ let package = Package(
     .executableTarget(
       name: "kis-fetch", dependencies: ["KIS", "Configuration", "JSONBytes", "Plumbing"]),
     .executableTarget(
-      name: "snap-validate", dependencies: ["Snapshot", "JSONBytes", "Plumbing"], linkerSettings: standalone),
+      name: "snap-validate", dependencies: ["Stages", "Snapshot", "JSONBytes", "Plumbing"], linkerSettings: standalone),
     .executableTarget(
-      name: "snap-guard", dependencies: ["Snapshot", "JSONBytes", "Plumbing"], linkerSettings: standalone),
+      name: "snap-guard", dependencies: ["Stages", "Snapshot", "JSONBytes", "Plumbing"], linkerSettings: standalone),
     .executableTarget(
-      name: "snap-enrich", dependencies: ["Snapshot", "JSONBytes", "Plumbing"], linkerSettings: standalone),
+      name: "snap-enrich", dependencies: ["Stages", "Snapshot", "JSONBytes", "Plumbing"], linkerSettings: standalone),
     .executableTarget(
-      name: "jsonl-sink", dependencies: ["Archive", "Configuration", "JSONBytes", "Plumbing"],
+      name: "jsonl-sink", dependencies: ["Archive", "Configuration", "Snapshot", "JSONBytes", "Plumbing"],
       linkerSettings: standalone),
     .executableTarget(
       name: "observer-health", dependencies: ["Configuration", "JSONBytes", "Plumbing"],

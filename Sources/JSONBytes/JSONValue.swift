@@ -47,7 +47,8 @@ public struct JSONValue: Equatable, Sendable {
   /// The bytes it came from, in the parsed text.
   public let range: Range<Int>
 
-  /// Parses one RFC 8259 text: UTF-8, strict grammar, depth at most `maxDepth`.
+  /// Parses one RFC 8259 text: UTF-8, strict grammar, at most `maxDepth` objects and arrays in one
+  /// another.
   public static func parse(_ text: [UInt8], maxDepth: Int = 64) throws(JSONFault) -> JSONValue {
     if let bad = firstInvalidUTF8(text) { throw JSONFault("invalid UTF-8", at: bad) }
     var parser = JSONParser(text: text, maxDepth: maxDepth)
@@ -116,7 +117,8 @@ private struct JSONParser {
   }
 
   private mutating func value(depth: Int) throws(JSONFault) -> JSONValue {
-    guard depth < maxDepth else { throw JSONFault("nested deeper than \(maxDepth)", at: at) }
+    let isContainer = byte == 0x7B || byte == 0x5B
+    if isContainer && depth >= maxDepth { throw JSONFault("nested deeper than \(maxDepth)", at: at) }
     let start = at
     let kind: JSONValue.Kind
     switch byte {

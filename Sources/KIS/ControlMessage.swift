@@ -56,7 +56,7 @@ public struct ControlReply: Equatable, Sendable {
   public let hasKeys: Bool
 
   /// What to do about it.
-  public var reaction: ControlReaction { ControlReaction(messageCode: messageCode, rtCode: rtCode) }
+  public var reaction: ControlReaction { ControlReaction(messageCode: messageCode) }
 }
 
 /// What a reply of the server asks of us. The message code decides, never the text.
@@ -86,8 +86,8 @@ public enum ControlReaction: Equatable, Sendable {
   /// A code that no document names: log it, go on.
   case unknown
 
-  /// The reaction to a code; `rt_cd` decides about unknown ones: 0 is harmless.
-  public init(messageCode: String, rtCode: String) {
+  /// The reaction to a code.
+  public init(messageCode: String) {
     self =
       switch messageCode {
       case "OPSP0000", "OPSP0002": .subscribed

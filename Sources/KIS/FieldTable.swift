@@ -73,15 +73,15 @@ struct FieldTable: Sendable {
 
 /// Positions in a trade record (H0STCNT0 and its siblings).
 enum TradeField {
-  static let symbol = 0, time = 1, price = 2, sign = 3, change = 4, changeRate = 5, vwap = 6
+  static let time = 1, price = 2, sign = 3, change = 4, changeRate = 5, vwap = 6
   static let open = 7, high = 8, low = 9, ask = 10, bid = 11, size = 12, volume = 13, value = 14
   static let strength = 18, side = 21, date = 33, phase = 34, halted = 35, askSize = 36, bidSize = 37
-  static let totalAskSize = 38, totalBidSize = 39, hourClass = 43, viPrice = 45, marketClass = 46
+  static let totalAskSize = 38, totalBidSize = 39, viPrice = 45, marketClass = 46
 }
 
 /// Positions in a book record (H0STASP0 and its siblings).
 enum BookField {
-  static let symbol = 0, time = 1, hourClass = 2, asks = 3, bids = 13, askSizes = 23, bidSizes = 33
+  static let time = 1, asks = 3, bids = 13, askSizes = 23, bidSizes = 33
   static let totalAskSize = 43, totalBidSize = 44, expectedPrice = 47, expectedSize = 48
   static let expectedVolume = 49, expectedChange = 50, expectedSign = 51, expectedRate = 52, volume = 53
   static let levels = 10

@@ -102,8 +102,12 @@ public struct Replay: ~Copyable {
       summary.lines += 1
       if line.isEmpty || line[0] == 0x23 { continue }
       guard let message = ReplayMessage.parse(line, scratch: &scratch) else {
+        if line.starts(with: #"{"header""#.utf8) {
+          summary.passedOver += 1
+          continue
+        }
         summary.malformed += 1
-        warn("line \(summary.lines) of the recording is neither a recorded message nor a frame")
+        warn("line \(lineNumber) of the recording is neither a recorded message nor a frame")
         continue
       }
       switch message.kind {
@@ -114,8 +118,11 @@ public struct Replay: ~Copyable {
     }
     try flush(write, pause)
     summary.malformed += reader.skipped
+    summary.lines = lineNumber
     return summary
   }
+
+  private var lineNumber: Int { summary.lines + reader.skipped }
 
   /// What was wrong in the values.
   public var complaints: SnapshotComplaints { builder.complaints }
@@ -135,9 +142,10 @@ public struct Replay: ~Copyable {
       summary.refused += 1
       warn(fault.description)
     case .records(let frame):
-      summary.messages += 1
       let time = message.time ?? clock.time(of: frame[0])
       try wait(until: time, write, pause)
+      if summary.isStopped { return }
+      summary.messages += 1
       let moment = SnapshotMoment(timestampMilliseconds: time, source: .replay)
       for index in 0..<frame.count {
         let record = frame[index]
@@ -196,12 +204,13 @@ extension Replay {
       root["rt_cd"]?.string ?? "0" == "0"
     else {
       summary.refused += 1
-      return warn("line \(summary.lines) of the recording is an answer without data")
+      return warn("line \(lineNumber) of the recording is an answer without data")
     }
-    summary.messages += 1
     let venue = Venue(rawValue: String(decoding: message.market, as: UTF8.self)) ?? .krx
     let moment = SnapshotMoment(timestampMilliseconds: message.time ?? clock.last, source: .replay)
     try wait(until: moment.timestampMilliseconds, write, pause)
+    if summary.isStopped { return }
+    summary.messages += 1
     for row in output.elements ?? [output] {
       let isMulti = output.elements != nil
       let symbol =

@@ -37,7 +37,7 @@ struct ReplayReader: ~Copyable {
         let start = base + head
         let length = found.assumingMemoryBound(to: UInt8.self) - start
         head += length + 1
-        if isSkipping {
+        if isSkipping || length > Self.maximumLine {
           skipped += 1
           isSkipping = false
           searched = 0
@@ -48,8 +48,8 @@ struct ReplayReader: ~Copyable {
       if isAtEnd {
         let rest = tail - head
         head = tail
-        if isSkipping { skipped += 1 }
-        return rest > 0 && !isSkipping ? Self.line(base + tail - rest, rest) : nil
+        if isSkipping || rest > Self.maximumLine { skipped += 1 }
+        return rest > 0 && !isSkipping && rest <= Self.maximumLine ? Self.line(base + tail - rest, rest) : nil
       }
       if tail - head > Self.maximumLine {
         isSkipping = true

@@ -58,7 +58,7 @@ struct WebSocketHandshake {
     guard let status = lines.first, status.hasPrefix("HTTP/1.1 ") else {
       throw refused("the answer is not HTTP/1.1")
     }
-    guard status.dropFirst(9).prefix(3) == "101" else {
+    guard status.dropFirst(9).prefix(4) == "101 " || status.dropFirst(9) == "101" else {
       throw refused("the server answered \(status.prefix(80))")
     }
     var fields: [String: [String]] = [:]

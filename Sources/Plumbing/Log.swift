@@ -1,5 +1,6 @@
 import Glibc
 import JSONBytes
+import Synchronization
 
 /// How important a log line is.
 public enum LogLevel: Int, Comparable, Sendable, CaseIterable {
@@ -86,7 +87,15 @@ public struct Log: Sendable {
     emit(line)
   }
 
-  /// Writes one finished line (a receipt, a usage message) as it is.
+  /// Writes one line without time and level (a usage message), control characters spelled out.
+  public func plain(_ text: String) {
+    var line = ByteBuffer(capacity: text.utf8.count + 1)
+    appendPrintable(text, to: &line)
+    line.append(0x0A)
+    emit(line)
+  }
+
+  /// Writes one finished line (a receipt) as it is.
   public func raw(_ text: String) {
     var line = ByteBuffer(capacity: text.utf8.count + 1)
     line.append(text: text)
@@ -109,8 +118,17 @@ public struct Log: Sendable {
     (byte < 16 ? "0" : "") + String(byte, radix: 16)
   }
 
-  /// A log that is full or gone is not worth waiting for: one attempt, no error.
+  /// Whether the log's reader did not take the last line.
+  private static let isStuck = Atomic<Bool>(false)
+
+  /// A log that is full or gone is not worth waiting for: one attempt, no error. A reader that is stuck costs a
+  /// tenth of a second once, and then only what it misses.
   private func emit(_ line: borrowing ByteBuffer) {
+    var entry = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
+    guard poll(&entry, 1, Self.isStuck.load(ordering: .relaxed) ? 0 : 100) > 0 else {
+      return Self.isStuck.store(true, ordering: .relaxed)
+    }
+    Self.isStuck.store(false, ordering: .relaxed)
     _ = Glibc.write(descriptor, line.start, line.count)
   }
 }

@@ -9,8 +9,12 @@ import Synchronization
 public enum Signals {
   private static let readEnd = Atomic<Int32>(-1)
   private static let writeEnd = Atomic<Int32>(-1)
+  private static let stopSignal = Atomic<Int32>(0)
+  private static let limit = Atomic<UInt32>(0)
 
   /// Starts noting `signals`. SIGTERM and SIGINT are noted once, others every time.
+  ///
+  /// They are unblocked, too: a program that was started from a thread which blocks signals inherits that.
   public static func note(_ signals: [Int32]) {
     if readEnd.load(ordering: .relaxed) < 0 {
       var ends: (Int32, Int32) = (-1, -1)
@@ -24,7 +28,10 @@ public enum Signals {
       readEnd.store(ends.0, ordering: .relaxed)
       writeEnd.store(ends.1, ordering: .relaxed)
     }
+    var noted = sigset_t()
+    sigemptyset(&noted)
     for signal in signals {
+      sigaddset(&noted, signal)
       var current = sigaction()
       sigaction(signal, nil, &current)
       let ignored = unsafeBitCast(current.__sigaction_handler.sa_handler, to: Int.self) == 1
@@ -33,6 +40,7 @@ public enum Signals {
       action.__sigaction_handler.sa_handler = { Signals.leaveNote($0) }
       sigaction(signal, &action, nil)
     }
+    pthread_sigmask(SIG_UNBLOCK, &noted, nil)
   }
 
   /// Becomes readable when a signal was noted; -1 before `note`.
@@ -45,14 +53,34 @@ public enum Signals {
     return Int32(byte)
   }
 
+  /// Ends the process `seconds` after the first SIGTERM or SIGINT even if it is stuck in a write that nobody
+  /// reads; for loops that keep the limit themselves wherever they can look at a clock.
+  public static func endAtLatest(after seconds: Int) {
+    limit.store(UInt32(clamping: seconds), ordering: .relaxed)
+    var action = sigaction()
+    action.__sigaction_handler.sa_handler = { _ in Signals.endStuck() }
+    sigaction(SIGALRM, &action, nil)
+  }
+
   /// Ignores `signal`.
   public static func ignore(_ signal: Int32) { _ = Glibc.signal(signal, SIG_IGN) }
+
+  /// Runs in the handler: only what is safe there. A full stderr is not worth hanging for.
+  private static func endStuck() {
+    let words: StaticString = "standard output was not read until --grace ended: what was in flight is lost\n"
+    var entry = pollfd(fd: 2, events: Int16(POLLOUT), revents: 0)
+    if poll(&entry, 1, 0) == 1 { _ = Glibc.write(2, words.utf8Start, words.utf8CodeUnitCount) }
+    _exit(128 + stopSignal.load(ordering: .relaxed))
+  }
 
   private static func leaveNote(_ signal: Int32) {
     let saved = errno
     if signal == SIGTERM || signal == SIGINT {
       _ = Glibc.signal(SIGTERM, SIG_DFL)
       _ = Glibc.signal(SIGINT, SIG_DFL)
+      stopSignal.store(signal, ordering: .relaxed)
+      let seconds = limit.load(ordering: .relaxed)
+      if seconds > 0 { alarm(seconds) }
     }
     var byte = UInt8(truncatingIfNeeded: signal)
     _ = Glibc.write(writeEnd.load(ordering: .relaxed), &byte, 1)

@@ -30,7 +30,7 @@ public enum ToolMain {
       return try tool.run(arguments, log: log)
     } catch let failure as ToolFailure {
       if failure.status == .usage {
-        log.raw("\(tool.name): \(failure.message)")
+        log.plain("\(tool.name): \(failure.message)")
       } else if !failure.message.isEmpty {
         log.error(failure.message)
       }

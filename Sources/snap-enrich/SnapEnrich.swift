@@ -1,9 +1,53 @@
+import JSONBytes
 import Plumbing
+import Snapshot
+import Stages
 
+/// Turns annotated snapshots into PatternRecords.
 enum SnapEnrich: Tool {
   static let name = "snap-enrich"
-  static let help = ""
-  static let options: [OptionSpec] = []
 
-  static func run(_ arguments: Arguments, log: Log) throws -> ExitStatus { .done }
+  static func run(_ arguments: Arguments, log: Log) throws -> ExitStatus {
+    let options = try FilterOptions(arguments)
+    let writer = RecordWriter(
+      clock: try clock(arguments), sessionID: arguments.value("session-id", or: "OBSERVER_SESSION_ID"),
+      mode: arguments.value("mode", or: "OBSERVER_MODE"))
+    var loop = try FilterLoop(options, log: log)
+    var filter = EnrichFilter(options, writer, log: log)
+    return try loop.run(&filter)
+  }
+}
+
+private struct EnrichFilter: LineFilter, ~Copyable {
+  private let options: FilterOptions
+  private var view: SnapshotView
+  private var writer: RecordWriter
+  private var refused: RefusedLines
+
+  init(_ options: FilterOptions, _ writer: consuming RecordWriter, log: Log) {
+    self.options = options
+    self.writer = writer
+    view = SnapshotView(unwrap: options.unwrap)
+    refused = RefusedLines(stage: "snap-enrich", pattern: "Record refused | errors=", log: log)
+  }
+
+  mutating func take(_ line: Line, _ streams: inout FilterStreams) -> LineOutcome {
+    guard line.tooLong == 0, view.read(line.start, count: line.count) else {
+      return refused.refuseUnreadable(line, view, &streams)
+    }
+    guard view.nonFinite == 0 else {
+      let error = "non-finite numbers detected in snapshot: \(view.nonFinite)"
+      return refused.refuse(line, &streams, isJSON: false) {
+        "[\"\(error)\"]"
+      } verdict: {
+        RejectRecord.appendVerdict(error: error, to: &$0)
+      }
+    }
+    if options.emit == .blocked { return .passed }
+    writer.setTime(milliseconds: streams.wallMilliseconds) { KST(milliseconds: $0).iso }
+    writer.append(view, to: &streams.out)
+    return .passed
+  }
+
+  mutating func finish() { refused.finish() }
 }

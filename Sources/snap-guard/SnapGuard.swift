@@ -1,9 +1,63 @@
+import JSONBytes
 import Plumbing
+import Snapshot
+import Stages
 
+/// Lets snapshots through, or not, on the verdict they carry.
 enum SnapGuard: Tool {
   static let name = "snap-guard"
-  static let help = ""
-  static let options: [OptionSpec] = []
 
-  static func run(_ arguments: Arguments, log: Log) throws -> ExitStatus { .done }
+  static func run(_ arguments: Arguments, log: Log) throws -> ExitStatus {
+    let options = try FilterOptions(arguments)
+    let policy = GuardPolicy(requiresValidation: arguments.flag("require-validation"))
+    var loop = try FilterLoop(options, log: log)
+    var filter = GuardFilter(options, policy, log: log)
+    return try loop.run(&filter)
+  }
+}
+
+private struct GuardFilter: LineFilter, ~Copyable {
+  private let options: FilterOptions
+  private let policy: GuardPolicy
+  private var view: SnapshotView
+  private var refused: RefusedLines
+
+  init(_ options: FilterOptions, _ policy: GuardPolicy, log: Log) {
+    self.options = options
+    self.policy = policy
+    view = SnapshotView(unwrap: options.unwrap)
+    refused = RefusedLines(stage: "snap-guard", pattern: "Guard blocked | reason=", log: log)
+  }
+
+  mutating func take(_ line: Line, _ streams: inout FilterStreams) -> LineOutcome {
+    guard line.tooLong == 0, view.read(line.start, count: line.count) else {
+      return refused.refuseUnreadable(line, view, &streams)
+    }
+    let decision = policy.decide(view)
+    let passes = decision == .pass
+    if options.emit == .all || passes == (options.emit == .pass) { write(line, decision, &streams.out) }
+    if passes { return .passed }
+    return refused.refuse(line, &streams, isJSON: view.nonFinite == 0) {
+      decision.reason
+    } verdict: {
+      $0.append(decision.verdict)
+    }
+  }
+
+  mutating func finish() { refused.finish() }
+
+  @inline(__always)
+  private func write(_ line: Line, _ decision: GuardDecision, _ out: inout ByteBuffer) {
+    if options.plain {
+      out.append(line.start, count: line.count)
+      out.append(0x0A)
+      return
+    }
+    if SnapshotSplice.appendOpen(view, without: Field.guardVerdict, to: &out) {
+      out.append(0x2C)
+    }
+    out.append("\"guard\":")
+    out.append(decision.verdict)
+    out.append("}\n")
+  }
 }

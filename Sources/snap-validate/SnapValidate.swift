@@ -1,9 +1,81 @@
+import JSONBytes
 import Plumbing
+import Snapshot
+import Stages
 
+/// Checks snapshots against the contract.
 enum SnapValidate: Tool {
   static let name = "snap-validate"
-  static let help = ""
-  static let options: [OptionSpec] = []
 
-  static func run(_ arguments: Arguments, log: Log) throws -> ExitStatus { .done }
+  static func run(_ arguments: Arguments, log: Log) throws -> ExitStatus {
+    let options = try FilterOptions(arguments)
+    var loop = try FilterLoop(options, log: log)
+    var filter = ValidateFilter(options, log: log)
+    return try loop.run(&filter)
+  }
+}
+
+private struct ValidateFilter: LineFilter, ~Copyable {
+  private let options: FilterOptions
+  private var view: SnapshotView
+  private var report = ValidationReport()
+  private var refused: RefusedLines
+
+  init(_ options: FilterOptions, log: Log) {
+    self.options = options
+    view = SnapshotView(unwrap: options.unwrap)
+    refused = RefusedLines(stage: "snap-validate", pattern: "Validation failed | errors=", log: log)
+  }
+
+  mutating func take(_ line: Line, _ streams: inout FilterStreams) -> LineOutcome {
+    guard line.tooLong == 0, view.read(line.start, count: line.count) else {
+      return refused.refuseUnreadable(line, view, &streams)
+    }
+    Validator.check(view, &report)
+    guard report.isClean else { return refuse(line, &streams) }
+    if options.emit == .blocked { return .passed }
+    if options.plain {
+      streams.out.append(line.start, count: line.count)
+      streams.out.append(0x0A)
+    } else {
+      open(&streams.out)
+      streams.out.append("\"validation\":{\"severity\":\"INFO\"}}\n")
+    }
+    return .passed
+  }
+
+  mutating func finish() { refused.finish() }
+
+  /// The snapshot without an old verdict, ready for a new one.
+  @inline(__always)
+  private func open(_ out: inout ByteBuffer) {
+    if SnapshotSplice.appendOpen(view, without: Field.validation, to: &out) {
+      out.append(0x2C)
+    }
+  }
+
+  @inline(never)
+  private mutating func refuse(_ line: Line, _ streams: inout FilterStreams) -> LineOutcome {
+    if options.emit != .pass {
+      if options.plain {
+        streams.out.append(line.bytes)
+        streams.out.append(0x0A)
+      } else {
+        open(&streams.out)
+        streams.out.append("\"validation\":")
+        report.appendVerdict(to: &streams.out)
+        streams.out.append("}\n")
+      }
+    }
+    let isJSON = view.nonFinite == 0
+    let errors = report.errorsText
+    var verdict = ByteBuffer(capacity: 512)
+    report.appendVerdict(to: &verdict)
+    let bytes = Array(verdict.bytes)
+    return refused.refuse(line, &streams, isJSON: isJSON) {
+      errors
+    } verdict: {
+      $0.append(bytes)
+    }
+  }
 }

@@ -1,0 +1,48 @@
+# Observer. `make help` lists what there is.
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DELETE_ON_ERROR:
+
+SWIFT ?= swift
+DURATION ?= 10
+PREFIX ?= /usr/local
+DESTDIR ?=
+FILTERS := snap-validate snap-guard snap-enrich jsonl-sink
+TOOLS := kis-fetch $(FILTERS) observer-health
+BIN := .build/release
+
+.PHONY: help build run live test bench lint install clean
+
+help: ## this list
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
+
+build: ## release executables in .build/release
+	@$(SWIFT) build -c release --quiet
+
+run: build ## the whole pipeline against the local KIS simulator for DURATION=10 seconds
+	@scripts/run-sim "$(DURATION)"
+
+live: build ## the same against KIS; credentials from the environment (config/observer.env.example)
+	@scripts/observer run
+
+test: ## every test
+	@python3 -m unittest discover -q -s Tests/sim -t Tests/sim
+	@$(SWIFT) test --quiet
+
+bench: build ## speed of every filter, with ratios to other tools that are installed
+	@scripts/bench
+
+lint: ## formatting, and shellcheck where it is installed
+	@$(SWIFT) format lint --strict -r Sources Tests Package.swift
+	@if command -v shellcheck >/dev/null; then \
+	  grep -lE '^#!.*bash' scripts/* .ci/run 2>/dev/null | xargs shellcheck; \
+	else echo 'shellcheck is not installed: scripts not checked'; fi
+
+install: build ## executables and scripts under PREFIX=/usr/local
+	install -d "$(DESTDIR)$(PREFIX)/bin" "$(DESTDIR)$(PREFIX)/share/observer"
+	install -m 755 $(addprefix $(BIN)/,$(TOOLS)) scripts/observer "$(DESTDIR)$(PREFIX)/bin/"
+	install -m 644 config/deployment_config.json config/watchlist.jsonl config/observer.env.example \
+	  "$(DESTDIR)$(PREFIX)/share/observer/"
+
+clean: ## what the build made; archives stay
+	@rm -rf .build

@@ -1,0 +1,120 @@
+import Glibc
+import Plumbing
+
+/// What `fstat` tells about a file, as far as the archive cares.
+struct FileIdentity: Equatable {
+  /// Device and inode: the same pair is the same file.
+  let device: UInt64, inode: UInt64
+  /// Bytes.
+  let size: Int64
+  /// Names that lead to it; 0 once it was removed.
+  let links: UInt64
+  /// Whether it is a regular file, which is the only kind that the archive writes to.
+  let isRegular: Bool
+
+  init(_ raw: stat) {
+    device = UInt64(raw.st_dev)
+    inode = UInt64(raw.st_ino)
+    size = Int64(raw.st_size)
+    links = UInt64(raw.st_nlink)
+    isRegular = raw.st_mode & S_IFMT == S_IFREG
+  }
+
+  func isSameFile(as other: FileIdentity) -> Bool { device == other.device && inode == other.inode }
+}
+
+/// The system calls of the archive, in one place. EINTR never gets out; short writes do, because what to do
+/// about them (finish or roll back) is the archive's decision.
+enum Files {
+  /// Opens with close-on-exec, never through a symbolic link, and never waiting for a FIFO's other end.
+  static func open(_ path: String, _ flags: Int32, mode: mode_t = 0o644) throws(SystemError) -> Int32 {
+    try System.open(path, flags | O_NOFOLLOW | O_NONBLOCK, mode: mode)
+  }
+
+  /// One `write`: the bytes taken, or -1 with `errno` set.
+  static func write(_ descriptor: Int32, _ source: UnsafeRawPointer, _ count: Int) -> Int {
+    while true {
+      let put = Glibc.write(descriptor, source, count)
+      if put >= 0 || errno != EINTR { return put }
+    }
+  }
+
+  /// Reads exactly `count` bytes at `offset` unless the file ends before; the bytes read.
+  static func read(
+    _ descriptor: Int32, into target: UnsafeMutableRawPointer, count: Int, at offset: Int64, path: String
+  ) throws(SystemError) -> Int {
+    var done = 0
+    while done < count {
+      let got = pread(descriptor, target + done, count - done, off_t(offset) + off_t(done))
+      if got == 0 { break }
+      if got > 0 {
+        done += got
+      } else if errno != EINTR {
+        throw SystemError("read \(path)")
+      }
+    }
+    return done
+  }
+
+  static func identity(_ descriptor: Int32, path: String) throws(SystemError) -> FileIdentity {
+    var raw = stat()
+    guard fstat(descriptor, &raw) == 0 else { throw SystemError("look at \(path)") }
+    return FileIdentity(raw)
+  }
+
+  /// What stands at `path` itself (a symbolic link is not followed), nil when nothing does.
+  static func identity(at path: String) throws(SystemError) -> FileIdentity? {
+    var raw = stat()
+    if lstat(path, &raw) == 0 { return FileIdentity(raw) }
+    if errno == ENOENT { return nil }
+    throw SystemError("look at \(path)")
+  }
+
+  static func isDirectory(_ path: String) -> Bool {
+    var raw = stat()
+    return stat(path, &raw) == 0 && raw.st_mode & S_IFMT == S_IFDIR
+  }
+
+  /// Flushes data and size. EINTR means that nothing was decided yet; any other error is final.
+  static func sync(_ descriptor: Int32) -> Bool {
+    while true {
+      if fdatasync(descriptor) == 0 { return true }
+      if errno != EINTR { return false }
+    }
+  }
+
+  static func truncate(_ descriptor: Int32, to length: Int64) -> Bool {
+    while true {
+      if ftruncate(descriptor, off_t(length)) == 0 { return true }
+      if errno != EINTR { return false }
+    }
+  }
+
+  /// Takes the advisory lock without waiting; false when somebody else holds it.
+  static func lock(_ descriptor: Int32, path: String) throws(SystemError) -> Bool {
+    while true {
+      if flock(descriptor, LOCK_EX | LOCK_NB) == 0 { return true }
+      switch errno {
+      case EINTR: continue
+      case EWOULDBLOCK: return false
+      default: throw SystemError("lock \(path)")
+      }
+    }
+  }
+
+  /// Makes a name in `directory` as durable as the file it leads to.
+  static func syncDirectory(_ directory: String) throws(SystemError) {
+    let descriptor = try System.open(directory, O_RDONLY | O_DIRECTORY)
+    defer { close(descriptor) }
+    // Some file systems cannot sync a directory and say EINVAL: there is nothing more to do on those.
+    guard Files.sync(descriptor) || errno == EINVAL else { throw SystemError("sync folder \(directory)") }
+  }
+
+  /// Creates one folder level; a folder that exists is fine.
+  static func makeDirectory(_ path: String) throws(SystemError) {
+    guard mkdir(path, 0o755) != 0 else { return }
+    let code = errno
+    if code == EEXIST && isDirectory(path) { return }
+    throw SystemError("create folder \(path)", code: code)
+  }
+}

@@ -1,0 +1,160 @@
+import Glibc
+import Plumbing
+
+/// Where an effective value came from.
+public enum Origin: Equatable, Sendable, CustomStringConvertible {
+  /// An option.
+  case option(String)
+  /// A variable of the process.
+  case variable(String)
+  /// A variable given by the file's section `environment`.
+  case standIn(String, file: String)
+  /// The file.
+  case file(String)
+  /// Found by looking at folders.
+  case found(String)
+  /// Built in.
+  case standard
+
+  /// One word or two for a person.
+  public var description: String {
+    switch self {
+    case .option(let name): "--\(name)"
+    case .variable(let name): "variable \(name)"
+    case .standIn(let name, let file): "\(file) environment.\(name)"
+    case .file(let path): path
+    case .found(let how): how
+    case .standard: "default"
+    }
+  }
+}
+
+/// A value with its origin.
+public struct Setting<Value: Sendable & Equatable>: Sendable, Equatable {
+  /// The effective value.
+  public let value: Value
+  /// Where it came from.
+  public let origin: Origin
+
+  /// Makes a setting.
+  public init(_ value: Value, _ origin: Origin) {
+    self.value = value
+    self.origin = origin
+  }
+}
+
+/// Every setting of the process: command line before environment before file before built-in default.
+public struct Settings: Sendable {
+  /// The file, if there is one.
+  public let file: ConfigFile?
+  /// The installation's or the project's folder, if one was found.
+  public let root: String?
+  /// The environment, with the file's section `environment` standing in for what is not set.
+  public let environment: Environment
+  /// What is odd and should be logged once.
+  public let warnings: [String]
+  let arguments: Arguments
+  let workingDirectory: String?
+  private let processEnvironment: Environment
+
+  /// Options that decide where the configuration is; every tool with settings takes them.
+  public static let options: [OptionSpec] = [.value("config")]
+
+  /// Finds and reads the configuration: `--config`, else `OBSERVER_CONFIG_FILE`, else
+  /// `<root>/config/deployment_config.json`, which need not exist.
+  ///
+  /// - Throws: `ToolFailure` 78 for a file that is named but cannot be read, is broken, or has a wrong type.
+  public init(
+    _ arguments: Arguments, executable: String? = ProjectRoot.executablePath,
+    workingDirectory: String? = ProjectRoot.currentDirectory
+  ) throws(ToolFailure) {
+    let process = arguments.environment
+    let place = ProjectRoot.find(process, executable: executable, workingDirectory: workingDirectory)
+    if let path = arguments.value("config", or: "OBSERVER_CONFIG_FILE") {
+      file = try ConfigFile(path: path)
+    } else if let place, access(Self.standardPath(place), F_OK) == 0 {
+      file = try ConfigFile(path: Self.standardPath(place))
+    } else {
+      file = nil
+    }
+    let standIns = file?.environment ?? [:]
+    environment = Environment { process[$0] ?? standIns[$0] }
+    // The file may turn standalone on; its own place was decided before.
+    root =
+      standIns[ProjectRoot.variable] == nil
+      ? place
+      : ProjectRoot.find(environment, executable: executable, workingDirectory: workingDirectory)
+    warnings = ProjectRoot.warnings(environment) + (file?.warnings ?? [])
+    self.arguments = arguments
+    self.workingDirectory = workingDirectory
+    processEnvironment = process
+  }
+
+  private static func standardPath(_ root: String) -> String {
+    (root == "/" ? "" : root) + "/config/deployment_config.json"
+  }
+
+  /// The effective value of a key as text, nil where nothing is the default.
+  ///
+  /// - Throws: 64 for a bad option, 78 for a bad variable, naming it.
+  public func text(_ key: ConfigKey) throws(ToolFailure) -> Setting<String?> {
+    if let option = key.option {
+      let given = key.kind == .list ? arguments.values(option) : arguments.value(option).map { [$0] } ?? []
+      if !given.isEmpty {
+        let text = given.joined(separator: ",")
+        guard let accepted = key.accept(text) else {
+          throw ToolFailure(.usage, "--\(option) takes \(key.expectation), not '\(text)'")
+        }
+        return Setting(accepted, .option(option))
+      }
+    }
+    if let name = key.variable, let text = environment[name] {
+      guard let accepted = key.accept(text) else {
+        throw ToolFailure(.configuration, "\(name) must be \(key.expectation), not '\(text)'")
+      }
+      return Setting(accepted, origin(ofVariable: name))
+    }
+    if let file, let text = file.values[key.name] { return Setting(text, .file(file.path)) }
+    return Setting(key.standard, .standard)
+  }
+
+  /// The effective value of a key that is a truth value.
+  public func flag(_ key: ConfigKey) throws(ToolFailure) -> Setting<Bool> {
+    let setting = try text(key)
+    return Setting(setting.value == "true", setting.origin)
+  }
+
+  /// The effective value of a key that is a whole number; nil where nothing is the default.
+  public func integer(_ key: ConfigKey) throws(ToolFailure) -> Setting<Int?> {
+    let setting = try text(key)
+    return Setting(setting.value.flatMap { Int($0) }, setting.origin)
+  }
+
+  /// The effective value of a key that is a number; nil where nothing is the default.
+  public func number(_ key: ConfigKey) throws(ToolFailure) -> Setting<Double?> {
+    let setting = try text(key)
+    return Setting(setting.value.flatMap { Double($0) }, setting.origin)
+  }
+
+  /// The effective value of a key that is a list.
+  public func list(_ key: ConfigKey) throws(ToolFailure) -> Setting<[String]> {
+    let setting = try text(key)
+    let words = (setting.value ?? "").split(separator: ",").map(String.init)
+    return Setting(words, setting.origin)
+  }
+
+  /// Whether a variable comes from the process or from the file.
+  public func origin(ofVariable name: String) -> Origin {
+    if let file, processEnvironment[name] == nil, file.environment[name] != nil {
+      return .standIn(name, file: file.path)
+    }
+    return .variable(name)
+  }
+
+  /// The log that the settings ask for.
+  public func log(stage: String) throws(ToolFailure) -> Log {
+    let level = try text(.logLevel).value.flatMap { LogLevel(name: $0) } ?? .info
+    let format = try text(.logFormat).value.flatMap { LogFormat(rawValue: $0) } ?? .text
+    return Log(stage: stage, level: level, format: format)
+  }
+}

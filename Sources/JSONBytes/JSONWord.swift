@@ -1,0 +1,38 @@
+/// Eight bytes at a time: the tests that the scanner's inner loops are made of.
+///
+/// All of them read a little-endian word and answer with the high bit set in the bytes that matter. A
+/// subtraction's borrow can set bits above the first hit, never below it, so only the lowest set bit is used.
+enum JSONWord {
+  static let ones: UInt64 = 0x0101_0101_0101_0101
+  static let highBits: UInt64 = 0x8080_8080_8080_8080
+
+  /// The eight bytes at `pointer`, which need not be aligned.
+  @inline(__always)
+  static func load(_ pointer: UnsafePointer<UInt8>) -> UInt64 {
+    UInt64(littleEndian: UnsafeRawPointer(pointer).loadUnaligned(as: UInt64.self))
+  }
+
+  /// Bytes that end a run of plain string content: quote, backslash, control characters, non-ASCII.
+  ///
+  /// Non-ASCII bytes are stops by themselves, so the three subtractions need no correction for them.
+  @inline(__always)
+  static func stringStops(_ word: UInt64) -> UInt64 {
+    let quote = (word ^ (ones &* 0x22)) &- ones
+    let backslash = (word ^ (ones &* 0x5C)) &- ones
+    let control = word &- (ones &* 0x20)
+    return (quote | backslash | control | word) & highBits
+  }
+
+  /// Bytes that are no decimal digit.
+  ///
+  /// Digits become 0...9 by the exclusive-or; adding 0x76 lifts everything above 9 over the high bit.
+  @inline(__always)
+  static func nonDigits(_ word: UInt64) -> UInt64 {
+    let shifted = word ^ (ones &* 0x30)
+    return ((shifted &+ (ones &* 0x76)) | shifted) & highBits
+  }
+
+  /// Index (0...7) of the lowest marked byte.
+  @inline(__always)
+  static func firstIndex(_ marks: UInt64) -> Int { marks.trailingZeroBitCount &>> 3 }
+}

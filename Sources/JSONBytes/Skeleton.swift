@@ -1,0 +1,185 @@
+import Glibc
+
+/// The skeleton of one checked text: everything but its scalar values, with the places of the shape's members.
+///
+/// A feed writes the same object over and over, only the values differ. A text whose bytes between the values are
+/// those of a skeleton, and whose values are well-formed scalars, is well formed too and has the same members in
+/// the same places, so nothing else needs to be looked at: a few words compared per member instead of a name
+/// scanned, looked up and punctuated. Any difference, however harmless, is left to the full scan.
+struct Skeleton: ~Copyable {
+  /// Text between two values. The first sixteen bytes are kept ready to compare; most segments have no more.
+  struct Segment {
+    var low: UInt64 = 0
+    var lowMask: UInt64 = 0
+    var high: UInt64 = 0
+    var highMask: UInt64 = 0
+    /// Bytes of the segment.
+    var length: Int32 = 0
+    /// Where the segment starts in the learned text.
+    var source: Int32 = 0
+  }
+
+  /// A position that moves with the values before it: so many bytes into a segment.
+  struct Anchor {
+    var segment: Int32 = 0
+    var offset: Int32 = 0
+  }
+
+  /// Where a member of the shape stands.
+  struct Member {
+    var start = Anchor()
+    var end = Anchor()
+    /// From the name's quote to the value: both are in one segment, or the value begins where it ends.
+    var nameLength: Int32 = 0
+    var members: Int32 = 0
+    var slot: Int32 = 0
+  }
+
+  /// Texts with more values are not worth a skeleton.
+  static let maxSegments = 512
+  /// Longest text that is learned, in bytes.
+  static let maxText = 1 << 16
+
+  /// Segments in use; one more than values. 0: nothing learned.
+  private(set) var count = 0
+  private(set) var memberCount = 0
+  let segments: UnsafeMutablePointer<Segment>
+  let members: UnsafeMutablePointer<Member>
+  let counts: UnsafeMutablePointer<UInt8>
+  /// The top-level value.
+  private(set) var whole = Member()
+  private var text: UnsafeMutablePointer<UInt8>
+
+  init() {
+    segments = .allocate(capacity: Self.maxSegments)
+    members = .allocate(capacity: Shape.maxSlots)
+    members.initialize(repeating: Member(), count: Shape.maxSlots)
+    counts = .allocate(capacity: Shape.maxSlots)
+    counts.initialize(repeating: 0, count: Shape.maxSlots)
+    text = .allocate(capacity: 1)
+  }
+
+  deinit {
+    segments.deallocate()
+    members.deallocate()
+    counts.deallocate()
+    text.deallocate()
+  }
+
+  /// Whether the bytes at `at` are those of a segment; sixteen bytes may be read whatever the length.
+  @inline(__always)
+  func matches(_ expected: UnsafePointer<Segment>, _ at: UnsafePointer<UInt8>) -> Bool {
+    let low = (JSONWord.load(at) & expected.pointee.lowMask) ^ expected.pointee.low
+    let high = (JSONWord.load(at + 8) & expected.pointee.highMask) ^ expected.pointee.high
+    if low | high != 0 { return false }
+    return expected.pointee.length <= 16 || matchesRest(expected, at)
+  }
+
+  /// The bytes after the first sixteen; the line feed after the text differs from any byte of a segment, so
+  /// the comparison never runs past it.
+  @inline(never)
+  private func matchesRest(_ segment: UnsafePointer<Segment>, _ at: UnsafePointer<UInt8>) -> Bool {
+    let expected = UnsafePointer(text) + Int(segment.pointee.source)
+    let length = Int(segment.pointee.length)
+    var index = 16
+    while index + 8 <= length {
+      if JSONWord.load(at + index) != JSONWord.load(expected + index) { return false }
+      index += 8
+    }
+    while index < length {
+      if at[index] != expected[index] { return false }
+      index += 1
+    }
+    return true
+  }
+
+  /// Learns a text that the full scan took, with no member twice.
+  mutating func learn(
+    _ source: UnsafePointer<UInt8>, length: Int, whole extent: Range<Int>,
+    counts known: UnsafePointer<UInt8>, places: UnsafePointer<JSONScanner.Place>
+  ) {
+    count = 0
+    guard length <= Self.maxText, cut(source, length) else {
+      count = 1
+      segments[0] = Segment(low: 0x0A, lowMask: 0xFF, length: 1)  // no text starts with a line feed
+      return
+    }
+    text.deallocate()
+    text = .allocate(capacity: length + JSONScanner.padding)
+    memcpy(text, source, length)
+    for segment in 0..<count { prepare(segment) }
+    memcpy(counts, known, Shape.maxSlots)
+    memberCount = 0
+    for slot in 0..<Shape.maxSlots where known[slot] != 0 {
+      let place = places[slot]
+      members[memberCount] = Member(
+        start: anchor(place.start), end: anchor(place.end), nameLength: place.start - place.name,
+        members: place.members, slot: Int32(slot))
+      memberCount += 1
+    }
+    whole.start = anchor(Int32(extent.lowerBound))
+    whole.end = anchor(Int32(extent.upperBound))
+  }
+
+  /// Cuts the text at its scalar values; false if there are too many.
+  private mutating func cut(_ source: UnsafePointer<UInt8>, _ length: Int) -> Bool {
+    var at = 0
+    var start = 0
+    while at < length {
+      let end = Self.scalarEnd(source, at)
+      if end == at {
+        at += 1
+      } else if source[at] == 0x22 && Self.isName(source, end) {
+        at = end
+      } else {
+        guard count < Self.maxSegments - 1 else { return false }
+        segments[count] = Segment(length: Int32(at - start), source: Int32(start))
+        count += 1
+        start = end
+        at = end
+      }
+    }
+    segments[count] = Segment(length: Int32(length - start), source: Int32(start))
+    count += 1
+    return true
+  }
+
+  /// Just after the string, number or word at `at`; `at` itself where there is none.
+  private static func scalarEnd(_ source: UnsafePointer<UInt8>, _ at: Int) -> Int {
+    var end = at
+    if source[at] == 0x22 {
+      end += 1
+      while source[end] != 0x22 { end += source[end] == 0x5C ? 2 : 1 }
+      return end + 1
+    }
+    while true {
+      switch source[end] {
+      case 0x30...0x39, 0x41...0x5A, 0x61...0x7A, 0x2B, 0x2D, 0x2E: end += 1
+      default: return end
+      }
+    }
+  }
+
+  /// In a checked text only a name is followed by a colon.
+  private static func isName(_ source: UnsafePointer<UInt8>, _ end: Int) -> Bool {
+    var at = end
+    while source[at] == 0x20 || source[at] == 0x09 || source[at] == 0x0D { at += 1 }
+    return source[at] == 0x3A
+  }
+
+  private func prepare(_ segment: Int) {
+    let length = Int(segments[segment].length)
+    let at = UnsafePointer(text) + Int(segments[segment].source)
+    segments[segment].lowMask = Shape.lowMask(length)
+    segments[segment].highMask = Shape.highMask(min(length, 16))
+    segments[segment].low = JSONWord.load(at) & segments[segment].lowMask
+    segments[segment].high = JSONWord.load(at + 8) & segments[segment].highMask
+  }
+
+  /// A position of the learned text as a place in a segment. A value's start is the end of the segment before it.
+  private func anchor(_ offset: Int32) -> Anchor {
+    var segment = 0
+    while segment + 1 < count && segments[segment + 1].source <= offset { segment += 1 }
+    return Anchor(segment: Int32(segment), offset: offset - segments[segment].source)
+  }
+}

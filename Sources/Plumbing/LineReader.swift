@@ -1,0 +1,182 @@
+import Glibc
+
+/// One input line, in place in the reader's memory.
+///
+/// `start[count]` is a line feed (put there where the input had none, or had CR LF), and readable bytes
+/// follow it, so that a scanner needs no bounds check. Valid until the reader is asked for more.
+public struct Line {
+  /// First byte.
+  public let start: UnsafeMutablePointer<UInt8>
+  /// Bytes without the line end; for a line that is too long, the bytes kept of its beginning.
+  public let count: Int
+  /// 1 for the first line of the input.
+  public let number: Int
+  /// 0, or the full length, without its line end, of a line that is longer than allowed.
+  public let tooLong: Int
+
+  /// The bytes.
+  public var bytes: UnsafeBufferPointer<UInt8> { UnsafeBufferPointer(start: start, count: count) }
+
+  /// Whether the line holds white space only.
+  @inlinable @inline(__always)
+  public var isBlank: Bool {
+    if count > 0 && start.pointee > 0x20 { return false }
+    return isSpaceOnly
+  }
+
+  @usableFromInline var isSpaceOnly: Bool {
+    bytes.allSatisfy { $0 == 0x20 || $0 == 0x09 || $0 == 0x0D }
+  }
+}
+
+/// Cuts a descriptor's bytes into lines, in memory that is bounded whatever arrives.
+///
+/// The memory is one block that grows to the longest line allowed. A longer line is skipped up to its line
+/// feed as it streams by; its beginning is kept for the report.
+public struct LineReader: ~Copyable {
+  /// Readable bytes after the data.
+  private static let padding = 64
+  /// Bytes kept of a line that is too long.
+  public static let keptOfLongLine = 4096
+
+  /// The descriptor that is read.
+  public let descriptor: Int32
+  /// Bytes read so far.
+  public private(set) var bytesRead = 0
+  /// Lines handed out so far.
+  public private(set) var linesRead = 0
+  /// Whether the input has ended.
+  public private(set) var atEnd = false
+
+  private let maxLine: Int
+  private let blockSize: Int
+  private var base: UnsafeMutablePointer<UInt8>
+  private var capacity: Int
+  private var head = 0
+  private var tail = 0
+  private var searched = 0
+  private var skipped = 0
+  private var lastSkipped: UInt8 = 0
+  private let kept: UnsafeMutablePointer<UInt8>
+  private var keptCount = 0
+
+  /// Reads `descriptor` in blocks of `blockSize` bytes; lines may have `maxLine` bytes.
+  public init(descriptor: Int32, maxLine: Int, blockSize: Int = 1 << 18) {
+    self.descriptor = descriptor
+    self.maxLine = maxLine
+    self.blockSize = blockSize
+    capacity = blockSize * 2
+    base = .allocate(capacity: capacity + Self.padding)
+    kept = .allocate(capacity: Self.keptOfLongLine + Self.padding)
+  }
+
+  deinit {
+    base.deallocate()
+    kept.deallocate()
+  }
+
+  /// Reads once; false at the end of input. Lines handed out before are gone after this.
+  public mutating func fill(name: @autoclosure () -> String = "standard input") throws(SystemError) -> Bool {
+    makeRoom()
+    let got = try System.read(
+      descriptor, into: base + tail, room: min(blockSize, capacity - tail), name: name())
+    tail += got
+    bytesRead += got
+    atEnd = got == 0
+    return got > 0
+  }
+
+  /// Whether the beginning of a line is there whose end has not come yet.
+  public var hasPartialLine: Bool { head < tail || skipped > 0 }
+
+  /// Takes what was read for all there is: `next` then hands out the unfinished line too.
+  public mutating func endInput() { atEnd = true }
+
+  /// The next whole line of what was read, or nil. At the end of input also the line without a line feed.
+  @inline(__always)
+  public mutating func next() -> Line? {
+    if let feed = memchr(base + searched, 0x0A, tail - searched) {
+      let end = feed.assumingMemoryBound(to: UInt8.self) - base
+      searched = end + 1
+      return take(upTo: end)
+    }
+    searched = tail
+    if atEnd { return lastLine() }
+    // One byte more than allowed may be the CR of a CR LF whose other half has not come yet.
+    if tail - head > maxLine + 1 || skipped > 0 { skip() }
+    return nil
+  }
+
+  private mutating func take(upTo end: Int) -> Line {
+    linesRead += 1
+    let start = head
+    head = end + 1
+    if skipped > 0 {
+      let lastByte = end > start ? base[end - 1] : lastSkipped
+      return endOfLongLine(skipped + end - start - (lastByte == 0x0D ? 1 : 0))
+    }
+    var count = end - start
+    if count > 0 && base[end - 1] == 0x0D {
+      count -= 1
+      base[start + count] = 0x0A
+    }
+    if count > maxLine {
+      keep(base + start, count)
+      return endOfLongLine(count)
+    }
+    return Line(start: base + start, count: count, number: linesRead, tooLong: 0)
+  }
+
+  private mutating func lastLine() -> Line? {
+    guard head < tail || skipped > 0 else { return nil }
+    base[tail] = 0x0A
+    let line = take(upTo: tail)
+    head = tail
+    return line
+  }
+
+  private mutating func endOfLongLine(_ length: Int) -> Line {
+    skipped = 0
+    return Line(start: kept, count: keptCount, number: linesRead, tooLong: length)
+  }
+
+  /// Drops the bytes of a line that is longer than allowed, whose end is not in sight.
+  private mutating func skip() {
+    if skipped == 0 { keep(base + head, tail - head) }
+    skipped += tail - head
+    if tail > head { lastSkipped = base[tail - 1] }
+    head = 0
+    tail = 0
+    searched = 0
+  }
+
+  /// Keeps the beginning of a long line, cut between characters so that text stays text.
+  private mutating func keep(_ start: UnsafePointer<UInt8>, _ count: Int) {
+    keptCount = min(count, Self.keptOfLongLine)
+    if keptCount < count {
+      var at = keptCount
+      while at > 0 && keptCount - at < 3 && start[at] & 0xC0 == 0x80 { at -= 1 }
+      if start[at] >= 0xC0 { keptCount = at }
+    }
+    memcpy(kept, start, keptCount)
+    kept[keptCount] = 0x0A
+  }
+
+  private mutating func makeRoom() {
+    let pending = tail - head
+    if head > 0 {
+      if pending > 0 { memmove(base, base + head, pending) }
+      searched -= head
+      head = 0
+      tail = pending
+    }
+    guard capacity - tail < blockSize else { return }
+    let larger = min(capacity * 2, maxLine + 2 * blockSize)
+    guard larger > capacity else { return }
+    let memory = UnsafeMutablePointer<UInt8>.allocate(capacity: larger + Self.padding)
+    memcpy(memory, base, tail)
+    base.deallocate()
+    base = memory
+    capacity = larger
+  }
+}

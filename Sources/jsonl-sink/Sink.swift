@@ -1,0 +1,234 @@
+import Archive
+import Glibc
+import JSONBytes
+import Plumbing
+
+/// The sink's one loop: read what is there, store all whole lines with one write, pass them on, wait.
+///
+/// Single-threaded. Every wait (for input, for room on the disk, for the reader of stdout) also serves signals
+/// and timers, so that idle data is synced in time and the sink can always be ended.
+struct Sink: ~Copyable {
+  let options: JsonlSinkOptions
+  let log: Log
+  let writer: ArchiveWriter
+  let quarantine: Quarantine
+  var reader: LineReader
+  var check: LineCheck
+  var counts = SinkCounts()
+  var rejects = ByteBuffer(capacity: 4096)
+  var output: PassThrough
+  var published = RepeatedMessage(.info)
+  var refused = RepeatedMessage(.warning)
+  var hold = FullDisk()
+  /// The time that the last line had of its own, for lines that have none.
+  var lastEventTime: Int64?
+  /// When stored data has to be synced, monotonic nanoseconds.
+  var syncDue = Int64.max
+  private var watchDue = Int64.max
+  private var clockSkew: Int64?
+  private var stop = StopRequest()
+
+  /// Data is synced this long after it was stored, in nanoseconds: a second, less the time a sync may take.
+  static let syncInterval: Int64 = 750_000_000
+  private static let watchInterval: Int64 = 1_000_000_000
+
+  /// A signal's wish that the sink ends.
+  private struct StopRequest {
+    var signal: Int32 = 0
+    var since: Int64 = 0
+    var deadline = Int64.max
+    var lastInput: Int64 = 0
+    /// How long half a line may wait for its other half, nanoseconds.
+    static let patience: Int64 = 1_500_000_000
+  }
+
+  init(_ options: JsonlSinkOptions, writer: ArchiveWriter, quarantine: Quarantine, log: Log) {
+    self.options = options
+    self.writer = writer
+    self.quarantine = quarantine
+    self.log = log
+    reader = LineReader(descriptor: 0, maxLine: options.maxLine, blockSize: 1 << 20)
+    check = LineCheck(byEvent: options.byEvent && options.rotation != nil)
+    output = PassThrough(options.output)
+    System.enlargePipe(0)
+    if options.output == .lines { System.enlargePipe(1) }
+  }
+
+  /// Archives all of stdin and accounts for it.
+  mutating func run() -> ExitStatus {
+    var status = ExitStatus.done
+    do {
+      status = try archiveInput()
+    } catch {
+      status = error.status
+      log.error(error.message)
+      countRest()
+    }
+    return finish(status)
+  }
+
+  private mutating func archiveInput() throws(ToolFailure) -> ExitStatus {
+    while true {
+      guard try waitForInput() else {
+        reader.endInput()
+        try takeLines()
+        return .signalled(stop.signal)
+      }
+      let more: Bool
+      do { more = try reader.fill() } catch { throw ToolFailure(.ioError, "\(error)") }
+      stop.lastInput = Clocks.monotonicNanoseconds()
+      try takeLines()
+      if !more { return .done }
+    }
+  }
+
+  /// Lines that were read but came to nothing because the sink stops.
+  private mutating func countRest() {
+    while let line = reader.next() {
+      counts.read += 1
+      if line.tooLong == 0 && line.isBlank { counts.blank += 1 }
+    }
+  }
+
+  private mutating func finish(_ ended: ExitStatus) -> ExitStatus {
+    var status = ended
+    if writer.failedSync == nil {
+      do {
+        try sync()
+      } catch {
+        log.error(error.message)
+        status = error.status
+      }
+    }
+    published.finish(to: log, "Record published | file=\(writer.layout.path(writer.lastName))")
+    refused.finish(to: log, "line refused")
+    writer.closeAll()
+    if counts.rejected > 0 || writer.sawDamage { status = Self.worse(status, .badData) }
+    log.raw(receipt(rc: status.code))
+    return status
+  }
+
+  /// An I/O error tells more than a signal, a signal more than a rejected line.
+  static func worse(_ left: ExitStatus, _ right: ExitStatus) -> ExitStatus {
+    func rank(_ status: ExitStatus) -> Int {
+      switch status {
+      case .done: 0
+      case .badData: 1
+      case .signalled: 2
+      default: 3
+      }
+    }
+    return rank(left) >= rank(right) ? left : right
+  }
+
+  func receipt(rc: Int32?) -> String {
+    let name = writer.lastName
+    return counts.receipt(
+      repairedBytes: writer.repairedBytes, file: name.isEmpty ? "" : writer.layout.path(name),
+      endOffset: writer.lastEnd, rc: rc)
+  }
+}
+
+// MARK: - Waiting
+extension Sink {
+  /// Waits for input; false when a signal asked for the end and there is nothing more to wait for.
+  ///
+  /// In a pipe the source gets the signal too and ends: what it still had in flight is drained. A file or a
+  /// terminal has no such end.
+  private mutating func waitForInput() throws(ToolFailure) -> Bool {
+    while true {
+      let now = Clocks.monotonicNanoseconds()
+      try serveTimers(now)
+      if isDone(now) { return false }
+      let ready = wait(for: 0, Int16(POLLIN), until: min(nextTimer(now), endOfPatience))
+      if ready.signal { try serveSignals() }
+      if ready.descriptor && !isDone(Clocks.monotonicNanoseconds()) { return true }
+    }
+  }
+
+  private func isDone(_ now: Int64) -> Bool {
+    guard stop.signal != 0 else { return false }
+    if now >= stop.deadline { return true }
+    return now >= endOfPatience
+  }
+
+  /// When half a line has waited long enough for its other half, after a signal asked for the end.
+  private var endOfPatience: Int64 {
+    guard stop.signal != 0, reader.hasPartialLine else { return .max }
+    return max(stop.since, stop.lastInput) + StopRequest.patience
+  }
+
+  /// Whether a signal asked for the end, so that nothing else may be waited for.
+  var isStopping: Bool { stop.signal != 0 }
+  /// Whether the time for draining is over.
+  func isPastGrace(_ now: Int64) -> Bool { stop.signal != 0 && now >= stop.deadline }
+
+  /// Waits for a descriptor (-1: none) or a signal until a monotonic time.
+  func wait(for descriptor: Int32, _ events: Int16, until: Int64) -> (descriptor: Bool, signal: Bool) {
+    var entries = (
+      pollfd(fd: descriptor, events: events, revents: 0),
+      pollfd(fd: Signals.descriptor, events: Int16(POLLIN), revents: 0)
+    )
+    let left = until == .max ? -1 : max(0, until - Clocks.monotonicNanoseconds() + 999_999) / 1_000_000
+    let ready = withUnsafeMutablePointer(to: &entries) { pointer in
+      pointer.withMemoryRebound(to: pollfd.self, capacity: 2) { poll($0, 2, Int32(clamping: left)) }
+    }
+    guard ready > 0 else { return (false, false) }
+    return (entries.0.revents != 0, entries.1.revents != 0)
+  }
+
+  /// Does what the noted signals ask for.
+  mutating func serveSignals() throws(ToolFailure) {
+    while let signal = Signals.take() {
+      switch signal {
+      case SIGUSR1: log.raw(receipt(rc: nil))
+      case SIGHUP:
+        try sync()
+        writer.closeAll()
+        log.info("SIGHUP: data files are opened again by name")
+      default:
+        stop.signal = signal
+        stop.since = Clocks.monotonicNanoseconds()
+        var status = stat()
+        let isFile = fstat(0, &status) == 0 && status.st_mode & S_IFMT == S_IFREG
+        stop.deadline = isFile || isatty(0) == 1 ? stop.since : stop.since + options.grace
+      }
+    }
+  }
+
+  /// When a timer is next due, monotonic nanoseconds.
+  func nextTimer(_ now: Int64) -> Int64 {
+    var next = min(syncDue, watchDue)
+    if stop.signal != 0 { next = min(next, stop.deadline) }
+    if !options.byEvent, let close = writer.nextClose {
+      let left = max(0, close - Clocks.wallMilliseconds())
+      next = min(next, now + left * 1_000_000)
+    }
+    return next
+  }
+
+  /// Syncs, closes and looks after the files that are due.
+  mutating func serveTimers(_ now: Int64) throws(ToolFailure) {
+    if now >= syncDue { try sync() }
+    let wall = Clocks.wallMilliseconds()
+    if !options.byEvent, let close = writer.nextClose, wall >= close {
+      try sync()
+      writer.closeExpired(now: wall)
+    }
+    if now >= watchDue {
+      watchDue = .max
+      noticeClockStep(wall, now)
+      try writer.watch(now: wall)
+    }
+    if watchDue == .max && writer.isOpen { watchDue = now + Self.watchInterval }
+  }
+
+  /// Windows follow the wall clock: an operator wants to know why a file's name jumped.
+  private mutating func noticeClockStep(_ wall: Int64, _ now: Int64) {
+    let skew = wall - now / 1_000_000
+    if let before = clockSkew, abs(skew - before) > 2000 {
+      log.warning("the wall clock was set by \((skew - before) / 1000) s")
+    }
+    clockSkew = skew
+  }
+}

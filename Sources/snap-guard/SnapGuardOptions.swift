@@ -1,0 +1,33 @@
+import Plumbing
+
+extension SnapGuard {
+  static let options = FilterOptions.specs + [.flag("plain"), .flag("require-validation")]
+
+  static let help = """
+    usage: snap-guard [option]... <validated-snapshots >guarded-snapshots
+
+    Lets snapshots through on the verdict of snap-validate and appends its own:
+    "guard":{"action":"PASS","reason":"OK"}; every other byte stays as it came.
+
+    Blocked: validation.severity is BLOCK (Validation failed); context.stage absent or empty (Invalid
+    context.stage); no verdict under --require-validation (Not validated); a number that no double holds.
+
+      --emit pass|blocked|all  which snapshots go to stdout (pass)
+      --plain                  lines go out exactly as they came in, without a verdict
+      --require-validation     block snapshots that were not validated
+      --unwrap                 input lines are PatternRecords: take their "snapshot"
+      --rejects FILE           append every reject with its verdict to FILE, nothing is lost
+      --strict                 stop with status 65 at the first reject
+      --max-line BYTES         refuse longer lines (16777216)
+      --grace SECONDS          on SIGTERM go on until the input ends, at most this long (10)
+      --log-level LEVEL        debug, info, warning, error (info; OBSERVER_LOG_LEVEL)
+      --log-format FORMAT      text, json (text; OBSERVER_LOG_FORMAT)
+      --help, --version
+
+    Signals: SIGTERM and SIGINT drain the pipe, a second one ends at once; SIGUSR1 writes a summary to stderr.
+    Exit status: 0 done, rejects included; 64 usage; 65 a reject under --strict; 73 the rejects file cannot be
+    opened; 74 input or output failed; 128+N stopped by signal N.
+
+    Example: snap-validate --emit all <snapshots.jsonl | snap-guard --emit blocked
+    """
+}

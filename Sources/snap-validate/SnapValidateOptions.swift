@@ -1,0 +1,30 @@
+import Plumbing
+
+extension SnapValidate {
+  static let options = FilterOptions.specs + [.flag("plain")]
+
+  static let help = """
+    usage: snap-validate [option]... <snapshots >valid-snapshots
+
+    Checks ObservationSnapshots, one JSON object a line, against the contract and passes the good ones on with
+    "validation":{"severity":"INFO"} appended; every other byte stays as it came.
+
+      --emit pass|blocked|all  which snapshots go to stdout (pass); blocked ones carry errors and details
+      --plain                  lines go out exactly as they came in, without a verdict
+      --unwrap                 input lines are PatternRecords: take their "snapshot"
+      --rejects FILE           append every reject with its verdict to FILE, nothing is lost
+      --strict                 stop with status 65 at the first reject
+      --max-line BYTES         refuse longer lines (16777216)
+      --grace SECONDS          on SIGTERM go on until the input ends, at most this long (10)
+      --log-level LEVEL        debug, info, warning, error (info; OBSERVER_LOG_LEVEL)
+      --log-format FORMAT      text, json (text; OBSERVER_LOG_FORMAT)
+      --help, --version
+
+    Signals: SIGTERM and SIGINT drain the pipe, a second one ends at once; SIGUSR1 writes a summary to stderr.
+    Exit status: 0 done, rejects included; 64 usage; 65 a reject under --strict; 73 the rejects file cannot be
+    opened; 74 input or output failed; 128+N stopped by signal N.
+
+    Example: what is wrong with yesterday's snapshots?
+      snap-validate --emit blocked <snapshots.jsonl | jq -r '.validation.errors[]' | sort | uniq -c
+    """
+}

@@ -1,0 +1,165 @@
+import Foundation
+import TestSupport
+import Testing
+
+@Suite struct SinkStart {
+  @Test func secondSinkIsTurnedAwayAtOnce() throws {
+    let sink = try SinkFixture()
+    let first = try sink.start()
+    first.write("{\"a\":1}\n")
+    #expect(Tool.waitUntil { sink.content() == "{\"a\":1}\n" })
+    let begin = Date()
+    let second = try sink.run(["--rotate", "1h", "--base-name", "other"], "{\"a\":2}\n")
+    #expect(Date().timeIntervalSince(begin) < 0.5)
+    #expect(second.status == 75)
+    #expect(second.errText.contains("pid \(first.pid)"))
+    first.closeInput()
+    #expect(first.wait().status == 0)
+    #expect(sink.content() == "{\"a\":1}\n")
+  }
+
+  @Test func refusedStartReadsNothing() throws {
+    let sink = try SinkFixture()
+    try FileManager.default.createDirectory(
+      atPath: sink.path("observer.jsonl"), withIntermediateDirectories: true)
+    let script = "printf '{}\\n' | { \"$0\" --dir \"$1\"; echo \"rc=$?\"; cat; }"
+    let run = try Tool.run("bash", ["-c", script, Tool.path("jsonl-sink"), sink.folder])
+    #expect(run.outText == "rc=73\n{}\n")
+  }
+
+  @Test(arguments: ["folder", "fifo", "symbolic link", "no parent"]) func placeThatCannotBeUsed(
+    _ kind: String
+  ) throws {
+    let sink = try SinkFixture()
+    let file = sink.path("observer.jsonl")
+    if kind != "no parent" {
+      try FileManager.default.createDirectory(atPath: sink.folder, withIntermediateDirectories: true)
+    }
+    switch kind {
+    case "folder": try FileManager.default.createDirectory(atPath: file, withIntermediateDirectories: false)
+    case "fifo": #expect(mkfifo(file, 0o600) == 0)
+    case "symbolic link":
+      try FileManager.default.createSymbolicLink(atPath: file, withDestinationPath: "/dev/null")
+    default: break
+    }
+    let folder = kind == "no parent" ? sink.folder + "/deeper" : sink.folder
+    let run = try Tool.run("jsonl-sink", ["--dir", folder], text: "{}\n", timeout: 5)
+    #expect(run.status == 73)
+    #expect(run.errText.contains(folder))
+    #expect(run.errText.contains("; "), "the way out is named")
+  }
+
+  @Test(.enabled(if: getuid() == 0, "needs root, to become another user"))
+  func folderOfAnotherUser() throws {
+    let sink = try SinkFixture()
+    try sink.put("")
+    let program = try Tool.temporaryFolder("bin") + "/jsonl-sink"
+    #expect(try Tool.run("cp", [Tool.path("jsonl-sink"), program]).status == 0)
+    let run = try Tool.run(
+      "setpriv", ["--reuid=65534", "--clear-groups", program, "--dir", sink.folder], text: "{}\n")
+    #expect(run.status == 73)
+    #expect(run.errText.contains("Permission denied; give user 65534 write permission"))
+  }
+
+  @Test(arguments: [("0<&-", "standard input is closed"), ("</", "standard input is a folder")])
+  func inputThatIsNone(redirection: String, message: String) throws {
+    let sink = try SinkFixture()
+    let run = try Tool.run(
+      "bash", ["-c", "\"$0\" --dir \"$1\" \(redirection)", Tool.path("jsonl-sink"), sink.folder])
+    #expect(run.status == 74)
+    #expect(run.errText.contains(message))
+    #expect(sink.files.isEmpty)
+  }
+
+  @Test func standardDescriptorsAllClosed() throws {
+    let sink = try SinkFixture()
+    let script = "printf '{}\\n' | \"$0\" --dir \"$1\" >&- 2>&-"
+    let run = try Tool.run("bash", ["-c", script, Tool.path("jsonl-sink"), sink.folder])
+    #expect(run.status == 0)
+    #expect(sink.content() == "{}\n")
+  }
+
+  @Test func tooFewDescriptorsAreNoticedBeforeTheFirstLine() throws {
+    let sink = try SinkFixture()
+    let script = "printf '{}\\n' | { prlimit --nofile=7 \"$0\" --dir \"$1\"; echo \"rc=$?\"; cat; }"
+    let run = try Tool.run("bash", ["-c", script, Tool.path("jsonl-sink"), sink.folder])
+    #expect(run.outText == "rc=73\n{}\n")
+    #expect(run.errText.contains("ulimit -n"))
+  }
+
+  @Test func stuckLogDoesNotStopTheArchive() throws {
+    let sink = try SinkFixture()
+    let log = try Tool.temporaryFolder("log") + "/fifo"
+    #expect(mkfifo(log, 0o600) == 0)
+    // Open for reading, and never read.
+    let reader = open(log, O_RDWR)
+    defer { close(reader) }
+    let script = "exec \"$0\" --dir \"$1\" --quiet --log-level debug 2>\"$2\""
+    let text = (0..<5000).map { "{\"n\":\($0)}\n" }.joined()
+    let run = try Tool.run(
+      "bash", ["-c", script, Tool.path("jsonl-sink"), sink.folder, log], text: text, timeout: 15)
+    #expect(run.status == 0)
+    #expect(sink.content() == text)
+  }
+
+  @Test(arguments: [
+    ["--bogus"], ["--rotate", "2d"], ["--sync", "often"], ["--quiet", "--receipts"], ["--base-name", "a/b"],
+    ["--max-line", "0"], ["--full-timeout", "-1"], ["operand"], ["--grace"],
+  ])
+  func usage(_ options: [String]) throws {
+    let sink = try SinkFixture()
+    let run = try sink.run(options, "{}\n")
+    #expect(run.status == 64)
+    #expect(run.errText.hasPrefix("jsonl-sink: ") && run.errText.split(separator: "\n").count == 1)
+    #expect(sink.files.isEmpty)
+  }
+
+  @Test func helpFitsAScreen() throws {
+    let run = try Tool.run("jsonl-sink", ["--help"])
+    #expect(run.status == 0)
+    #expect(run.outText.split(separator: "\n", omittingEmptySubsequences: false).count <= 50)
+    for option in [
+      "--dir", "--rotate", "--sync", "--full-timeout", "--receipts", "--grace", "Exit codes", "Example",
+    ] {
+      #expect(run.outText.contains(option))
+    }
+  }
+
+  @Test func modeIsForReadersWhateverTheUmask() throws {
+    let sink = try SinkFixture()
+    let script = "umask 077; printf '{}\\n' | \"$0\" --dir \"$1\" --quiet && stat -c %a \"$1/observer.jsonl\""
+    let run = try Tool.run("bash", ["-c", script, Tool.path("jsonl-sink"), sink.folder])
+    #expect(run.outText == "644\n")
+  }
+
+  @Test(arguments: [
+    ("{\"a\":1}\n{\"b\":\"to", "{\"a\":1}\n{\"n\":1}\n", "{\"b\":\"to", Int32(65)),
+    ("{\"a\":1}", "{\"a\":1}\n{\"n\":1}\n", nil, 0),
+    ("{\"a\":1}\n\0\0\0\0", "{\"a\":1}\n{\"n\":1}\n", "", 65),
+    ("{\"a\":1}\n{\"b\":2}\0\0", "{\"a\":1}\n{\"b\":2}\n{\"n\":1}\n", "", 65),
+  ])
+  func tornTailOfTheLastRun(before: String, after: String, rejected: String?, status: Int32) throws {
+    let sink = try SinkFixture()
+    try sink.put(before)
+    let run = try sink.run(["--quiet"], "{\"n\":1}\n")
+    #expect(run.status == status)
+    #expect(sink.content() == after)
+    let reject = try sink.rejects().first
+    #expect(reject?["input_text"] as? String == rejected)
+    #expect(reject.map { $0["file"] as? String == "observer.jsonl" } ?? true)
+    #expect(run.receipt?.isLawful == true)
+  }
+
+  @Test func configurationOfRotation() throws {
+    let sink = try SinkFixture()
+    let file = try Tool.temporaryFolder("config") + "/c.json"
+    try
+      "{\"rotation\":{\"enabled\":true,\"window_ms\":86400000,\"by\":\"event\"},\"sink\":{\"base_name\":\"obs\"}}"
+      .write(toFile: file, atomically: true, encoding: .utf8)
+    let run = try sink.run(["--config", file, "--quiet"], "{\"meta\":{\"timestamp_ms\":1785371021123}}\n")
+    #expect(run.status == 0)
+    #expect(sink.content("obs_20260730_0000.jsonl") != nil)
+    #expect(try sink.run(["--config", file, "--quiet", "--rotate", "off"], "{}\n").status == 0)
+    #expect(sink.content("obs.jsonl") == "{}\n")
+  }
+}

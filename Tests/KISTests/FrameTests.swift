@@ -1,0 +1,188 @@
+import JSONBytes
+import Testing
+
+@testable import KIS
+
+@Suite struct FrameTests {
+  static let trades = Channel(.trades, .krx)
+  static let book = Channel(.book, .krx)
+
+  static let good: [(String, String, Int, Int)] = [
+    (FrameSamples.bundle, "H0STCNT0", 3, 46),
+    (FrameSamples.midpoint, "H0STCNT0", 1, 47),
+    (FrameSamples.falling, "H0STCNT0", 1, 46),
+    (FrameSamples.book63, "H0STASP0", 1, 63),
+    (FrameSamples.book59, "H0STASP0", 1, 59),
+    (FrameSamples.trades(count: 20, stride: 47), "H0STCNT0", 20, 47),
+    (FrameSamples.trades(count: 7, stride: 48), "H0STCNT0", 7, 48),
+    (FrameSamples.trades("H0NXCNT0", count: 2, stride: 46), "H0NXCNT0", 2, 46),
+    (FrameSamples.trades("H0UNCNT0", count: 999, stride: 47), "H0UNCNT0", 999, 47),
+    (FrameSamples.books(stride: 62), "H0STASP0", 1, 62),
+    (FrameSamples.books("H0NXASP0", count: 3, stride: 65), "H0NXASP0", 3, 65),
+    (FrameSamples.books("H0UNASP0", count: 2, stride: 66), "H0UNASP0", 2, 66),
+    (FrameSamples.books(stride: 117), "H0STASP0", 1, 117),
+  ]
+
+  @Test(arguments: good)
+  func cuts(_ text: String, _ channel: String, _ count: Int, _ stride: Int) {
+    let symbols = Array(repeating: "005930", count: count)
+    #expect(ParsedFrame.parse(text) == .records(channel, count: count, stride: stride, symbols: symbols))
+  }
+
+  static let bad: [(String, FrameFault)] = [
+    ("", FrameFault.noFrame),
+    ("0", .noFrame),
+    ("0|", .noFrame),
+    ("2|H0STCNT0|001|005930", .noFrame),
+    ("x", .noFrame),
+    ("0^H0STCNT0|001|", .noFrame),
+    ("0|H0STMKO0|001|396300^N^(null)^^311^^^55^N^N", .unknownChannel("H0STMKO0")),
+    ("0|HDFSCNT0|019|a^b", .unknownChannel("HDFSCNT0")),
+    ("0|H0STCNT0|000|" + FrameSamples.fallingFields, .badCount),
+    ("0|H0STCNT0|-01|" + FrameSamples.fallingFields, .badCount),
+    ("0|H0STCNT0|abc|" + FrameSamples.fallingFields, .badCount),
+    ("0|H0STCNT0||" + FrameSamples.fallingFields, .badCount),
+    ("0|H0STCNT0|1000|" + FrameSamples.fallingFields, .badCount),
+    ("0|H0STCNT0|001", .badCount),
+    ("0|H0STCNT0|002|" + FrameSamples.fallingFields + "^x", .uneven(trades, fields: 47, count: 2)),
+    ("0|H0STCNT0|001|", .tooShort(trades, stride: 1)),
+    (FrameSamples.trades(count: 1, stride: 45), .tooShort(trades, stride: 45)),
+    (FrameSamples.books(stride: 58), .tooShort(book, stride: 58)),
+    (FrameSamples.books(stride: 118), .tooLong(book, stride: 118)),
+    ("0|H0STCNT0|001|0059301" + FrameSamples.fallingFields, .implausibleSymbol(trades, record: 0)),
+    ("0|H0STCNT0|001| " + FrameSamples.fallingFields, .implausibleSymbol(trades, record: 0)),
+  ]
+
+  @Test(arguments: bad)
+  func refuses(_ text: String, _ fault: FrameFault) {
+    #expect(ParsedFrame.parse(text) == .fault(fault))
+    #expect(!fault.description.isEmpty)
+  }
+
+  @Test func everyWrongCountIsRefused() {
+    let body = FrameSamples.bundle.dropFirst("0|H0STCNT0|003|".count)
+    for count in 1...200 where count != 3 {
+      guard case .fault = ParsedFrame.parse("0|H0STCNT0|\(count)|\(body)") else {
+        Issue.record("a bundle of 3 was taken as \(count)")
+        continue
+      }
+    }
+  }
+
+  @Test func encryptedFramesArePassedOver() {
+    #expect(ParsedFrame.parse("1|H0STCNI0|001|bm90IGZvciB1cw==") == .encrypted)
+  }
+
+  @Test(arguments: ["005930", "0001A0", "Q500001", "Q50000"])
+  func plausibleSymbols(_ symbol: String) {
+    let frame = FrameSamples.falling.replacing("005930", with: symbol)
+    #expect(ParsedFrame.parse(frame) == .records("H0STCNT0", count: 1, stride: 46, symbols: [symbol]))
+  }
+
+  @Test(arguments: ["00593a", "00593", "A500001", "0059301", "", "0059 0", "00593\u{E9}"])
+  func implausibleSymbols(_ symbol: String) {
+    let frame = FrameSamples.falling.replacing("005930", with: symbol)
+    #expect(ParsedFrame.parse(frame) == .fault(.implausibleSymbol(Self.trades, record: 0)))
+  }
+
+  @Test func driftIsToldOncePerChange() {
+    var parser = FrameParser()
+    func drift(_ text: String, _ parser: inout FrameParser) -> FrameDrift? {
+      _ = ParsedFrame.parse(text, with: &parser)
+      return parser.takeDrift()
+    }
+    let new = FrameSamples.midpoint
+    let longer = FrameSamples.trades(count: 2, stride: 48)
+    #expect(drift(new, &parser) == nil)
+    #expect(drift(longer, &parser) == FrameDrift(channel: Self.trades, stride: 48, previous: 47))
+    #expect(drift(longer, &parser) == nil)
+    #expect(
+      drift(FrameSamples.falling, &parser) == FrameDrift(channel: Self.trades, stride: 46, previous: 48))
+    #expect(drift(FrameSamples.book59, &parser) == FrameDrift(channel: Self.book, stride: 59, previous: nil))
+    #expect(drift(FrameSamples.book59, &parser) == nil)
+  }
+
+  @Test func anInsertedFieldIsNotMistakenForData() {
+    var fields = FrameSamples.midpointFields.split(separator: "^", omittingEmptySubsequences: false)
+    fields.insert("KRX", at: 2)
+    let frame = "0|H0STCNT0|001|" + fields.joined(separator: "^")
+    #expect(
+      ParsedFrame.parse(frame) == .fault(.layoutMoved(Self.trades, stride: 48, field: "STCK_PRPR")))
+  }
+
+  @Test(arguments: [
+    ("H0STCNT0", 47), ("H0NXCNT0", 47), ("H0UNCNT0", 47), ("H0STASP0", 63), ("H0NXASP0", 62),
+    ("H0UNASP0", 66),
+  ])
+  func tablesHaveTheNewestLayout(_ name: String, _ count: Int) throws {
+    let channel = try #require(Channel(transactionID: name))
+    let table = FieldTable.of(channel)
+    #expect(table.names.count == count)
+    #expect(channel.newestStride == count)
+    #expect(Set(table.names).count == count)
+    #expect(channel.isKnown(stride: count))
+  }
+
+  @Test func positionsCarryTheRightNames() {
+    let trade = FieldTable.of(Self.trades).names
+    let book = FieldTable.of(Self.book).names
+    let places: [(Int, String, [String])] = [
+      (TradeField.price, "STCK_PRPR", trade), (TradeField.volume, "ACML_VOL", trade),
+      (TradeField.size, "CNTG_VOL", trade), (TradeField.side, "CCLD_DVSN", trade),
+      (TradeField.date, "BSOP_DATE", trade), (TradeField.askSize, "ASKP_RSQN1", trade),
+      (TradeField.totalBidSize, "TOTAL_BIDP_RSQN", trade), (TradeField.viPrice, "VI_STND_PRC", trade),
+      (TradeField.marketClass, "MARKET_CLS_CODE", trade), (BookField.asks, "ASKP1", book),
+      (BookField.bids + 9, "BIDP10", book), (BookField.askSizes, "ASKP_RSQN1", book),
+      (BookField.bidSizes + 9, "BIDP_RSQN10", book), (BookField.totalAskSize, "TOTAL_ASKP_RSQN", book),
+      (BookField.expectedPrice, "ANTC_CNPR", book), (BookField.expectedRate, "ANTC_CNTG_PRDY_CTRT", book),
+      (BookField.volume, "ACML_VOL", book), (BookField.midpointSize, "MIDP_TOTAL_RSQN", book),
+      (BookField.marketClass, "MARKET_CLS_CODE", book),
+    ]
+    for (place, name, names) in places { #expect(names[place] == name) }
+  }
+
+  /// Whatever happens to a frame, no record comes out of it whose symbol cannot be one, and every snapshot
+  /// made from it is still one line.
+  @Test(arguments: [
+    FrameSamples.bundle, FrameSamples.midpoint, FrameSamples.book63, FrameSamples.book59,
+    FrameSamples.trades(count: 3, stride: 48),
+  ])
+  func mutationsNeverMislead(_ sample: String) {
+    var random = FastRandom(seed: 20_260_914)
+    var parser = FrameParser()
+    var builder = SnapshotBuilder(sessionID: "s", mode: "TEST", seed: 1)
+    var output = ByteBuffer()
+    var records = 0
+    let moment = SnapshotMoment(timestampMilliseconds: 1_790_000_000_000, source: .websocket)
+    for _ in 0..<4000 {
+      let bytes = Self.mutate(Array(sample.utf8), &random)
+      bytes.withUnsafeBufferPointer { bytes in
+        guard case .records(let frame) = parser.parse(bytes) else { return }
+        for index in 0..<frame.count {
+          #expect(FrameParser.isSymbol(frame[index].symbolBytes))
+          records += 1
+          output.removeAll()
+          guard builder.append(frame[index], at: moment, to: &output) else { continue }
+          #expect(output.bytes.filter { $0 == 0x0A }.count == 1)
+          #expect((try? JSONValue.parse(output.bytes)) != nil)
+        }
+      }
+    }
+    #expect(records > 100)
+  }
+
+  private static func mutate(_ bytes: [UInt8], _ random: inout FastRandom) -> [UInt8] {
+    var bytes = bytes
+    for _ in 0...Int(random.next() % 4) where !bytes.isEmpty {
+      let place = Int(random.next() % UInt64(bytes.count))
+      switch random.next() % 5 {
+      case 0: bytes[place] = UInt8(truncatingIfNeeded: random.next())
+      case 1: bytes.remove(at: place)
+      case 2: bytes.insert(0x5E, at: place)
+      case 3: bytes.removeSubrange(place..<min(bytes.count, place + Int(random.next() % 40)))
+      default: bytes.insert(contentsOf: bytes.prefix(Int(random.next() % 60)), at: place)
+      }
+    }
+    return bytes
+  }
+}

@@ -1,0 +1,100 @@
+"""The costs that do not show in megabytes: a line's way through idle stages, starting, memory, allocations."""
+import os
+import re
+import shutil
+import statistics
+import subprocess
+import sys
+import time
+
+from measure import peak_kb, run_once
+
+STAGES = ("snap-validate", "snap-guard", "snap-enrich")
+
+
+def quiet():
+    return dict(os.environ, OBSERVER_LOG_LEVEL="error")
+
+
+def latency(bin_dir, work, line, count, rate):
+    """Microseconds from a line's write into four idle stages to its passing the sink, that is, being archived."""
+    archive = os.path.join(work, "latency")
+    shutil.rmtree(archive, ignore_errors=True)
+    stages = [[os.path.join(bin_dir, name)] for name in STAGES]
+    stages.append([os.path.join(bin_dir, "jsonl-sink"), "--dir", archive])
+    processes, upstream = [], subprocess.PIPE
+    for stage in stages:
+        process = subprocess.Popen(stage, stdin=upstream, stdout=subprocess.PIPE, env=quiet(), bufsize=0)
+        upstream = process.stdout
+        processes.append(process)
+    source, sink = processes[0].stdin, processes[-1].stdout
+    for process in processes[:-1]:
+        process.stdout.close()
+    times, due = [], time.perf_counter()
+    for _ in range(count):
+        due += 1 / rate
+        while (left := due - time.perf_counter()) > 0:
+            time.sleep(left)
+        began = time.perf_counter_ns()
+        source.write(line)
+        data = b""
+        while not data.endswith(b"\n"):
+            block = os.read(sink.fileno(), 1 << 16)
+            if not block:
+                raise RuntimeError("a stage ended early")
+            data += block
+        times.append((time.perf_counter_ns() - began) / 1000)
+    source.close()
+    for process in processes:
+        process.wait()
+    shutil.rmtree(archive, ignore_errors=True)
+    times.sort()
+    return {"p50_us": round(times[count // 2], 1), "p99_us": round(times[count * 99 // 100], 1), "lines": count}
+
+
+def start(command, line, rounds=41):
+    """Milliseconds from exec to the first line out, and peak memory."""
+    times, peak = [], 0
+    for _ in range(rounds):
+        began = time.perf_counter_ns()
+        process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=quiet(), bufsize=0)
+        process.stdin.write(line)
+        process.stdout.readline()
+        times.append((time.perf_counter_ns() - began) / 1e6)
+        peak = max(peak, peak_kb(process.pid))
+        process.stdin.close()
+        process.wait()
+    return {"first_line_ms": round(statistics.median(times), 2), "peak_rss_kb": peak}
+
+
+def memory(command, small, large):
+    """Peak memory over a small and a large input."""
+    return {"small_kb": run_once(command, small)[3], "large_kb": run_once(command, large)[3]}
+
+
+def instructions(command, block, work):
+    """Instructions and heap allocations per line: the difference between two runs of n and 2n lines."""
+    if not shutil.which("valgrind"):
+        return None
+    result = {}
+    counts = []
+    for factor in (1, 2):
+        path = os.path.join(work, "block-%d" % factor)
+        with open(path, "wb") as out:
+            out.write(block * factor)
+        values = []
+        for tool, pattern in (("callgrind", r"Collected : (\d+)"), ("memcheck", r"total heap usage: ([\d,]+) allocs")):
+            options = ["--callgrind-out-file=/dev/null"] if tool == "callgrind" else []
+            with open(path, "rb") as text:
+                done = subprocess.run(["valgrind", "--tool=" + tool, *options, *command], stdin=text,
+                                      stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, env=quiet())
+            found = re.search(pattern, done.stderr.decode("utf-8", "replace"))
+            if not found:
+                return None
+            values.append(int(found.group(1).replace(",", "")))
+        counts.append(values)
+    lines = block.count(b"\n")
+    result["instructions_per_line"] = round((counts[1][0] - counts[0][0]) / lines)
+    result["instructions_per_byte"] = round((counts[1][0] - counts[0][0]) / len(block), 3)
+    result["allocations_per_line"] = (counts[1][1] - counts[0][1]) / lines
+    return result

@@ -1,0 +1,155 @@
+"""Megabytes a second, beside the peers that are installed."""
+import os
+import shutil
+import subprocess
+import sys
+
+from measure import measure
+
+ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+HEAD = 16 << 20  # slow peers get the first part of a corpus
+
+
+def corpus(work, kind, megabytes):
+    """A corpus file, made once per size."""
+    path = os.path.join(work, "%s-%d.jsonl" % (kind, megabytes))
+    if not os.path.exists(path):
+        with open(path + ".new", "wb") as out:
+            subprocess.run([os.path.join(ROOT, "scripts/make-corpus"), kind, str(megabytes)], stdout=out, check=True)
+        os.rename(path + ".new", path)
+    return path
+
+
+def lines_of(path):
+    with open(path, "rb") as text:
+        return sum(block.count(b"\n") for block in iter(lambda: text.read(1 << 20), b""))
+
+
+def through(tool, source, target, *options):
+    """The output of one of our filters on a file, kept as the next one's input."""
+    if not os.path.exists(target):
+        with open(source, "rb") as text, open(target, "wb") as out:
+            subprocess.run([tool, "--log-level", "error", *options], stdin=text, stdout=out, check=True)
+    return target
+
+
+def head(path):
+    """The first lines of a file, for peers that would take minutes."""
+    part = path + ".head"
+    if not os.path.exists(part):
+        with open(path, "rb") as text, open(part, "wb") as out:
+            out.write(text.read(HEAD).rpartition(b"\n")[0] + b"\n")
+    return part
+
+
+def simdjson(work):
+    """simdjson's parse_many, compiled if the library and a compiler are here."""
+    binary = os.path.join(work, "simdjson_many")
+    source = os.path.join(ROOT, "scripts/benchmark/simdjson_many.cpp")
+    if not os.path.exists(binary) and shutil.which("g++"):
+        subprocess.run(["g++", "-O3", "-std=c++17", source, "-lsimdjson", "-o", binary],
+                       stderr=subprocess.DEVNULL, check=False)
+    return binary if os.path.exists(binary) else None
+
+
+def filter_jobs(bin_dir, work, megabytes, kinds):
+    jobs = []
+    for kind in kinds:
+        source = corpus(work, kind, megabytes)
+        lines = lines_of(source)
+        tool = lambda name: os.path.join(bin_dir, name)
+        valid = through(tool("snap-validate"), source, source + ".valid")
+        guarded = through(tool("snap-guard"), valid, source + ".guarded")
+        archive = os.path.join(work, "sink")
+
+        def clear(archive=archive):
+            shutil.rmtree(archive, ignore_errors=True)
+
+        def add(name, command, path=source, **more):
+            jobs.append(dict(name=name, corpus=kind, command=command, source=path, lines=lines, **more))
+
+        add("cat", ["cat"])
+        add("snap-validate", [tool("snap-validate")])
+        add("snap-validate --plain", [tool("snap-validate"), "--plain"])
+        add("snap-guard", [tool("snap-guard")], valid)
+        add("snap-enrich", [tool("snap-enrich")], guarded)
+        add("jsonl-sink --quiet", [tool("jsonl-sink"), "--quiet", "--dir", archive], guarded, after=clear)
+        library = simdjson(work)
+        if library and kind != "bad":
+            add("simdjson parse_many", [library, source])
+    return jobs
+
+
+def peer_jobs(work, megabytes, kinds):
+    jobs = []
+    for kind in kinds:
+        source = head(corpus(work, kind, megabytes))
+        lines = lines_of(source)
+
+        def add(name, command):
+            jobs.append(dict(name=name, corpus=kind, command=command, source=source, lines=lines))
+
+        check = 'select(.meta.timestamp_ms and .context.stage and .observation.inputs)'
+        record = '{snapshot:., regime_tags:{}, condition_tags:[], outcome_labels:{}, metadata:{mode:.meta.mode}}'
+        for peer in ("jq", "gojq"):
+            if shutil.which(peer):
+                add(peer + " select", [peer, "-c", check])
+                add(peer + " record", [peer, "-c", record])
+        if subprocess.run([sys.executable, "-c", "import duckdb"], stderr=subprocess.DEVNULL).returncode == 0:
+            add("duckdb read_json", [sys.executable, "-c", (
+                "import duckdb; print(duckdb.sql(\"select count(*) from read_json('%s', format='newline_delimited')"
+                " where meta.timestamp_ms is not null\").fetchall())" % source)])
+        add("python json", [sys.executable, "-c", (
+            "import json, sys\nfor line in sys.stdin.buffer:\n"
+            " s = json.loads(line)\n if s['meta']['timestamp_ms']: sys.stdout.write(json.dumps(s))")])
+    return jobs
+
+
+def pipeline_jobs(bin_dir, work, megabytes, kinds):
+    jobs = []
+    for kind in kinds:
+        source = corpus(work, kind, megabytes)
+        lines = lines_of(source)
+        archive, copy = os.path.join(work, "archive"), os.path.join(work, "copy")
+        tools = [[os.path.join(bin_dir, name)] for name in ("snap-validate", "snap-guard", "snap-enrich")]
+        sink = [os.path.join(bin_dir, "jsonl-sink"), "--quiet", "--dir", archive]
+
+        def clear(archive=archive, copy=copy):
+            shutil.rmtree(archive, ignore_errors=True)
+            if os.path.exists(copy):
+                os.remove(copy)
+
+        jobs.append(dict(name="cat | cat | cat | cat >file", corpus=kind, command=[["cat"]] * 4, source=source,
+                         target=copy, lines=lines, after=clear))
+        jobs.append(dict(name="validate | guard | enrich | sink", corpus=kind, command=tools + [sink],
+                         source=source, lines=lines, after=clear))
+    return jobs
+
+
+def table(rows, base_names):
+    """Rows as text, with their ratios to the named rows of the same corpus."""
+    speeds = {(row.name, row.corpus): row.speed for row in rows}
+    header = "%-34s %-10s %9s %11s %7s %7s %9s" % (
+        "tool", "corpus", "MB/s", "lines/s", "user s", "sys s", "peak KB")
+    out = [header + "".join(" %12s" % ("x " + name.split()[0]) for name in base_names)]
+    for row in rows:
+        values = row.as_dict()
+        text = "%-34s %-10s %9.1f %11d %7.2f %7.2f %9d" % (
+            row.name, row.corpus, row.speed, values["lines_per_s"], row.user, row.system, row.peak_kb)
+        for name in base_names:
+            base = speeds.get((name, row.corpus))
+            text += " %12s" % ("%.2f" % (row.speed / base) if base else "-")
+        out.append(text)
+    return "\n".join(out)
+
+
+def run(bin_dir, work, megabytes, rounds, kinds):
+    """All speed rows, printed as tables; returns the rows."""
+    rows = measure(filter_jobs(bin_dir, work, megabytes, kinds), rounds)
+    peers = measure(peer_jobs(work, megabytes, [kind for kind in kinds if kind in ("small", "raw")]), 1)
+    print(table(rows + peers, ["cat", "simdjson parse_many", "jq select", "gojq select", "duckdb read_json"]))
+    pipes = measure(pipeline_jobs(bin_dir, work, megabytes, [kind for kind in kinds if kind in ("small", "raw")]),
+                    rounds)
+    print()
+    print(table(pipes, ["cat | cat | cat | cat >file"]))
+    return rows + peers + pipes

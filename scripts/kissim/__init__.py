@@ -1,0 +1,1 @@
+"""Parts of kis-sim, the local look-alike of the KIS Open API."""
