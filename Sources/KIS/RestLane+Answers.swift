@@ -8,7 +8,7 @@ extension RestLane {
       react(call, RestAnswer(call.work, status: status, body: body), now)
     case .failed(let fault):
       if fault.kind == .security {
-        refuse(call, .configuration, "\(fault.message); nothing was sent")
+        refuse(call, .configuration, "\(call.work.transactionID): \(fault.message); nothing was sent")
       } else if fault.kind == .tooLarge {
         again(call, .normal, "\(call.work.transactionID): \(fault.message)", now)
       } else {
