@@ -54,6 +54,7 @@ public enum Signals {
   /// reads; for loops that keep the limit themselves wherever they can look at a clock.
   public static func endAtLatest(after seconds: Int) {
     limit.store(UInt32(clamping: seconds), ordering: .relaxed)
+    stopSignal.store(0, ordering: .relaxed)
     var action = sigaction()
     action.__sigaction_handler.sa_handler = { _ in Signals.endStuck() }
     sigaction(SIGALRM, &action, nil)
