@@ -154,7 +154,7 @@ private final class Exchanges: NSObject, URLSessionDataDelegate, Sendable {
     case .timedOut: return RestFault(.timeout, "no answer for \(Int(HTTPTransport.idleLimit)) s")
     case .cannotFindHost, .dnsLookupFailed: return RestFault(.unreachable, "the host's name is not known")
     case .cannotConnectToHost: return RestFault(.unreachable, "connection refused or no route")
-    case .networkConnectionLost, .badServerResponse:
+    case .networkConnectionLost, .badServerResponse, .unknown:
       return RestFault(.unreachable, "the connection ended before the answer")
     case .secureConnectionFailed, .serverCertificateHasBadDate, .serverCertificateUntrusted,
       .serverCertificateHasUnknownRoot, .serverCertificateNotYetValid, .clientCertificateRejected:
