@@ -61,7 +61,7 @@ import Testing
   ])
   func neverMoreThanAllowed(_ rate: Double, _ processes: Int, _ jitter: Int64) {
     let rule = LimiterRule(callsPerSecond: rate)
-    var generator = SeededGenerator(seed: UInt64(rate * 10) &+ UInt64(processes) &+ UInt64(jitter))
+    var generator = KIS.SeededGenerator(seed: UInt64(rate * 10) &+ UInt64(processes) &+ UInt64(jitter))
     var state = LimiterState()
     var due = (0..<processes).map { _ in Int64.random(in: 0...1_000_000, using: &generator) }
     var slots = due

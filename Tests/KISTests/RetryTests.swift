@@ -17,8 +17,8 @@ import Testing
 
   @Test(arguments: [Patience.brief, .normal, .outage])
   func jitterIsFullAndRepeatable(_ patience: Patience) {
-    var first = SeededGenerator(seed: 7)
-    var second = SeededGenerator(seed: 7)
+    var first = KIS.SeededGenerator(seed: 7)
+    var second = KIS.SeededGenerator(seed: 7)
     for attempt in 1...10 {
       let bound = patience.backoff.bound(attempt: attempt)
       let delays = (0..<200).map { _ in patience.backoff.delay(attempt: attempt, using: &first) }
@@ -30,7 +30,7 @@ import Testing
   }
 
   @Test func floorHolds() {
-    var generator = SeededGenerator(seed: 1)
+    var generator = KIS.SeededGenerator(seed: 1)
     let backoff = Backoff(floor: Self.second, base: Self.second / 2, cap: 10 * Self.second)
     for attempt in 1...20 {
       #expect((Self.second...10 * Self.second).contains(backoff.delay(attempt: attempt, using: &generator)))
