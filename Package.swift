@@ -36,11 +36,14 @@ let package = Package(
     .executableTarget(
       name: "kis-fetch", dependencies: ["KIS", "Configuration", "JSONBytes", "Plumbing"]),
     .executableTarget(
-      name: "snap-validate", dependencies: ["Stages", "Snapshot", "JSONBytes", "Plumbing"], linkerSettings: standalone),
+      name: "snap-validate", dependencies: ["Stages", "Snapshot", "JSONBytes", "Plumbing"],
+      linkerSettings: standalone),
     .executableTarget(
-      name: "snap-guard", dependencies: ["Stages", "Snapshot", "JSONBytes", "Plumbing"], linkerSettings: standalone),
+      name: "snap-guard", dependencies: ["Stages", "Snapshot", "JSONBytes", "Plumbing"],
+      linkerSettings: standalone),
     .executableTarget(
-      name: "snap-enrich", dependencies: ["Stages", "Snapshot", "JSONBytes", "Plumbing"], linkerSettings: standalone),
+      name: "snap-enrich", dependencies: ["Stages", "Snapshot", "JSONBytes", "Plumbing"],
+      linkerSettings: standalone),
     .executableTarget(
       name: "jsonl-sink", dependencies: ["Archive", "Configuration", "Snapshot", "JSONBytes", "Plumbing"],
       linkerSettings: standalone),
