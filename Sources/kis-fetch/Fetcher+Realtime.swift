@@ -49,7 +49,7 @@ extension Fetcher {
     guard let realtime else { return }
     switch realtime.phase {
     case .idle:
-      if ending == nil, !watchlist.instruments.isEmpty { approve(now) }
+      if ending == nil, options.maxRegistrations > 0, !watchlist.instruments.isEmpty { approve(now) }
     case .waiting(let until):
       if ending == nil, now.monotonic >= until { approve(now) }
     case .approving, .gone: break
