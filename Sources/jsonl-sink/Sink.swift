@@ -94,10 +94,12 @@ struct Sink: ~Copyable {
     var status = ended
     if writer.failedSync == nil {
       do {
+        // A file that was removed a moment ago lives only until it is closed.
+        try writer.watch(now: Clocks.wallMilliseconds())
         try sync()
       } catch {
         log.error(error.message)
-        status = error.status
+        status = Self.worse(status, error.status)
       }
     }
     published.finish(to: log, "Record published | file=\(writer.layout.path(writer.lastName))")
@@ -212,6 +214,7 @@ extension Sink {
     if now >= syncDue { try sync() }
     let wall = Clocks.wallMilliseconds()
     if !options.byEvent, let close = writer.nextClose, wall >= close {
+      try writer.watch(now: wall)
       try sync()
       writer.closeExpired(now: wall)
     }

@@ -74,8 +74,7 @@ public enum Tool {
   public static func start(
     _ name: String, _ arguments: [String] = [], env: [String: String] = [:], in directory: String? = nil
   ) throws -> RunningTool {
-    signal(SIGPIPE, SIG_IGN)
-    return try RunningTool(path: path(name), arguments: arguments, env: env, directory: directory)
+    try RunningTool(path: path(name), arguments: arguments, env: env, directory: directory)
   }
 
   /// A fresh folder under the system's temporary one.
@@ -136,14 +135,30 @@ public final class RunningTool: @unchecked Sendable {
   public func write(_ bytes: [UInt8]) {
     let descriptor = input.fileHandleForWriting.fileDescriptor
     feeder.async {
-      var done = 0
-      while done < bytes.count {
-        let put = bytes[done...].withUnsafeBytes { Foundation.write(descriptor, $0.baseAddress, $0.count) }
-        if put < 0 && errno == EINTR { continue }
-        if put <= 0 { return }
-        done += put
+      RunningTool.withoutBrokenPipes {
+        var done = 0
+        while done < bytes.count {
+          let put = bytes[done...].withUnsafeBytes { Foundation.write(descriptor, $0.baseAddress, $0.count) }
+          if put < 0 && errno == EINTR { continue }
+          if put <= 0 { return }
+          done += put
+        }
       }
     }
+  }
+
+  /// Runs `body` with SIGPIPE held back from this thread. Ignoring it would be inherited by every program that
+  /// the tests start, and hide how a filter ends when its reader leaves.
+  private static func withoutBrokenPipes(_ body: () -> Void) {
+    var pipes = sigset_t()
+    var before = sigset_t()
+    sigemptyset(&pipes)
+    sigaddset(&pipes, SIGPIPE)
+    pthread_sigmask(SIG_BLOCK, &pipes, &before)
+    body()
+    var now = timespec()
+    while sigtimedwait(&pipes, nil, &now) == SIGPIPE {}
+    pthread_sigmask(SIG_SETMASK, &before, nil)
   }
 
   /// Feeds text.
