@@ -27,7 +27,7 @@ live: build ## the same against KIS; credentials from the environment (config/ob
 
 test: ## every test
 	@python3 -m unittest discover -q -s Tests/sim -t Tests/sim
-	@$(SWIFT) test --quiet
+	@$(SWIFT) test --quiet --disable-xctest
 
 bench: build ## speed of every filter, with ratios to other tools that are installed
 	@scripts/bench
