@@ -117,7 +117,7 @@ public final class RunningTool: @unchecked Sendable {
     process.standardInput = input
     process.standardOutput = output
     process.standardError = errors
-    try process.run()
+    try Self.withAllSignals { try process.run() }
     drain(output) { self.collectedOut += $0 }
     drain(errors) { self.collectedErr += $0 }
   }
@@ -161,6 +161,17 @@ public final class RunningTool: @unchecked Sendable {
     var now = timespec()
     while sigtimedwait(&pipes, nil, &now) == SIGPIPE {}
     pthread_sigmask(SIG_SETMASK, &before, nil)
+  }
+
+  /// Runs `body` with no signal blocked in this thread: dispatch's threads block most of them, a child inherits
+  /// that, and a shell with SIGTERM blocked never runs its trap.
+  private static func withAllSignals(_ body: () throws -> Void) rethrows {
+    var all = sigset_t()
+    var before = sigset_t()
+    sigfillset(&all)
+    pthread_sigmask(SIG_UNBLOCK, &all, &before)
+    defer { pthread_sigmask(SIG_SETMASK, &before, nil) }
+    try body()
   }
 
   /// Feeds text.
