@@ -11,7 +11,7 @@ FILTERS := snap-validate snap-guard snap-enrich jsonl-sink
 TOOLS := kis-fetch $(FILTERS) observer-health
 BIN := .build/release
 
-.PHONY: help build run live test bench lint install clean
+.PHONY: help build run live test bench bench-peers lint install clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -31,6 +31,10 @@ test: ## every test
 
 bench: build ## speed of every filter, with ratios to other tools that are installed
 	@scripts/bench
+
+bench-peers: ## installs what make bench compares with (Debian packages and DuckDB)
+	apt-get install -y -qq jq gojq libsimdjson-dev g++ valgrind
+	python3 -m pip install -q duckdb
 
 lint: ## formatting, and shellcheck where it is installed
 	@$(SWIFT) format lint --strict -r Sources Tests Package.swift
