@@ -32,6 +32,7 @@ let package = Package(
     .target(name: "Configuration", dependencies: ["JSONBytes", "Plumbing"]),
     .target(name: "Archive", dependencies: ["Plumbing"]),
     .target(name: "KIS", dependencies: ["JSONBytes", "Plumbing"]),
+    .target(name: "Health", dependencies: ["Configuration", "JSONBytes", "Plumbing"]),
 
     .executableTarget(
       name: "kis-fetch", dependencies: ["KIS", "Configuration", "JSONBytes", "Plumbing"]),
@@ -48,7 +49,7 @@ let package = Package(
       name: "jsonl-sink", dependencies: ["Archive", "Configuration", "Snapshot", "JSONBytes", "Plumbing"],
       linkerSettings: standalone),
     .executableTarget(
-      name: "observer-health", dependencies: ["Configuration", "JSONBytes", "Plumbing"],
+      name: "observer-health", dependencies: ["Health", "Configuration", "JSONBytes", "Plumbing"],
       linkerSettings: staticRuntime),
 
     .target(name: "TestSupport", path: "Tests/TestSupport"),
@@ -59,6 +60,7 @@ let package = Package(
     .testTarget(name: "ArchiveTests", dependencies: ["Archive", "Plumbing", "TestSupport"]),
     .testTarget(name: "KISTests", dependencies: ["KIS", "JSONBytes", "Plumbing", "TestSupport"]),
     .testTarget(name: "FilterTests", dependencies: ["TestSupport"]),
+    .testTarget(name: "HealthTests", dependencies: ["Health", "Plumbing", "TestSupport"]),
     .testTarget(name: "PipelineTests", dependencies: ["TestSupport"]),
   ],
   swiftLanguageModes: [.v6]

@@ -14,6 +14,10 @@ public final class ArchiveWriter {
   public internal(set) var repairedBytes: Int64 = 0
   /// Whether the archive was found torn, or was changed by somebody else.
   public internal(set) var sawDamage = false
+  /// Data files opened after the first one.
+  public private(set) var rotations = 0
+  /// Unfinished ends that were set aside.
+  public private(set) var tornTails = 0
   /// The data file last written to, in the archive's folder; empty before the first line.
   public private(set) var lastName = ""
   /// That file's size.
@@ -97,11 +101,15 @@ public final class ArchiveWriter {
 
   private func note(_ result: TailRepair.Result) {
     repairedBytes += result.repairedBytes
-    if result.foundDamage { sawDamage = true }
+    if result.foundDamage {
+      sawDamage = true
+      tornTails += 1
+    }
   }
 
   private func use(_ file: ArchiveFile) {
     files.append(file)
+    if !lastName.isEmpty && lastName != file.name { rotations += 1 }
     lastName = file.name
     lastWindow = file.window
   }

@@ -7,6 +7,7 @@ extension RestLane {
     case .answered(let status, let body):
       react(call, RestAnswer(call.work, status: status, body: body), now)
     case .failed(let fault):
+      counts.note(RestResult(fault.kind), now)
       if fault.kind == .security {
         refuse(call, .configuration, "\(call.work.transactionID): \(fault.message); nothing was sent")
       } else if fault.kind == .tooLarge {
@@ -19,6 +20,7 @@ extension RestLane {
 
   private func react(_ call: Call, _ answer: RestAnswer, _ now: Moment) {
     let text = "\(call.work.transactionID): \(answer.summary)"
+    counts.note(RestResult(answer.reaction), now)
     switch answer.reaction {
     case .accept: accept(call, answer, now)
     case .retry(let patience): again(call, patience, text, now)

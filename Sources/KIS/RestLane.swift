@@ -70,7 +70,8 @@ public final class RestLane {
 
   let policy: RestPolicy
   let profile: Profile
-  let keeper: TokenKeeper
+  /// Where the access token comes from.
+  public let keeper: TokenKeeper
   /// What makes the requests; poll its descriptor.
   public let transport: any RestTransport
   private let credentials: Credentials
@@ -94,6 +95,8 @@ public final class RestLane {
   var lastFailure: Int64 = .min
   var earlyTokens = 0
 
+  /// What was counted so far.
+  public internal(set) var counts = RestCounts()
   /// Calls made so far.
   public private(set) var calls = 0
 
@@ -148,6 +151,7 @@ public final class RestLane {
     for completion in transport.takeCompletions() {
       guard let call = flying.removeValue(forKey: completion.id) else { continue }
       noteArrival(of: call, completion.outcome, now)
+      counts.note(serverTime: completion.serverTime, now)
       take(call, completion.outcome, now)
     }
     for call in flying.values where now.monotonic - (call.sent?.monotonic ?? 0) >= policy.whole {
@@ -219,6 +223,10 @@ public final class RestLane {
       due = try limiter.reserve(
         now: now.monotonic, rule: rule, multiplier: penalty.multiplier(now: now.monotonic))
       slot = due
+      if due > now.monotonic {
+        counts.limiterWaits += 1
+        counts.limiterWait += due - now.monotonic
+      }
     }
     guard max(due, blockedUntil ?? due) <= now.monotonic else { return false }
     blockedUntil = nil

@@ -57,11 +57,14 @@ public struct RestCompletion: Sendable {
   public let id: Int
   /// How it ended.
   public let outcome: Outcome
+  /// The server's clock as the answer's `Date` tells it, epoch milliseconds.
+  public let serverTime: Int64?
 
   /// Makes a completion.
-  public init(id: Int, _ outcome: Outcome) {
+  public init(id: Int, _ outcome: Outcome, serverTime: Int64? = nil) {
     self.id = id
     self.outcome = outcome
+    self.serverTime = serverTime
   }
 }
 

@@ -107,8 +107,8 @@ private final class Exchanges: NSObject, URLSessionDataDelegate, Sendable {
     }
   }
 
-  func complete(_ id: Int, _ outcome: RestCompletion.Outcome) {
-    state.withLock { $0.done.append(RestCompletion(id: id, outcome)) }
+  func complete(_ id: Int, _ outcome: RestCompletion.Outcome, serverTime: Int64? = nil) {
+    state.withLock { $0.done.append(RestCompletion(id: id, outcome, serverTime: serverTime)) }
     var one: UInt8 = 1
     _ = Glibc.write(wake.load(ordering: .relaxed), &one, 1)
   }
@@ -142,8 +142,10 @@ private final class Exchanges: NSObject, URLSessionDataDelegate, Sendable {
     } else if let error {
       complete(exchange.id, .failed(Self.fault(error)))
     } else {
-      let status = (task.response as? HTTPURLResponse)?.statusCode ?? 0
-      complete(exchange.id, .answered(status: status, body: exchange.body))
+      let response = task.response as? HTTPURLResponse
+      complete(
+        exchange.id, .answered(status: response?.statusCode ?? 0, body: exchange.body),
+        serverTime: response?.value(forHTTPHeaderField: "Date").flatMap(HTTPDate.parse))
     }
   }
 

@@ -57,6 +57,9 @@ public final class TokenKeeper {
     generator = SeededGenerator(seed: seed)
   }
 
+  /// The token in use, if there is one.
+  public var token: AccessToken? { current }
+
   /// What to do to get a valid token.
   public func step(_ now: Moment) -> Step {
     if let current, current.renewal > now.wall { return .ready(current) }

@@ -28,6 +28,7 @@ public struct FilterOptions: Sendable {
   /// The options' names, for the parser.
   public static let specs: [OptionSpec] = [
     .value("emit"), .flag("unwrap"), .flag("strict"), .value("rejects"), .value("max-line"), .value("grace"),
+    Metrics.option,
   ]
 
   /// Reads and checks the options.

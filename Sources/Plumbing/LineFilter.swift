@@ -25,6 +25,8 @@ public struct FilterStreams: ~Copyable {
   /// Lines that go out as they came in, still in the reader's memory, after everything in `out`.
   private(set) var unchanged: UnsafePointer<UInt8>?
   private(set) var unchangedCount = 0
+  /// Refused lines by reason, counted by the filter.
+  public var rejectCounts = RejectCounts()
 
   /// Makes empty streams.
   public init(keepsRejects: Bool) {
@@ -121,6 +123,7 @@ public struct FilterLoop: ~Copyable {
       try flush()
       if !more { break }
     }
+    writeMetrics(streams.now)
     filter.finish()
     log.info(summary)
     return status
@@ -182,6 +185,9 @@ public struct FilterLoop: ~Copyable {
   /// a file or a terminal has no source to wait for and stops at once.
   private mutating func waitForInput() throws(ToolFailure) -> Bool {
     while true {
+      let now = Clocks.monotonicNanoseconds()
+      if now >= Metrics.nextDue { writeMetrics(now) }
+      let timeout = self.timeout(now)
       var entries = (
         pollfd(fd: reader.descriptor, events: Int16(POLLIN), revents: 0),
         pollfd(fd: Signals.descriptor, events: Int16(POLLIN), revents: 0)
@@ -196,10 +202,21 @@ public struct FilterLoop: ~Copyable {
     }
   }
 
-  private var timeout: Int32 {
-    guard stopSignal != 0 else { return -1 }
-    let left = (deadline - Clocks.monotonicNanoseconds()) / 1_000_000
-    return Int32(clamping: max(left, 0) + 1)
+  private func timeout(_ now: Int64) -> Int32 {
+    let next = min(stopSignal == 0 ? .max : deadline, Metrics.nextDue)
+    return next == .max ? -1 : Int32(clamping: max(next - now, 0) / 1_000_000 + 1)
+  }
+
+  private func writeMetrics(_ now: Int64) {
+    var metrics = StageMetrics()
+    metrics.linesIn = reader.linesRead
+    metrics.linesOut = passed
+    metrics.bytesIn = reader.bytesRead
+    metrics.bytesOut = bytesWritten
+    metrics.blank = blank
+    metrics.rejects = streams.rejectCounts
+    metrics.lastLine = reader.linesRead > 0 ? streams.wallMilliseconds : 0
+    Metrics.write(now) { metrics.append(to: &$0) }
   }
 
   /// Whether the loop goes on.

@@ -17,27 +17,29 @@ public enum ToolMain {
   /// Parses the command line, runs `tool`, and ends the process with its status.
   public static func run(_ tool: (some Tool).Type) -> Never {
     System.occupyStandardDescriptors()
-    exit(outcome(tool, Array(CommandLine.arguments.dropFirst())).code)
+    let (status, message) = outcome(tool, Array(CommandLine.arguments.dropFirst()))
+    Metrics.end(status, message)
+    exit(status.code)
   }
 
-  private static func outcome(_ tool: (some Tool).Type, _ words: [String]) -> ExitStatus {
+  private static func outcome(_ tool: (some Tool).Type, _ words: [String]) -> (ExitStatus, String) {
     var log = Log(stage: tool.name)
     do {
       let arguments = try Arguments(words, specs: tool.options + OptionSpec.common)
-      if arguments.flag("help") { return try print(tool.help) }
-      if arguments.flag("version") { return try print("\(tool.name) \(Version.number)") }
+      if arguments.flag("help") { return (try print(tool.help), "") }
+      if arguments.flag("version") { return (try print("\(tool.name) \(Version.number)"), "") }
       log = try self.log(tool.name, arguments)
-      return try tool.run(arguments, log: log)
+      return (try tool.run(arguments, log: log), "")
     } catch let failure as ToolFailure {
       if failure.status == .usage {
         log.plain("\(tool.name): \(failure.message)")
       } else if !failure.message.isEmpty {
         log.error(failure.message)
       }
-      return failure.status
+      return (failure.status, failure.message)
     } catch {
       log.error("\(error)")
-      return .ioError
+      return (.ioError, "\(error)")
     }
   }
 

@@ -4,6 +4,8 @@ import JSONBytes
 public struct ValidationReport: ~Copyable {
   /// Errors found.
   public private(set) var errorCount = 0
+  /// The first error's text; meaningful when `errorCount` is not 0.
+  public private(set) var firstError = ""
   private var errors = ByteBuffer(capacity: 256)
   private var details = ByteBuffer(capacity: 256)
 
@@ -26,7 +28,7 @@ public struct ValidationReport: ~Copyable {
   /// Adds an error.
   @inline(never)
   public mutating func add(_ text: String) {
-    if errorCount > 0 { errors.append(0x2C) }
+    if errorCount > 0 { errors.append(0x2C) } else { firstError = text }
     errors.append(jsonString: text)
     errorCount += 1
   }

@@ -21,9 +21,10 @@ public struct RefusedLines: Sendable {
   /// Refuses a line that was read but does not pass.
   @inline(never)
   public mutating func refuse(
-    _ line: Line, _ streams: inout FilterStreams, isJSON: Bool = true, reason: () -> String,
-    verdict: (inout ByteBuffer) -> Void
+    _ line: Line, _ streams: inout FilterStreams, _ cause: RejectReason, isJSON: Bool = true,
+    reason: () -> String, verdict: (inout ByteBuffer) -> Void
   ) -> LineOutcome {
+    streams.rejectCounts.add(cause)
     message.report(to: log, now: streams.now) { "\(pattern)\(reason()) | line=\(line.number)" }
     if streams.keepsRejects {
       RejectRecord.append(
@@ -41,7 +42,7 @@ public struct RefusedLines: Sendable {
     let error = line.tooLong > 0 ? "line too long" : view.fault
     let isValue = !view.hasFailedScan || view.isOtherValue
     let isJSON = line.tooLong == 0 && isValue && view.nonFinite == 0
-    return refuse(line, &streams, isJSON: isJSON) {
+    return refuse(line, &streams, RejectReason(error: error), isJSON: isJSON) {
       "[\"\(error)\"]"
     } verdict: {
       RejectRecord.appendVerdict(error: error, to: &$0)

@@ -26,6 +26,7 @@ enum JsonlSink: Tool {
       --max-line BYTES   longest line (16777216); a longer one is rejected
       --grace S          after SIGTERM or SIGINT, drain the input at most S seconds (10)
     Output:
+      --metrics FILE     keep metrics in FILE, every 5 s (OBSERVER_METRICS_DIR/jsonl-sink.prom)
       --quiet            pass nothing on
       --receipts         instead of lines, {"durable_lines":N,"file":"...","offset":N} after each sync
       --log-level L, --log-format F, --help, --version
@@ -42,7 +43,7 @@ enum JsonlSink: Tool {
     Settings.options + [
       .value("dir"), .flag("print-dir"), .value("base-name"), .value("rotate"), .value("rotate-by"),
       .value("sync"), .value("full-timeout"), .value("max-line"), .value("grace"), .flag("quiet"),
-      .flag("receipts"),
+      .flag("receipts"), Metrics.option,
     ]
 
   static func run(_ arguments: Arguments, log: Log) throws -> ExitStatus {
@@ -58,6 +59,7 @@ enum JsonlSink: Tool {
       }
       return .done
     }
+    Metrics.begin(arguments, stage: name, log: log)
     try checkInput()
     let layout = try options.layout(in: place.path)
     // A full file system or a file size limit has to come back as an error, not as the end.

@@ -1,4 +1,5 @@
 import Archive
+import Glibc
 import JSONBytes
 import Plumbing
 import Snapshot
@@ -43,6 +44,26 @@ struct LineCheck: ~Copyable {
     if scanner.count(of: Member.recordTime) > 0 { return number(start, scanner.place(of: Member.recordTime)) }
     if scanner.count(of: Member.time) > 0 { return number(start, scanner.place(of: Member.time)) }
     return nil
+  }
+
+  /// `meta.timestamp_ms` where kis-fetch and snap-enrich put it, epoch milliseconds; nil when it stands elsewhere.
+  @inline(__always)
+  static func captureTime(_ start: UnsafePointer<UInt8>, count: Int) -> Int64? {
+    // {"snapshot":{"meta":{"timestamp":"2026-07-30T09:23:41.123+09:00","timestamp_ms":1785371021123,
+    let head: StaticString = "{\"snapshot\":{\"meta\":{\"timestamp\":\""
+    let next: StaticString = "\",\"timestamp_ms\":"
+    let at = head.utf8CodeUnitCount + KST.isoLength
+    let from = at + next.utf8CodeUnitCount
+    guard count > from + 13, memcmp(start, head.utf8Start, head.utf8CodeUnitCount) == 0,
+      memcmp(start + at, next.utf8Start, next.utf8CodeUnitCount) == 0
+    else { return nil }
+    var value: Int64 = 0
+    for index in from..<from + 13 {
+      let digit = start[index] &- 0x30
+      guard digit < 10 else { return nil }
+      value = value * 10 + Int64(digit)
+    }
+    return value
   }
 
   private func number(_ start: UnsafePointer<UInt8>, _ place: JSONScanner.Place) -> Int64? {

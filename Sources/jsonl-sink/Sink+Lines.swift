@@ -26,6 +26,8 @@ extension Sink {
   mutating func takeLines() throws(ToolFailure) {
     let wall = Clocks.wallMilliseconds()
     var run: Run?
+    let measures = Metrics.isOn
+    metrics.lastLine = wall
     while let line = reader.next() {
       counts.read &+= 1
       if line.tooLong == 0 && line.isBlank {
@@ -42,6 +44,9 @@ extension Sink {
         continue
       }
       let time = options.byEvent ? eventTime(line, else: wall) : wall
+      if measures, let captured = LineCheck.captureTime(line.start, count: line.count) {
+        metrics.captured.append(captured)
+      }
       guard var current = run else {
         run = start(line, time)
         continue
@@ -58,6 +63,7 @@ extension Sink {
       run = current
     }
     if let run { try store(run) }
+    if !metrics.captured.isEmpty { metrics.noteArchived(at: Clocks.wallMilliseconds()) }
     try storeRejects()
   }
 
@@ -76,6 +82,7 @@ extension Sink {
   private mutating func refuse(_ line: Line) {
     let error = line.tooLong > 0 ? "line too long" : check.fault(count: line.count)
     let number = counts.read
+    metrics.rejects.add(RejectReason(error: error))
     refused.report(to: log, now: Clocks.monotonicNanoseconds()) { "line refused | line=\(number) | \(error)" }
     RejectRecord.append(
       stage: "jsonl-sink", number: number, line: line.bytes, isJSON: false, fullLength: line.tooLong,

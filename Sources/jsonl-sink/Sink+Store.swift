@@ -56,7 +56,10 @@ extension Sink {
   mutating func sync() throws(ToolFailure) {
     syncDue = .max
     if options.sync != .none {
-      if let error = writer.sync() ?? quarantine.sync() {
+      let start = Clocks.monotonicNanoseconds()
+      let error = writer.sync() ?? quarantine.sync()
+      if writer.isOpen { metrics.noteSync(Clocks.monotonicNanoseconds() - start, failed: error != nil) }
+      if let error {
         throw ToolFailure(
           .ioError,
           "\(error); \(counts.stored - counts.durable) lines are in doubt; stopping, because a second sync would"
@@ -94,6 +97,7 @@ extension Sink {
   /// - Throws: 74 for every other error, at a signal, and after `--full-timeout`.
   private mutating func wait(afterFailure error: SystemError, holding lines: Int) throws(ToolFailure) {
     // What another process or the operator can put right: room, open files, memory.
+    metrics.writeErrors += 1
     let passes = [ENOSPC, EDQUOT, EMFILE, ENFILE, ENOMEM].contains(error.code)
     guard passes, writer.failedSync == nil else {
       throw ToolFailure(.ioError, "\(error); \(lines) lines of the batch not written")

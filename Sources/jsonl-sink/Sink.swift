@@ -15,6 +15,7 @@ struct Sink: ~Copyable {
   var reader: LineReader
   var check: LineCheck
   var counts = SinkCounts()
+  var metrics = SinkMetrics()
   var rejects = ByteBuffer(capacity: 4096)
   var output: PassThrough
   var published = RepeatedMessage(.info)
@@ -102,6 +103,7 @@ struct Sink: ~Copyable {
         status = Self.worse(status, error.status)
       }
     }
+    writeMetrics(Clocks.monotonicNanoseconds())
     published.finish(to: log, "Record published | file=\(writer.layout.path(writer.lastName))")
     refused.finish(to: log, "line refused")
     writer.closeAll()
@@ -200,7 +202,7 @@ extension Sink {
 
   /// When a timer is next due, monotonic nanoseconds.
   func nextTimer(_ now: Int64) -> Int64 {
-    var next = min(syncDue, watchDue)
+    var next = min(syncDue, watchDue, Metrics.nextDue)
     if stop.signal != 0 { next = min(next, stop.deadline) }
     if !options.byEvent, let close = writer.nextClose {
       let left = max(0, close - Clocks.wallMilliseconds())
@@ -211,6 +213,7 @@ extension Sink {
 
   /// Syncs, closes and looks after the files that are due.
   mutating func serveTimers(_ now: Int64) throws(ToolFailure) {
+    if now >= Metrics.nextDue { writeMetrics(now) }
     if now >= syncDue { try sync() }
     let wall = Clocks.wallMilliseconds()
     if !options.byEvent, let close = writer.nextClose, wall >= close {

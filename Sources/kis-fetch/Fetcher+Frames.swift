@@ -33,10 +33,17 @@ extension Fetcher {
     guard let realtime, failure == nil else { return }
     switch realtime.parser.parse(bytes) {
     case .records(let frame):
-      if let drift = realtime.parser.takeDrift() { log.warning("Schema drift | \(drift)") }
+      if let drift = realtime.parser.takeDrift() {
+        realtime.drifts += 1
+        log.warning("Schema drift | \(drift)")
+      }
       for index in 0..<frame.count { take(frame[index], now) }
-    case .encrypted: oddities.report(to: log, now: now.monotonic) { "Frame skipped | it is encrypted" }
-    case .fault(let fault): oddities.report(to: log, now: now.monotonic) { "Frame skipped | \(fault)" }
+    case .encrypted:
+      realtime.refusedFrames += 1
+      oddities.report(to: log, now: now.monotonic) { "Frame skipped | it is encrypted" }
+    case .fault(let fault):
+      realtime.refusedFrames += 1
+      oddities.report(to: log, now: now.monotonic) { "Frame skipped | \(fault)" }
     }
   }
 
@@ -57,7 +64,7 @@ extension Fetcher {
     }
     endGap(subject, now)
     lastGood[subject] = now.wall
-    snapshots += 1
+    count(subject.feed, now)
     received.report(to: log, now: now.monotonic) { "Snapshot received | symbol=\(subject.instrument.symbol)" }
   }
 
@@ -132,6 +139,7 @@ extension Fetcher {
 
   private func refuse(_ item: Registration?, _ text: String, _ now: Moment) {
     guard let realtime, let item, let subject = subject(of: item) else { return }
+    realtime.refusedSymbols += 1
     log.warning("Symbol refused | symbol=\(item.symbol) \(item.channel) \(text) | not asked for again")
     if let number = Realtime.number(item) { realtime.known[number] = nil }
     answer(item, .refused, now)

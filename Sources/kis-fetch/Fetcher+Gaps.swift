@@ -34,6 +34,7 @@ extension Fetcher {
       observation(record), at: SnapshotMoment(timestampMilliseconds: now.wall, source: source(of: record)),
       to: &output.buffer)
     gapLines += 1
+    gapsByReason[record.reason, default: 0] += 1
     let seconds = (record.to - record.from) / 1000
     gapNotes.report(to: log, now: now.monotonic) {
       "Gap | symbol=\(record.subject.instrument.symbol) reason=\(record.reason.rawValue) seconds=\(seconds)"

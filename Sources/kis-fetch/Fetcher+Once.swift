@@ -44,5 +44,6 @@ extension Fetcher {
     let moved = once.drain(into: &output.buffer)
     snapshots += moved.snapshots
     gapLines += moved.gaps
+    if let feed = options.feeds.first { snapshotsByFeed[feed, default: 0] += moved.snapshots }
   }
 }

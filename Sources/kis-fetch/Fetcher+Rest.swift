@@ -155,7 +155,7 @@ extension Fetcher {
       guard append(moment, &output.buffer) else { return false }
       endGap(subject, at)
       lastGood[subject] = at.wall
-      snapshots += 1
+      count(feed, at)
     }
     received.report(to: log, now: at.monotonic) { "Snapshot received | symbol=\(instrument.symbol)" }
     return true

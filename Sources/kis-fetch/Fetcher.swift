@@ -47,6 +47,10 @@ final class Fetcher {
   var lastGood: [Subject: Int64] = [:]
   var snapshots = 0
   var gapLines = 0
+  var snapshotsByFeed: [Feed: Int] = [:]
+  var gapsByReason: [GapReason: Int] = [:]
+  /// When the last snapshot was made, epoch milliseconds; 0 before the first.
+  var lastSnapshot: Int64 = 0
   var received = RepeatedMessage(.info)
   var troubles = RepeatedMessage(.warning)
   var gapNotes = RepeatedMessage(.warning)
@@ -112,10 +116,12 @@ final class Fetcher {
     while true {
       let now = Self.now()
       turn(now)
+      if now.monotonic >= Metrics.nextDue { writeMetrics(now) }
       if isFinished(now) { break }
       watch()
-      loop.wait(until: deadline, now: Clocks.monotonicNanoseconds())
+      loop.wait(until: min(deadline ?? .max, Metrics.nextDue), now: Clocks.monotonicNanoseconds())
     }
+    writeMetrics(Self.now())
     summarise("Finished")
     if let failure { throw failure }
     return ending ?? .done

@@ -33,7 +33,8 @@ enum KisFetch: Tool {
     Data    --no-raw               without the exchange's own fields
             --session-id ID        (OBSERVER_SESSION_ID)     --mode MODE   (OBSERVER_MODE, PROD)
             --record FILE          keep the raw messages;  --replay FILE [--speed X|max]  use them again
-    Other   --config FILE  --max-line BYTES  --log-level LEVEL  --log-format text|json  --help  --version
+    Other   --config FILE  --metrics FILE (OBSERVER_METRICS_DIR/kis-fetch.prom)  --max-line BYTES
+            --log-level LEVEL  --log-format text|json  --help  --version
             --time-scale X         shorten waits, for tests against a server on this host
 
     Gaps are snapshots too: source system, event gap, reason ws_disconnect, ws_timeout, api_error,
@@ -52,7 +53,7 @@ enum KisFetch: Tool {
       .value("venue"), .value("rate"), .value("max-registrations"), .value("rest-url"), .value("ws-url"),
       .value("record"), .value("replay"), .value("speed"), .flag("no-raw"), .flag("once"),
       .value("credentials"), .value("session-id"), .value("mode"), .value("retries"), .value("max-wait"),
-      .value("watchdog"), .value("max-line"), .value("time-scale"),
+      .value("watchdog"), .value("max-line"), .value("time-scale"), Metrics.option,
     ]
 
   static func run(_ arguments: Arguments, log: Log) throws -> ExitStatus {
@@ -60,6 +61,7 @@ enum KisFetch: Tool {
     let options = try FetchOptions(arguments, settings, wallNow: Clocks.wallMilliseconds())
     let log = try settings.log(stage: name)
     for warning in settings.warnings { log.warning(warning) }
+    Metrics.begin(arguments, stage: name, log: log)
     Signals.ignore(SIGPIPE)
     Signals.note([SIGTERM, SIGINT, SIGUSR1])
     if let file = options.replay { return try FetchReplay.run(file, options, log) }

@@ -53,6 +53,9 @@ final class Realtime {
   var frames = 0
   var records = 0
   var connections = 0
+  var drifts = 0
+  var refusedFrames = 0
+  var refusedSymbols = 0
   /// When the exchange was last reachable, monotonic.
   var healthyAt: Int64
 

@@ -15,6 +15,8 @@ struct SnapshotOutput: ~Copyable {
   /// What is being built; complete lines only, at the end of a turn.
   var buffer = ByteBuffer(capacity: 1 << 16)
   private var written = 0
+  /// Bytes that the reader took, in all.
+  private(set) var bytesWritten = 0
   private let descriptor: Int32
   private let isOwn: Bool
 
@@ -51,6 +53,7 @@ struct SnapshotOutput: ~Copyable {
       let put = Glibc.write(descriptor, buffer.start + written, buffer.count - written)
       if put >= 0 {
         written += put
+        bytesWritten += put
         continue
       }
       switch errno {

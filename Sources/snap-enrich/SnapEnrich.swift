@@ -12,6 +12,7 @@ enum SnapEnrich: Tool {
     let writer = RecordWriter(
       clock: try clock(arguments), sessionID: arguments.value("session-id", or: "OBSERVER_SESSION_ID"),
       mode: arguments.value("mode", or: "OBSERVER_MODE"))
+    Metrics.begin(arguments, stage: name, log: log)
     var loop = try FilterLoop(options, log: log)
     var filter = EnrichFilter(options, writer, log: log)
     return try loop.run(&filter)
@@ -37,7 +38,7 @@ private struct EnrichFilter: LineFilter, ~Copyable {
     }
     guard view.nonFinite == 0 else {
       let error = "non-finite numbers detected in snapshot: \(view.nonFinite)"
-      return refused.refuse(line, &streams, isJSON: false) {
+      return refused.refuse(line, &streams, .nonFinite, isJSON: false) {
         "[\"\(error)\"]"
       } verdict: {
         RejectRecord.appendVerdict(error: error, to: &$0)

@@ -10,6 +10,7 @@ enum SnapGuard: Tool {
   static func run(_ arguments: Arguments, log: Log) throws -> ExitStatus {
     let options = try FilterOptions(arguments)
     let policy = GuardPolicy(requiresValidation: arguments.flag("require-validation"))
+    Metrics.begin(arguments, stage: name, log: log)
     var loop = try FilterLoop(options, log: log)
     var filter = GuardFilter(options, policy, log: log)
     return try loop.run(&filter)
@@ -37,7 +38,7 @@ private struct GuardFilter: LineFilter, ~Copyable {
     let passes = decision == .pass
     if options.emit == .all || passes == (options.emit == .pass) { write(line, decision, &streams) }
     if passes { return .passed }
-    return refused.refuse(line, &streams, isJSON: view.nonFinite == 0) {
+    return refused.refuse(line, &streams, Self.cause(decision), isJSON: view.nonFinite == 0) {
       decision.reason
     } verdict: {
       $0.append(decision.verdict)
@@ -45,6 +46,15 @@ private struct GuardFilter: LineFilter, ~Copyable {
   }
 
   mutating func finish() { refused.finish() }
+
+  private static func cause(_ decision: GuardDecision) -> RejectReason {
+    switch decision {
+    case .pass, .validationFailed: .validationFailed
+    case .invalidStage: .invalidStage
+    case .notValidated: .notValidated
+    case .nonFinite: .nonFinite
+    }
+  }
 
   @inline(__always)
   private func write(_ line: Line, _ decision: GuardDecision, _ streams: inout FilterStreams) {

@@ -9,6 +9,7 @@ enum SnapValidate: Tool {
 
   static func run(_ arguments: Arguments, log: Log) throws -> ExitStatus {
     let options = try FilterOptions(arguments)
+    Metrics.begin(arguments, stage: name, log: log)
     var loop = try FilterLoop(options, log: log)
     var filter = ValidateFilter(options, log: log)
     return try loop.run(&filter)
@@ -70,7 +71,7 @@ private struct ValidateFilter: LineFilter, ~Copyable {
     var verdict = ByteBuffer(capacity: 512)
     report.appendVerdict(to: &verdict)
     let bytes = Array(verdict.bytes)
-    return refused.refuse(line, &streams, isJSON: isJSON) {
+    return refused.refuse(line, &streams, RejectReason(error: report.firstError), isJSON: isJSON) {
       errors
     } verdict: {
       $0.append(bytes)

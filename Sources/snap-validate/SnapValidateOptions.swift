@@ -16,6 +16,7 @@ extension SnapValidate {
       --strict                 stop with status 65 at the first reject
       --max-line BYTES         refuse longer lines (16777216)
       --grace SECONDS          on SIGTERM go on until the input ends, at most this long (10)
+      --metrics FILE           keep metrics in FILE, every 5 s (OBSERVER_METRICS_DIR/snap-validate.prom)
       --log-level LEVEL        debug, info, warning, error (info; OBSERVER_LOG_LEVEL)
       --log-format FORMAT      text, json (text; OBSERVER_LOG_FORMAT)
       --help, --version

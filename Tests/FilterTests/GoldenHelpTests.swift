@@ -35,6 +35,7 @@ struct GoldenHelpTests {
       "emit": "pass", "rejects": "/dev/null", "max-line": "100", "grace": "1", "log-level": "info",
       "log-format": "text",
       "session-id": "s", "mode": "m", "clock": "now",
+      "metrics": FileManager.default.temporaryDirectory.path + "/golden-\(tool).prom",
     ]
     let flags = ["plain", "unwrap", "strict", "require-validation", "help", "version"]
     for name in Array(values.keys) + flags {

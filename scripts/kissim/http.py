@@ -2,6 +2,7 @@
 
 import asyncio
 import dataclasses
+import email.utils
 import urllib.parse
 
 MAX_HEAD = 16 * 1024
@@ -111,8 +112,9 @@ async def read_request(reader):
 class HttpServer:
     """Serves `handler(request) -> Reply` on a loopback port."""
 
-    def __init__(self, handler, stats):
+    def __init__(self, handler, stats, clock):
         self.handler = handler
+        self.clock = clock
         self.stats = stats
         self.writers = set()
 
@@ -143,6 +145,7 @@ class HttpServer:
                 return
             self.stats.http_requests += 1
             reply = self.handler(request)
+            reply.headers.setdefault("Date", email.utils.formatdate(self.clock.now(), usegmt=True))
             if not await self._answer(writer, request, reply) or not request.keep_alive:
                 return
 

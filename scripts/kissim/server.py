@@ -43,7 +43,7 @@ class Server:
         self.renderer = Renderer(self.clock, options.phase, options.trade_fields, options.book_fields,
                                  options.stamp)
         self.hub = Hub(self, options)
-        self.web = http.HttpServer(Rest(self).handle, self.stats)
+        self.web = http.HttpServer(Rest(self).handle, self.stats, self.clock)
         self.listeners = {"rest": None, "ws": None}
         self.ports = {"rest": options.http_port, "ws": options.ws_port}
         self.stopping = asyncio.Event()

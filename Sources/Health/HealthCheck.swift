@@ -1,0 +1,58 @@
+/// One link of the chain and what was found out about it.
+public struct HealthCheck: Equatable, Sendable {
+  /// Its name: one word.
+  public let name: String
+  /// Whether it holds; nil where it could not be looked at.
+  public let ok: Bool?
+  /// What was found.
+  public let detail: String
+  /// The same in Korean, for a link that does not hold.
+  public let korean: String
+  /// The command that puts it right.
+  public let fix: String
+  /// Whether it is broken only because another link is.
+  public let isConsequence: Bool
+
+  private init(
+    _ name: String, _ ok: Bool?, _ detail: String, korean: String = "", fix: String = "",
+    isConsequence: Bool = false
+  ) {
+    self.name = name
+    self.ok = ok
+    self.detail = detail
+    self.korean = korean
+    self.fix = fix
+    self.isConsequence = isConsequence
+  }
+
+  /// It holds.
+  static func good(_ name: String, _ detail: String) -> HealthCheck { HealthCheck(name, true, detail) }
+  /// It could not be looked at.
+  static func unknown(_ name: String, _ detail: String) -> HealthCheck { HealthCheck(name, nil, detail) }
+  /// It is broken.
+  static func broken(
+    _ name: String, _ detail: String, _ korean: String, fix: String, isConsequence: Bool = false
+  ) -> HealthCheck {
+    HealthCheck(name, false, detail, korean: korean, fix: fix, isConsequence: isConsequence)
+  }
+}
+
+/// All links, in the order of the chain.
+public struct HealthReport: Equatable, Sendable {
+  /// The links.
+  public let checks: [HealthCheck]
+
+  /// Judges `facts`.
+  public init(_ facts: HealthFacts) { checks = HealthRules.all.flatMap { $0(facts) } }
+
+  /// Whether no link is broken.
+  public var isHealthy: Bool { !checks.contains { $0.ok == false } }
+
+  /// The first broken link: the one to mend.
+  public var first: HealthCheck? {
+    checks.first { $0.ok == false && !$0.isConsequence } ?? checks.first { $0.ok == false }
+  }
+
+  /// The broken links.
+  public var broken: [HealthCheck] { checks.filter { $0.ok == false } }
+}

@@ -1,0 +1,139 @@
+/// What is known of one stage.
+public struct StageFacts: Equatable, Sendable {
+  /// How a stage that does not run ended.
+  public enum End: Equatable, Sendable {
+    /// Nobody ever started it here.
+    case neverStarted
+    /// It died without a word: killed, out of memory, power.
+    case killed
+    /// It ended with a status and a message.
+    case ended(Int, String)
+  }
+
+  /// The executable's name.
+  public var name: String
+  /// Its process, while it runs.
+  public var pid: Int?
+  /// How it ended, when it does not run.
+  public var end: End
+  /// Its latest numbers.
+  public var now: Sample?
+  /// Its numbers some ten seconds before, of the same run.
+  public var before: Sample?
+
+  /// Facts about a stage.
+  public init(
+    _ name: String, pid: Int? = nil, end: End = .neverStarted, now: Sample? = nil, before: Sample? = nil
+  ) {
+    self.name = name
+    self.pid = pid
+    self.end = end
+    self.now = now
+    self.before = before
+  }
+
+  /// Whether it runs.
+  public var isRunning: Bool { pid != nil }
+
+  /// Whether it ended otherwise than by the end of its input, its reader or a stop.
+  var endedBadly: Bool {
+    guard !isRunning else { return false }
+    switch end {
+    case .neverStarted: return false
+    case .killed: return true
+    case .ended(let status, _): return ![0, 65, 130, 141, 143].contains(status)
+    }
+  }
+
+  /// How much a counter grew lately, over all labels; since the start when nothing older is known.
+  func growth(_ name: String) -> Double { (now?.sum(name) ?? 0) - (before?.sum(name) ?? 0) }
+}
+
+/// What is known of the archive's folder.
+public struct FolderFacts: Equatable, Sendable {
+  /// Whether it is there, and a folder.
+  public var exists = true
+  /// Whether this user can make files in it.
+  public var isWritable = true
+  /// Room in bytes.
+  public var freeBytes = Int.max
+  /// Files that still fit; nil where the file system does not count them.
+  public var freeInodes: Int?
+
+  /// A folder without trouble.
+  public init() {}
+}
+
+/// What is known of the data file in use.
+public struct ArchiveFacts: Equatable, Sendable {
+  /// Its path.
+  public var path: String
+  /// Its size in bytes.
+  public var size: Int
+  /// When it last changed, epoch milliseconds.
+  public var modified: Int64
+  /// What was added while we looked: bytes, lines, seconds.
+  public var grownBytes = 0, grownLines = 0, seconds = 1.0
+
+  /// Facts about a file.
+  public init(path: String, size: Int, modified: Int64) {
+    self.path = path
+    self.size = size
+    self.modified = modified
+  }
+}
+
+/// Who answers at the health port.
+public enum PortFacts: Equatable, Sendable {
+  /// Nobody.
+  case free
+  /// observer-health serve.
+  case ours
+  /// Another program.
+  case other
+}
+
+/// Everything that the rules look at.
+public struct HealthFacts: Equatable, Sendable {
+  /// The wall clock, epoch milliseconds.
+  public var wall: Int64
+  /// `QTS_OBSERVER_STANDALONE`, as it is set.
+  public var standalone: String? = "1"
+  /// `OBSERVER_STANDALONE`, the name that is not honoured.
+  public var misnamed: String?
+  /// Why the configuration cannot be used.
+  public var configFailure: String?
+  /// The configuration file, if there is one.
+  public var configFile: String?
+  /// The archive's folder; nil when it cannot be told.
+  public var directory: String?
+  /// Why it cannot be told.
+  public var directoryFailure: String?
+  /// The folder.
+  public var folder = FolderFacts()
+  /// The five stages, in the order of the pipe.
+  public var stages: [StageFacts] = []
+  /// The data file; nil when there is none.
+  public var archive: ArchiveFacts?
+  /// What is to be expected of the market.
+  public var market = MarketPhase.closed("weekend")
+  /// The health port and who answers there; nil when nobody asked.
+  public var port: (number: Int, PortFacts)? {
+    get { portFacts.map { (portNumber, $0) } }
+    set {
+      portFacts = newValue?.1
+      portNumber = newValue?.0 ?? 0
+    }
+  }
+  private var portNumber = 0
+  private var portFacts: PortFacts?
+
+  /// The names of the stages, in the order of the pipe.
+  public static let stageNames = ["kis-fetch", "snap-validate", "snap-guard", "snap-enrich", "jsonl-sink"]
+
+  /// Facts at a time.
+  public init(wall: Int64) { self.wall = wall }
+
+  /// The facts of a stage.
+  func stage(_ name: String) -> StageFacts { stages.first { $0.name == name } ?? StageFacts(name) }
+}

@@ -1,0 +1,34 @@
+/// Records archived in each of the last minutes, from a counter that starts anew with each sink.
+public struct HealthHistory: Sendable {
+  /// Minutes that are kept.
+  public static let minutes = 240
+  private var counts: [Int64: Int] = [:]
+  private var last: (start: Double, total: Double)?
+  private var first: Int64?
+
+  /// Nothing seen yet.
+  public init() {}
+
+  /// Notes the sink's counter at a time, epoch milliseconds.
+  public mutating func note(_ sample: Sample?, at wall: Int64) {
+    let minute = wall / 60_000
+    if first == nil { first = minute }
+    counts = counts.filter { $0.key > minute - Int64(Self.minutes) }
+    guard let sample, let total = sample["observer_archive_records_total"],
+      let start = sample["observer_start_time_seconds"]
+    else { return }
+    if let last {
+      let grown = last.start == start ? max(0, total - last.total) : total
+      counts[minute, default: 0] += Int(grown)
+    }
+    last = (start, total)
+  }
+
+  /// Counts by minute, oldest first, up to the minute of `wall`; minutes before the first look are left out.
+  public func series(at wall: Int64) -> [(minute: Int64, count: Int)] {
+    let minute = wall / 60_000
+    guard let first else { return [] }
+    let start = max(first, minute - Int64(Self.minutes) + 1)
+    return start > minute ? [] : (start...minute).map { ($0, counts[$0] ?? 0) }
+  }
+}

@@ -1,0 +1,113 @@
+import Plumbing
+
+/// From the filters to the disk.
+extension HealthRules {
+  /// The share of refused lines that is an alarm.
+  static let manyRefused = 0.1
+
+  static let validation: Rule = { facts in
+    refusals(facts, "snap-validate", "validation", "fail validation", "검증에 실패합니다", "contract")
+  }
+
+  static let guarding: Rule = { facts in
+    refusals(facts, "snap-guard", "guard", "are blocked by the guard", "가드에 막힙니다", "verdict")
+  }
+
+  static let records: Rule = { facts in
+    refusals(facts, "snap-enrich", "records", "cannot be made into records", "레코드로 만들 수 없습니다", "form")
+  }
+
+  private static func refusals(
+    _ facts: HealthFacts, _ stage: String, _ name: String, _ what: String, _ korean: String, _ look: String
+  ) -> [HealthCheck] {
+    let own = facts.stage(stage)
+    guard own.isRunning, let sample = own.now else { return [.unknown(name, "\(stage) does not run")] }
+    let lines = own.growth("observer_lines_in_total")
+    let refused = own.growth("observer_rejects_total")
+    let isAll = refused >= 3 && refused == lines
+    guard isAll || (refused >= 5 && refused > manyRefused * lines) else {
+      let total = Int(sample.sum("observer_rejects_total"))
+      return [
+        .good(name, "\(Int(refused)) of the last \(Int(lines)) lines refused, \(total) since the start")
+      ]
+    }
+    let reason =
+      sample.values.filter { $0.key.hasPrefix("observer_rejects_total{") }
+      .map { ($0.key, $0.value - (own.before?[$0.key] ?? 0)) }.max { $0.1 < $1.1 }?.0
+      .dropFirst("observer_rejects_total{reason=".count).dropLast() ?? ""
+    let share = isAll ? "all" : "\(Int(refused * 100 / lines)) % of the"
+    let koreanShare = isAll ? "모든" : "\(Int(refused * 100 / lines))%의"
+    return [
+      .broken(
+        name, "\(share) snapshots \(what) (\(reason))", "\(koreanShare) 스냅샷이 \(korean) (\(reason))",
+        fix:
+          "tail -n 1 \(quoted((facts.directory ?? ".") + "/rejects/\(stage).jsonl"))  # the \(look), with the reason"
+      )
+    ]
+  }
+
+  static let sink: Rule = { facts in
+    let own = facts.stage("jsonl-sink")
+    guard own.isRunning, let sample = own.now else { return [.unknown("sink", "jsonl-sink does not run")] }
+    let syncs = sample["observer_archive_sync_errors_total"] ?? 0
+    let writes = own.growth("observer_archive_write_errors_total")
+    let waits = sample["observer_archive_waiting_for_room"] ?? 0
+    guard syncs > 0 || writes > 0 || waits > 0 else { return [.good("sink", "no write or sync error")] }
+    let what = waits > 0 ? "waits for room on the disk" : syncs > 0 ? "cannot sync" : "cannot write"
+    return [
+      .broken(
+        "sink", "jsonl-sink \(what)", "jsonl-sink 가 저장하지 못합니다 (\(what))",
+        fix: "df -h \(quoted(facts.directory ?? "."))  # and: scripts/observer logs jsonl-sink")
+    ]
+  }
+
+  static let file: Rule = { facts in
+    if let archive = facts.archive { return [.good("file", "\(archive.path), \(size(archive.size))")] }
+    let records = facts.stage("jsonl-sink").now?["observer_archive_records_total"] ?? 0
+    guard records > 0 else { return [.unknown("file", "there is no record yet")] }
+    return [
+      .broken(
+        "file",
+        "the sink stored \(Int(records)) records, but there is no data file in \(facts.directory ?? "?")",
+        "저장된 레코드가 있는데 데이터 파일이 없습니다",
+        fix: "ls -la \(quoted(facts.directory ?? "."))  # is a volume mounted over it?")
+    ]
+  }
+
+  static let growth: Rule = { facts in
+    let grown = facts.archive.map { "+\($0.grownBytes) bytes, +\($0.grownLines) lines in \($0.seconds) s" }
+    let made = facts.stage("kis-fetch").growth("observer_lines_out_total")
+    let stored = facts.stage("jsonl-sink").growth("observer_archive_records_total")
+    let isRunning = facts.stages.allSatisfy(\.isRunning) && !facts.stages.isEmpty
+    let refused = ["snap-validate", "snap-guard", "snap-enrich", "jsonl-sink"]
+      .reduce(0) { $0 + facts.stage($1).growth("observer_rejects_total") }
+    if isRunning, made - refused >= 10, stored == 0, (facts.archive?.grownBytes ?? 0) == 0 {
+      return [
+        .broken(
+          "growth", "\(Int(made)) snapshots were made lately, but the archive does not grow",
+          "스냅샷은 만들어지는데 아카이브가 커지지 않습니다", fix: "scripts/observer logs jsonl-sink")
+      ]
+    }
+    return [grown.map { .good("growth", $0) } ?? .unknown("growth", "there is no data file")]
+  }
+
+  static let age: Rule = { facts in
+    let last = facts.archive?.modified ?? 0
+    let ago = (facts.wall - last) / 1000
+    let said = last == 0 ? "no record yet" : "the last record came \(ago) s ago"
+    guard case .open(let since) = facts.market else {
+      guard case .closed(let why) = facts.market else { return [] }
+      return [.good("age", "\(said); none is expected now (\(why))")]
+    }
+    let started = facts.stage("jsonl-sink").now?["observer_start_time_seconds"] ?? 0
+    let quiet = (facts.wall - max(last, since, Int64(started * 1000))) / 1000
+    if quiet > longestQuiet {
+      return [
+        .broken(
+          "age", "the market is open, but \(said)", "장중인데 마지막 레코드가 \(last == 0 ? "없습니다" : "\(ago)초 전입니다")",
+          fix: "scripts/observer logs")
+      ]
+    }
+    return [.good("age", said)]
+  }
+}

@@ -1,0 +1,106 @@
+import Plumbing
+
+/// Which stage is down, and why: the cause, not what fell with it.
+extension HealthRules {
+  /// Milliseconds after which a stage that runs but has not written its metrics hangs.
+  static let longestSilence: Int64 = 20_000
+
+  static let start = "scripts/observer start"
+
+  static let credentials: Rule = { facts in
+    let fetch = facts.stage("kis-fetch")
+    if fetch.isRunning { return [.good("credentials", "accepted so far")] }
+    guard case .ended(77, let message) = fetch.end else {
+      return [.unknown("credentials", "kis-fetch has not complained about them")]
+    }
+    return [
+      .broken(
+        "credentials", message.isEmpty ? "KIS refuses the credentials" : message,
+        "KIS 인증 정보가 없거나 거부되었습니다: \(message)",
+        fix: "set KIS_APP_KEY and KIS_APP_SECRET (config/observer.env), then: \(start)")
+    ]
+  }
+
+  static let archiveLock: Rule = { facts in
+    let sink = facts.stage("jsonl-sink")
+    guard !sink.isRunning, case .ended(75, let message) = sink.end else {
+      return [
+        .good("lock", sink.isRunning ? "held by the sink, pid \(sink.pid ?? 0)" : "not held by another")
+      ]
+    }
+    return [
+      .broken(
+        "lock", message.isEmpty ? "another program holds the archive's lock" : message,
+        "다른 프로그램이 아카이브 잠금을 잡고 있습니다: \(message)",
+        fix: "cat \(quoted((facts.directory ?? ".") + "/observer.lock"))  # stop that pid, then: \(start)")
+    ]
+  }
+
+  static let stages: Rule = { facts in
+    let culprit = facts.stages.last { $0.endedBadly }?.name ?? facts.stages.first { !$0.isRunning }?.name
+    let hanging = facts.stages.last { hangs($0, facts.wall) }?.name
+    return facts.stages.map { stage in
+      if !stage.isRunning { return down(stage, isCulprit: stage.name == culprit) }
+      if hangs(stage, facts.wall) { return stuck(stage, facts.wall, isCulprit: stage.name == hanging) }
+      return .good(stage.name, "runs, pid \(stage.pid ?? 0)")
+    }
+  }
+
+  private static func hangs(_ stage: StageFacts, _ wall: Int64) -> Bool {
+    guard stage.isRunning, let written = stage.now?["observer_metrics_timestamp_seconds"] else {
+      return false
+    }
+    return wall - Int64(written * 1000) > longestSilence
+  }
+
+  private static func stuck(_ stage: StageFacts, _ wall: Int64, isCulprit: Bool) -> HealthCheck {
+    let seconds = (wall - Int64((stage.now?["observer_metrics_timestamp_seconds"] ?? 0) * 1000)) / 1000
+    return .broken(
+      stage.name, "\(stage.name) (pid \(stage.pid ?? 0)) hangs: no sign of life for \(seconds) s",
+      "\(stage.name) 단계가 \(seconds)초 동안 응답이 없습니다",
+      fix: "kill -CONT \(stage.pid ?? 0)  # or: scripts/observer restart", isConsequence: !isCulprit)
+  }
+
+  private static func down(_ stage: StageFacts, isCulprit: Bool) -> HealthCheck {
+    let name = stage.name
+    guard isCulprit else {
+      return .broken(
+        name, "\(name) does not run: it ended with the pipeline", "\(name) 단계가 함께 멈췄습니다", fix: start,
+        isConsequence: true)
+    }
+    switch stage.end {
+    case .neverStarted:
+      return .broken(
+        name, "\(name) was never started", "\(name) 단계가 시작되지 않았습니다", fix: start)
+    case .killed:
+      return .broken(
+        name, "\(name) died without a word: killed, out of memory, or a power cut",
+        "\(name) 단계가 강제 종료되었습니다 (kill, 메모리 부족, 전원)", fix: "dmesg | tail  # then: \(start)")
+    case .ended(0, _):
+      return .broken(
+        name, "the pipeline is stopped: \(name) ended in order", "파이프라인이 정지되어 있습니다 (\(name) 정상 종료)",
+        fix: start)
+    case .ended(let status, let message):
+      let isAnsweredElsewhere =
+        (name == "kis-fetch" && status == 77) || (name == "jsonl-sink" && status == 75)
+      let reason = message.isEmpty ? "" : ": \(message)"
+      return .broken(
+        name, "\(name) ended with status \(status)\(reason)", "\(name) 단계가 상태 \(status) 로 끝났습니다\(reason)",
+        fix: wayOut(status), isConsequence: isAnsweredElsewhere)
+    }
+  }
+
+  /// What to do about an exit status.
+  private static func wayOut(_ status: Int) -> String {
+    switch status {
+    case 64: "correct the option that the message names, then: \(start)"
+    case 69:
+      "curl -sS -o /dev/null -w '%{http_code}\\n' https://openapi.koreainvestment.com:9443/  # then: \(start)"
+    case 73: "ls -ld \"$(jsonl-sink --print-dir)\"  # create it or give this user access, then: \(start)"
+    case 74: "df -h \"$(jsonl-sink --print-dir)\" && dmesg | tail  # then: \(start)"
+    case 75: "stop the program that the message names, then: \(start)"
+    case 78: "observer-health config  # then: \(start)"
+    default: start
+    }
+  }
+}

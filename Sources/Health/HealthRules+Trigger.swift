@@ -1,0 +1,177 @@
+import Plumbing
+
+/// Whether the exchange delivers: what kis-fetch says about itself.
+extension HealthRules {
+  /// Seconds that a start may take.
+  static let startUp = 8.0
+  /// Seconds that this host's clock may be off.
+  static let clockTolerance = 30.0
+
+  /// kis-fetch's numbers, when it runs and has written some.
+  private static func fetched(_ facts: HealthFacts) -> Sample? {
+    let stage = facts.stage("kis-fetch")
+    return stage.isRunning ? stage.now : nil
+  }
+
+  /// Seconds since a stage started.
+  static func uptime(_ sample: Sample, _ facts: HealthFacts) -> Double {
+    Double(facts.wall) / 1000 - (sample["observer_start_time_seconds"] ?? 0)
+  }
+
+  static let clock: Rule = { facts in
+    guard let offset = fetched(facts)?["observer_kis_clock_offset_seconds"] else {
+      return [.unknown("clock", "the exchange has not told the time yet")]
+    }
+    if abs(offset) > clockTolerance {
+      let seconds = Int(offset)
+      return [
+        .broken(
+          "clock",
+          "this host's clock is \(abs(seconds)) s \(seconds > 0 ? "ahead of" : "behind") the exchange's",
+          "이 서버의 시계가 거래소보다 \(abs(seconds))초 \(seconds > 0 ? "빠릅니다" : "느립니다")",
+          fix: "sudo timedatectl set-ntp true")
+      ]
+    }
+    return [.good("clock", "within \(Int(abs(offset)) + 1) s of the exchange's")]
+  }
+
+  static let watchlist: Rule = { facts in
+    guard let sample = fetched(facts), let count = sample["observer_watched_symbols"] else {
+      return [.unknown("watchlist", "kis-fetch has not told yet")]
+    }
+    if count == 0 && uptime(sample, facts) > startUp {
+      return [
+        .broken(
+          "watchlist", "no symbol is watched: the watchlist is empty", "감시할 종목이 없습니다 (빈 목록)",
+          fix: "echo 005930 >> config/watchlist.jsonl && scripts/observer restart")
+      ]
+    }
+    return [.good("watchlist", "\(Int(count)) symbols")]
+  }
+
+  static let token: Rule = { facts in
+    guard let sample = fetched(facts) else { return [.unknown("token", "kis-fetch does not run")] }
+    guard let expiry = sample["observer_kis_token_expiry_timestamp_seconds"] else {
+      return [.good("token", "none was needed yet")]
+    }
+    let left = Int(expiry - Double(facts.wall) / 1000)
+    if left < -60 {
+      return [
+        .broken(
+          "token", "the access token ended \(-left) s ago and was not renewed", "접근 토큰이 \(-left)초 전에 만료되었습니다",
+          fix: "scripts/observer restart")
+      ]
+    }
+    return [.good("token", "valid for \(left / 3600) h \(left / 60 % 60) min")]
+  }
+
+  static let requests: Rule = { facts in
+    guard let sample = fetched(facts) else { return [.unknown("requests", "kis-fetch does not run")] }
+    let row = Int(sample["observer_kis_failures_in_row"] ?? 0)
+    let last = sample["observer_kis_last_success_timestamp_seconds"]
+    let isLasting = last.map { Double(facts.wall) / 1000 - $0 > 3 } ?? true
+    guard row >= 3 || (row >= 1 && isLasting) else {
+      return [.good("requests", last == nil ? "none made yet" : "the last one succeeded")]
+    }
+    let lately = facts.stage("kis-fetch")
+    let kinds = sample.values.keys.compactMap { key -> (String, Double)? in
+      guard key.hasPrefix("observer_kis_requests_total{result="), !key.hasSuffix("=ok}") else { return nil }
+      let grown = (sample[key] ?? 0) - (lately.before?[key] ?? 0)
+      let kind = key.dropFirst("observer_kis_requests_total{result=".count).dropLast()
+      return grown > 0 ? (String(kind), grown) : nil
+    }
+    let kind = kinds.max { $0.1 < $1.1 }?.0 ?? "server_error"
+    let isAway = kind == "unreachable" || kind == "timeout"
+    return [
+      isAway
+        ? .broken(
+          "requests", "KIS cannot be reached: \(row) calls failed in a row (\(kind))",
+          "KIS 서버에 연결할 수 없습니다: 연속 \(row)회 실패 (\(kind))",
+          fix: "curl -sS -o /dev/null -w '%{http_code}\\n' https://openapi.koreainvestment.com:9443/")
+        : .broken(
+          "requests", "KIS answers only errors: \(row) calls failed in a row (\(kind))",
+          "KIS 가 오류만 응답합니다: 연속 \(row)회 실패 (\(kind))",
+          fix:
+            "scripts/observer logs kis-fetch  # the code is in the last lines; KIS notices at apiportal.koreainvestment.com"
+        )
+    ]
+  }
+
+  static let socket: Rule = { facts in
+    guard let sample = fetched(facts) else { return [.unknown("socket", "kis-fetch does not run")] }
+    guard let connected = sample["observer_kis_websocket_connected"] else {
+      return [.good("socket", "no real-time feed is asked for")]
+    }
+    guard connected > 0 else {
+      if uptime(sample, facts) < startUp { return [.unknown("socket", "it is being opened")] }
+      return [
+        .broken(
+          "socket", "the WebSocket session is not open", "실시간(WebSocket) 세션이 열려 있지 않습니다",
+          fix: "scripts/observer logs kis-fetch  # it reconnects by itself; is the app key in use elsewhere?")
+      ]
+    }
+    let silence = sample["observer_kis_websocket_silence_seconds"] ?? 0
+    if silence > patience(sample, facts) {
+      return [
+        .broken(
+          "socket", "the WebSocket is open but has been silent for \(Int(silence)) s",
+          "WebSocket 은 열려 있으나 \(Int(silence))초 동안 아무것도 오지 않았습니다",
+          fix: "scripts/observer restart  # or wait: kis-fetch replaces it after --watchdog")
+      ]
+    }
+    return [.good("socket", "open, last frame \(Int(silence)) s ago")]
+  }
+
+  /// How long the session may be silent, seconds: KIS sends PINGPONG when idle, so half a minute; much less while
+  /// the market trades and frames came densely so far.
+  private static func patience(_ sample: Sample, _ facts: HealthFacts) -> Double {
+    let frames = sample["observer_kis_websocket_frames_total"] ?? 0
+    guard case .open = facts.market, frames > 0 else { return 30 }
+    return min(30, max(3, 40 * uptime(sample, facts) / frames))
+  }
+
+  static let subscriptions: Rule = { facts in
+    guard let sample = fetched(facts), (sample["observer_kis_websocket_connected"] ?? 0) > 0 else {
+      return [.unknown("subscriptions", "there is no open session")]
+    }
+    func number(_ state: String) -> Int { Int(sample["observer_kis_registrations{state=\(state)}"] ?? 0) }
+    let (wanted, confirmed, refused) = (number("wanted"), number("confirmed"), number("refused"))
+    if confirmed == 0 && wanted + refused > 0 && uptime(sample, facts) > startUp / 2 {
+      return [
+        .broken(
+          "subscriptions",
+          "KIS confirmed none of \(max(wanted, refused)) registrations"
+            + (refused > 0 ? " (\(refused) refused for good)" : ""),
+          "KIS 가 실시간 등록을 하나도 승인하지 않았습니다 (\(max(wanted, refused))건)",
+          fix: "scripts/observer logs kis-fetch  # check the symbols and the app key's real-time permission")
+      ]
+    }
+    return [
+      .good("subscriptions", "\(confirmed) of \(wanted) confirmed, \(number("overflow")) polled instead")
+    ]
+  }
+
+  static let snapshots: Rule = { facts in
+    guard let sample = fetched(facts) else { return [.unknown("snapshots", "kis-fetch does not run")] }
+    guard case .open(let since) = facts.market else {
+      return [.good("snapshots", "none are expected: the market is closed")]
+    }
+    let last = sample["observer_last_line_timestamp_seconds"].map { Int64($0 * 1000) } ?? 0
+    let started = Int64((sample["observer_start_time_seconds"] ?? 0) * 1000)
+    let quiet = (facts.wall - max(last, since, started)) / 1000
+    if quiet > longestQuiet {
+      return [
+        .broken(
+          "snapshots", "the market is open, but kis-fetch has made no snapshot for \(quiet) s",
+          "장중인데 \(quiet)초 동안 스냅샷이 만들어지지 않았습니다", fix: "scripts/observer logs kis-fetch")
+      ]
+    }
+    return [
+      .good(
+        "snapshots", last == 0 ? "the first is awaited" : "the last came \((facts.wall - last) / 1000) s ago")
+    ]
+  }
+
+  /// Seconds without a record that are no alarm while the market is open.
+  static let longestQuiet: Int64 = 60
+}

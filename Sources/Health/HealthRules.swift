@@ -1,0 +1,143 @@
+import Plumbing
+
+/// From facts to verdicts, link by link, in the order in which a snapshot passes them. Pure.
+enum HealthRules {
+  /// A rule judges one link or a few that belong together.
+  typealias Rule = @Sendable (HealthFacts) -> [HealthCheck]
+
+  /// Every rule, in the order of the chain.
+  static let all: [Rule] = [
+    variable, config, folder, space, credentials, archiveLock, stages, clock, watchlist, token, requests,
+    socket,
+    subscriptions, snapshots, validation, guarding, records, sink, file, growth, age, port,
+  ]
+
+  /// Room that an archive should have, bytes.
+  static let leastRoom = 16 << 20
+
+  // MARK: - Where the archive is
+
+  static let variable: Rule = { facts in
+    let name = "variable"
+    let export = "export QTS_OBSERVER_STANDALONE=1"
+    if facts.standalone == "1" { return [.good(name, "QTS_OBSERVER_STANDALONE=1")] }
+    if facts.misnamed != nil {
+      return [
+        .broken(
+          name, "OBSERVER_STANDALONE is set, but the variable's name is QTS_OBSERVER_STANDALONE",
+          "OBSERVER_STANDALONE 이라는 이름은 인정하지 않습니다. QTS_OBSERVER_STANDALONE 이 맞는 이름입니다",
+          fix: "unset OBSERVER_STANDALONE; \(export)")
+      ]
+    }
+    if let value = facts.standalone, value != "0" {
+      return [
+        .broken(
+          name, "QTS_OBSERVER_STANDALONE=\(value) means nothing: only 1 turns it on",
+          "QTS_OBSERVER_STANDALONE 값은 1 이어야 합니다 (지금 \(value))", fix: export)
+      ]
+    }
+    guard facts.directoryFailure == nil || facts.configFailure != nil else {
+      return [
+        .broken(
+          name, "QTS_OBSERVER_STANDALONE is not set, and nothing else says where the archive is",
+          "QTS_OBSERVER_STANDALONE 이 설정되지 않아 아카이브 위치를 알 수 없습니다", fix: export)
+      ]
+    }
+    return [.good(name, "QTS_OBSERVER_STANDALONE is not set; the archive's place is known without it")]
+  }
+
+  static let config: Rule = { facts in
+    if let failure = facts.configFailure {
+      return [
+        .broken(
+          "config", failure, "설정 파일을 읽을 수 없습니다: \(failure)",
+          fix: "mend the file at the line that is named, then: observer-health config")
+      ]
+    }
+    return [.good("config", facts.configFile ?? "no file: built-in defaults")]
+  }
+
+  static let folder: Rule = { facts in
+    guard let directory = facts.directory else {
+      return ["folder", "writable"].map { .unknown($0, "the archive's place is not known") }
+    }
+    guard facts.folder.exists else {
+      return [
+        .broken(
+          "folder", "the archive's folder \(directory) is not there",
+          "아카이브 폴더 \(directory) 가 없습니다 (볼륨 마운트를 확인하십시오)",
+          fix: "mkdir -p \(quoted(directory))  # is the volume mounted?"),
+        .unknown("writable", "there is no folder"),
+      ]
+    }
+    guard facts.folder.isWritable else {
+      return [
+        .good("folder", directory),
+        .broken(
+          "writable", "this user cannot write in \(directory)", "이 사용자는 \(directory) 에 쓸 수 없습니다",
+          fix: "sudo chown -R \"$(id -u)\" \(quoted(directory)) && chmod u+rwx \(quoted(directory))"),
+      ]
+    }
+    return [.good("folder", directory), .good("writable", "this user can make files there")]
+  }
+
+  static let space: Rule = { facts in
+    guard let directory = facts.directory, facts.folder.exists else {
+      return ["space", "inodes"].map { .unknown($0, "there is no folder") }
+    }
+    let room = facts.folder.freeBytes
+    var checks: [HealthCheck] = [.good("space", "\(size(room)) free")]
+    if room < leastRoom {
+      checks = [
+        .broken(
+          "space", "the disk is full: \(size(room)) free for \(directory)",
+          "디스크가 가득 찼습니다: \(directory) 에 \(size(room)) 남음", fix: "df -h \(quoted(directory))  # then make room"
+        )
+      ]
+    }
+    guard let inodes = facts.folder.freeInodes else { return checks + [.good("inodes", "not counted here")] }
+    return checks + [
+      inodes >= 16
+        ? .good("inodes", "\(inodes) free")
+        : .broken(
+          "inodes", "no more files fit on the disk: \(inodes) inodes free", "inode 가 \(inodes)개만 남았습니다",
+          fix: "df -i \(quoted(directory))  # then remove small files")
+    ]
+  }
+
+  static let port: Rule = { facts in
+    guard let (number, answer) = facts.port else { return [] }
+    switch answer {
+    case .ours: return [.good("port", "observer-health answers on port \(number)")]
+    case .free:
+      return [.good("port", "port \(number) is free: no health page (observer-health serve)")]
+    case .other:
+      return [
+        .broken(
+          "port", "port \(number) is taken by another program", "포트 \(number) 을 다른 프로그램이 쓰고 있습니다",
+          fix: "ss -ltnp 'sport = :\(number)'  # stop that program, or give serve another --listen")
+      ]
+    }
+  }
+
+  // MARK: - Words
+
+  /// A word for the shell.
+  static func quoted(_ text: String) -> String {
+    let isPlain = text.utf8.allSatisfy { byte in
+      (byte | 0x20 >= 0x61 && byte | 0x20 <= 0x7A) || (byte >= 0x2B && byte <= 0x39) || byte == 0x5F
+    }
+    return isPlain
+      ? text
+      : "'" + text.split(separator: "'", omittingEmptySubsequences: false).joined(separator: "'\\''") + "'"
+  }
+
+  /// Bytes for a person.
+  static func size(_ bytes: Int) -> String {
+    for (unit, shift) in [("GiB", 30), ("MiB", 20), ("KiB", 10)] where bytes >= 1 << shift {
+      let tenths = bytes / (1 << (shift - 3)) * 10 / 8
+      return tenths < 1000 ? "\(tenths / 10).\(tenths % 10) \(unit)" : "\(tenths / 10) \(unit)"
+    }
+    return "\(bytes) bytes"
+  }
+}

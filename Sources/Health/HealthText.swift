@@ -1,0 +1,74 @@
+import JSONBytes
+
+/// How a report reads.
+extension HealthReport {
+  /// A JSON object a check, and the verdict as the last line.
+  public func ndjson(korean: Bool) -> String {
+    var text = ByteBuffer(capacity: 4096)
+    for check in checks {
+      Self.append(check, to: &text)
+      text.append(0x0A)
+    }
+    text.append("{\"check\":\"verdict\",\"ok\":")
+    text.append(text: isHealthy ? "true" : "false")
+    text.append(",\"first\":")
+    if let first { text.append(jsonString: first.name) } else { text.append("null") }
+    text.append(",\"detail\":")
+    text.append(jsonString: verdict(korean: korean))
+    text.append(",\"fix\":")
+    text.append(jsonString: first?.fix ?? "")
+    text.append("}\n")
+    return text.text
+  }
+
+  /// All checks, or the broken ones, as a JSON array.
+  public static func json(_ checks: [HealthCheck]) -> String {
+    var text = ByteBuffer(capacity: 4096)
+    text.append(0x5B)
+    for (index, check) in checks.enumerated() {
+      if index > 0 { text.append(0x2C) }
+      append(check, to: &text)
+    }
+    text.append(0x5D)
+    return text.text
+  }
+
+  private static func append(_ check: HealthCheck, to text: inout ByteBuffer) {
+    text.append("{\"check\":")
+    text.append(jsonString: check.name)
+    text.append(text: ",\"ok\":\(check.ok.map { $0 ? "true" : "false" } ?? "null"),\"detail\":")
+    text.append(jsonString: check.detail)
+    text.append(",\"fix\":")
+    text.append(jsonString: check.fix)
+    text.append("}")
+  }
+
+  /// For a person at a terminal: a line a check, the first broken link last.
+  public func table(korean: Bool) -> String {
+    let width = checks.map(\.name.count).max() ?? 0
+    var text = ""
+    for check in checks {
+      let mark = check.ok.map { $0 ? "ok    " : check.isConsequence ? "(down)" : "BROKEN" } ?? "  -   "
+      let name = check.name + String(repeating: " ", count: width - check.name.count)
+      text += "\(mark)  \(name)  \(Self.printable(check.detail))\n"
+    }
+    text += "\n" + Self.printable(verdict(korean: korean)) + "\n"
+    if let first { text += (korean ? "조치: " : "Fix:  ") + Self.printable(first.fix) + "\n" }
+    return text
+  }
+
+  /// The first broken link in plain words.
+  public func verdict(korean: Bool) -> String {
+    guard let first else {
+      return korean ? "정상: 스냅샷이 아카이브까지 흐르고 있습니다." : "Healthy: every link holds."
+    }
+    return korean
+      ? "첫 번째로 끊긴 곳: \(first.name) - \(first.korean)." : "First broken link: \(first.name): \(first.detail)."
+  }
+
+  /// Nothing in a message drives a terminal.
+  private static func printable(_ text: String) -> String {
+    String(
+      String.UnicodeScalarView(text.unicodeScalars.map { $0.value < 0x20 || $0.value == 0x7F ? "?" : $0 }))
+  }
+}

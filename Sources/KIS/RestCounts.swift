@@ -1,0 +1,94 @@
+import Plumbing
+
+/// How a REST call ended, in few enough words for a metric's label.
+public enum RestResult: String, CaseIterable, Sendable {
+  /// What was asked for.
+  case ok
+  /// The exchange answered with an error of its own.
+  case serverError = "server_error"
+  /// Too many calls in a second.
+  case rateLimited = "rate_limited"
+  /// The access token is not valid.
+  case tokenRejected = "token_rejected"
+  /// A token was issued less than a minute ago.
+  case tokenTooSoon = "token_too_soon"
+  /// The symbol, the call, the credentials or the form of the request is refused.
+  case refused
+  /// No answer in time.
+  case timeout
+  /// No connection.
+  case unreachable
+  /// The server's certificate was not accepted.
+  case security
+  /// The answer is larger than the limit.
+  case tooLarge = "too_large"
+
+  init(_ reaction: Reaction) {
+    switch reaction {
+    case .accept: self = .ok
+    case .retry: self = .serverError
+    case .slowDown: self = .rateLimited
+    case .renewToken: self = .tokenRejected
+    case .waitForToken: self = .tokenTooSoon
+    case .dropSymbol, .refuseEndpoint, .refuseCredentials, .misconfigured, .malformed: self = .refused
+    }
+  }
+
+  init(_ fault: RestFault.Kind) {
+    switch fault {
+    case .unreachable: self = .unreachable
+    case .timeout: self = .timeout
+    case .tooLarge: self = .tooLarge
+    case .security: self = .security
+    }
+  }
+}
+
+/// What the REST lane counts.
+public struct RestCounts: Sendable {
+  private var results = [Int](repeating: 0, count: RestResult.allCases.count)
+  /// Calls that had to wait for the limiter.
+  public internal(set) var limiterWaits = 0
+  /// How long they waited, nanoseconds.
+  public internal(set) var limiterWait: Int64 = 0
+  /// Calls that failed since the last one that succeeded.
+  public private(set) var failuresInRow = 0
+  /// When a call last succeeded, epoch milliseconds.
+  public private(set) var lastSuccess: Int64?
+  /// This host's clock less the server's, milliseconds, as of the last answer with a `Date`.
+  public private(set) var clockOffset: Int64?
+
+  /// Calls by how they ended.
+  public var byResult: [(String, Int)] { zip(RestResult.allCases, results).map { ($0.rawValue, $1) } }
+
+  mutating func note(_ result: RestResult, _ now: Moment) {
+    if let index = RestResult.allCases.firstIndex(of: result) { results[index] += 1 }
+    failuresInRow = result == .ok ? 0 : failuresInRow + 1
+    if result == .ok { lastSuccess = now.wall }
+  }
+
+  mutating func note(serverTime: Int64?, _ now: Moment) {
+    if let serverTime { clockOffset = now.wall - serverTime }
+  }
+}
+
+/// The `Date` header of an answer.
+enum HTTPDate {
+  private static let months = [
+    "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
+  ]
+
+  /// Reads `Mon, 23 Nov 2026 08:53:21 GMT` (RFC 9110) as epoch milliseconds.
+  static func parse(_ text: String) -> Int64? {
+    let words = text.split(separator: " ")
+    guard words.count == 6, words[5] == "GMT", let day = Int(words[1]), let year = Int(words[3]),
+      let month = months.firstIndex(of: String(words[2])), (1...31).contains(day),
+      (1970...9999).contains(year)
+    else { return nil }
+    let time = words[4].split(separator: ":").compactMap { Int($0) }
+    guard time.count == 3, (0..<24).contains(time[0]), (0..<60).contains(time[1]), (0...60).contains(time[2])
+    else { return nil }
+    let midnight = KST.milliseconds(year: year, month: month + 1, day: day) + KST.offsetMilliseconds
+    return midnight + Int64((time[0] * 60 + time[1]) * 60 + time[2]) * 1000
+  }
+}

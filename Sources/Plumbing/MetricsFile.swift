@@ -1,0 +1,104 @@
+import Glibc
+
+/// A stage's sign of life: its metrics as a file, and a lock that tells whether it runs.
+///
+/// Beside `<stage>.prom` (taken by node_exporter's textfile collector) stand `<stage>.prev`, the same text as it
+/// was two intervals before, so that a reader that comes once sees what happened lately, and `<stage>.pid`, which
+/// is locked while the process lives and afterwards says how it ended.
+public struct MetricsFile: Sendable {
+  /// Nanoseconds between two versions of the file.
+  public static let interval: Int64 = 5_000_000_000
+
+  private let stage: String
+  private let path: String
+  private let lock: Int32
+  private let started: Int64
+  private var older: [[UInt8]] = []
+  private var body: [UInt8] = []
+
+  /// Takes the lock beside `path`.
+  ///
+  /// - Throws: `ToolFailure` when another process of the stage holds it, or when it cannot be made.
+  public init(path: String, stage: String) throws(ToolFailure) {
+    self.stage = stage
+    self.path = path
+    started = Clocks.wallMilliseconds()
+    let place = Self.beside(path, ".pid")
+    do {
+      lock = try System.open(place, O_RDWR | O_CREAT | O_NOFOLLOW, mode: 0o644)
+    } catch {
+      throw ToolFailure(.cannotCreate, "\(error)")
+    }
+    // A reader holds the lock for an instant to see whether it is free.
+    var tries = 0
+    while flock(lock, LOCK_EX | LOCK_NB) != 0 {
+      tries += 1
+      guard tries < 20 else {
+        close(lock)
+        throw ToolFailure(.tryLater, "\(place) is locked by another \(stage)")
+      }
+      usleep(10_000)
+    }
+    note("pid \(getpid())\n")
+  }
+
+  /// `path` with another ending.
+  static func beside(_ path: String, _ ending: String) -> String {
+    (path.hasSuffix(".prom") ? String(path.dropLast(5)) : path) + ending
+  }
+
+  /// Replaces the file. A failure is silent: metrics never disturb the data path.
+  public mutating func write(_ fill: (inout MetricsText) -> Void) {
+    var text = MetricsText(stage: stage)
+    text.gauge("observer_build_info", "Version of the running program.", by: "version", [(Version.number, 1)])
+    text.gauge(
+      "observer_start_time_seconds", "When the stage started, seconds since 1970.", Double(started) / 1000)
+    fill(&text)
+    body = text.bytes
+    older.append(replace(exitStatus: nil))
+    if older.count > 2 { older.removeFirst() }
+  }
+
+  /// The last version of the file, with the status, and how it ended for whoever asks later.
+  public mutating func end(_ status: ExitStatus, _ message: String) {
+    _ = replace(exitStatus: status)
+    note("status \(status.code)\n\(message.prefix(1000))\n")
+    close(lock)
+  }
+
+  /// Gives what was written.
+  private func replace(exitStatus: ExitStatus?) -> [UInt8] {
+    var text = MetricsText(stage: stage)
+    text.gauge(
+      "observer_metrics_timestamp_seconds", "When these metrics were written, seconds since 1970.",
+      Double(Clocks.wallMilliseconds()) / 1000)
+    text.gauge(
+      "observer_exit_status", "Exit status of the stage; absent while it runs.",
+      exitStatus.map { Double($0.code) })
+    if let old = older.first { put(old, Self.beside(path, ".prev")) }
+    let whole = body + text.bytes
+    put(whole, path)
+    return whole
+  }
+
+  private func put(_ bytes: [UInt8], _ path: String) {
+    let temporary = path + ".new"
+    do {
+      let descriptor = try System.open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW, mode: 0o644)
+      defer { close(descriptor) }
+      try bytes.withUnsafeBytes { raw throws in
+        guard let start = raw.baseAddress else { return }
+        try System.write(descriptor, start, count: raw.count, name: temporary)
+      }
+      if rename(temporary, path) != 0 { unlink(temporary) }
+    } catch {
+      unlink(temporary)
+    }
+  }
+
+  private func note(_ text: String) {
+    var text = text
+    _ = ftruncate(lock, 0)
+    text.withUTF8 { _ = pwrite(lock, $0.baseAddress, $0.count, 0) }
+  }
+}

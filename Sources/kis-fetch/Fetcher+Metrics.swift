@@ -1,0 +1,91 @@
+import KIS
+import Plumbing
+
+/// What the trigger tells about itself.
+extension Fetcher {
+  /// Keeps the metrics file, when it is due.
+  func writeMetrics(_ now: Moment) {
+    Metrics.write(now.monotonic) { text in
+      var common = StageMetrics()
+      common.linesIn = lineNumber
+      common.linesOut = snapshots + gapLines
+      common.bytesOut = output.bytesWritten
+      common.lastLine = lastSnapshot
+      common.append(to: &text)
+      text.counter(
+        "observer_snapshots_total", "Snapshots made, by feed.", by: "feed",
+        Feed.allCases.map { ($0.rawValue, snapshotsByFeed[$0] ?? 0) })
+      text.gauge("observer_watched_symbols", "Symbols on the watchlist.", Double(watchlist.instruments.count))
+      appendGaps(&text)
+      appendRest(now, &text)
+      if let realtime { append(realtime, now, &text) }
+    }
+  }
+
+  /// Counts a snapshot.
+  func count(_ feed: Feed, _ now: Moment) {
+    snapshots += 1
+    snapshotsByFeed[feed, default: 0] += 1
+    lastSnapshot = now.wall
+  }
+
+  private func appendGaps(_ text: inout MetricsText) {
+    text.counter(
+      "observer_gaps_total", "Gap records written, by reason.", by: "reason",
+      GapReason.allCases.map { ($0.rawValue, gapsByReason[$0] ?? 0) })
+    text.gauge("observer_gaps_open", "Gaps that last.", Double(gaps.count))
+  }
+
+  private func appendRest(_ now: Moment, _ text: inout MetricsText) {
+    let counts = lane.counts
+    text.counter(
+      "observer_kis_requests_total", "REST calls, by how they ended.", by: "result", counts.byResult)
+    text.gauge(
+      "observer_kis_failures_in_row", "REST calls failed since one succeeded.", Double(counts.failuresInRow))
+    text.gauge(
+      "observer_kis_last_success_timestamp_seconds", "When a REST call last succeeded, seconds since 1970.",
+      counts.lastSuccess.map { Double($0) / 1000 })
+    text.counter(
+      "observer_kis_limiter_waits_total", "Calls that waited for the rate limiter.", counts.limiterWaits)
+    text.counter(
+      "observer_kis_limiter_wait_seconds_total", "How long calls waited for the rate limiter.",
+      Double(counts.limiterWait) / 1_000_000_000)
+    text.gauge(
+      "observer_kis_clock_offset_seconds", "This host's clock less the exchange's.",
+      counts.clockOffset.map { Double($0) / 1000 })
+    let token = lane.keeper.token
+    text.gauge(
+      "observer_kis_token_age_seconds", "Time since the access token was issued.",
+      token.map { Double(now.wall - $0.issued) / 1000 })
+    text.gauge(
+      "observer_kis_token_expiry_timestamp_seconds", "When the access token ends, seconds since 1970.",
+      token.map { Double($0.expires) / 1000 })
+  }
+
+  private func append(_ realtime: Realtime, _ now: Moment, _ text: inout MetricsText) {
+    text.gauge(
+      "observer_kis_websocket_connected", "1 while the session is open.", realtime.openedAt == nil ? 0 : 1)
+    text.counter(
+      "observer_kis_reconnects_total", "WebSocket connections tried after the first.",
+      max(0, realtime.connections - 1))
+    text.counter("observer_kis_websocket_frames_total", "Frames received.", realtime.frames)
+    text.gauge(
+      "observer_kis_websocket_silence_seconds", "Time since the last frame of the open session.",
+      realtime.openedAt.map {
+        Double(now.monotonic - max($0, realtime.connection?.lastFrameAt ?? 0)) / 1_000_000_000
+      })
+    text.gauge(
+      "observer_kis_registrations", "Real-time registrations, by state.", by: "state",
+      [
+        ("wanted", Double(realtime.known.count)), ("held", Double(realtime.plan.held)),
+        ("confirmed", Double(realtime.plan.active)), ("overflow", Double(realtime.plan.overflow.count)),
+        ("refused", Double(realtime.refusedSymbols)),
+      ])
+    text.gauge(
+      "observer_kis_registration_limit", "Registrations that the session takes, as learned.",
+      Double(realtime.plan.limit))
+    text.counter("observer_kis_layout_drift_total", "Changes of a frame's layout seen.", realtime.drifts)
+    text.counter(
+      "observer_kis_frames_refused_total", "Frames that could not be read.", realtime.refusedFrames)
+  }
+}

@@ -1,0 +1,42 @@
+import Glibc
+import Health
+import Plumbing
+
+/// `observer-health serve`: looks once a second, answers from memory.
+struct ServeCommand {
+  let arguments: Arguments
+  let options: HealthOptions
+  let log: Log
+
+  /// Nanoseconds between two looks.
+  private static let interval: Int64 = 1_000_000_000
+
+  func run() throws -> ExitStatus {
+    Signals.ignore(SIGPIPE)
+    Signals.note([SIGTERM, SIGINT])
+    let reader = FactsReader(arguments, market: options.market, port: nil, sampling: 0)
+    let board = Board(korean: CheckCommand.isKorean(arguments.environment))
+    let server = try HTTPServer(options.listen, hosts: arguments.values("allow-host")) {
+      board.site.answer($0)
+    }
+    board.look(reader)
+    log.info("Serving | http://\(options.listen.host):\(server.port)/")
+    while Signals.take() == nil {
+      server.serve(until: Clocks.monotonicNanoseconds() + Self.interval, also: Signals.descriptor)
+      board.look(reader)
+    }
+    return .done
+  }
+}
+
+/// The site that the server shows.
+private final class Board {
+  var site: HealthSite
+
+  init(korean: Bool) { site = HealthSite(korean: korean) }
+
+  func look(_ reader: FactsReader) {
+    let facts = reader.read()
+    site.update(facts, metrics: reader.metrics(facts))
+  }
+}

@@ -1,0 +1,206 @@
+import Testing
+
+@testable import Health
+
+/// One change to a healthy pipeline, and the link that must be named first. nil: no link may be.
+struct Fault: Sendable, CustomTestStringConvertible {
+  let testDescription: String
+  let first: String?
+  let change: @Sendable (inout HealthFacts) -> Void
+
+  init(_ name: String, _ first: String?, _ change: @escaping @Sendable (inout HealthFacts) -> Void) {
+    testDescription = name
+    self.first = first
+    self.change = change
+  }
+}
+
+struct HealthRulesTests {
+  static let wall: Int64 = 1_795_500_000_000
+  static let now = Double(wall) / 1000
+
+  /// Everything runs, trades come.
+  static func healthy() -> HealthFacts {
+    var facts = HealthFacts(wall: wall)
+    facts.directory = "/data/observer"
+    facts.folder.freeBytes = 1 << 40
+    facts.folder.freeInodes = 1 << 20
+    facts.market = .open(since: wall - 3_600_000)
+    facts.archive = ArchiveFacts(path: "/data/observer/observer.jsonl", size: 1 << 20, modified: wall - 200)
+    facts.archive?.grownBytes = 2000
+    facts.port = (8000, .ours)
+    facts.stages = HealthFacts.stageNames.enumerated().map { index, name in
+      var before = Sample([
+        "observer_start_time_seconds": now - 600, "observer_lines_in_total": 1000,
+        "observer_lines_out_total": 1000, "observer_rejects_total{reason=missing}": 0,
+        "observer_archive_records_total": 1000, "observer_kis_requests_total{result=ok}": 10,
+        "observer_kis_requests_total{result=unreachable}": 0,
+        "observer_kis_requests_total{result=server_error}": 0,
+      ])
+      let older = before
+      for key in ["observer_lines_in_total", "observer_lines_out_total", "observer_archive_records_total"] {
+        before.values[key] = 1100
+      }
+      before.values["observer_metrics_timestamp_seconds"] = now - 2
+      before.values["observer_last_line_timestamp_seconds"] = now - 2
+      if name == "kis-fetch" {
+        before.values.merge([
+          "observer_kis_clock_offset_seconds": 0.2, "observer_watched_symbols": 20,
+          "observer_kis_token_expiry_timestamp_seconds": now + 40_000, "observer_kis_failures_in_row": 0,
+          "observer_kis_last_success_timestamp_seconds": now - 1, "observer_kis_websocket_connected": 1,
+          "observer_kis_websocket_silence_seconds": 0.1, "observer_kis_websocket_frames_total": 60_000,
+          "observer_kis_registrations{state=wanted}": 20, "observer_kis_registrations{state=confirmed}": 20,
+          "observer_kis_registrations{state=refused}": 0, "observer_kis_registrations{state=overflow}": 0,
+        ]) { $1 }
+      }
+      return StageFacts(name, pid: 100 + index, now: before, before: older)
+    }
+    return facts
+  }
+
+  static func set(_ stage: Int, _ key: String, _ value: Double) -> @Sendable (inout HealthFacts) -> Void {
+    { $0.stages[stage].now?.values[key] = value }
+  }
+
+  static func end(_ stage: Int, _ end: StageFacts.End) -> @Sendable (inout HealthFacts) -> Void {
+    {
+      $0.stages[stage].pid = nil
+      $0.stages[stage].end = end
+    }
+  }
+
+  static let faults: [Fault] = [
+    Fault("healthy", nil) { _ in },
+    Fault("market closed, old record", nil) {
+      $0.market = .closed("weekend")
+      $0.archive?.modified = wall - 86_400_000
+      $0.stages[0].now?.values["observer_last_line_timestamp_seconds"] = now - 86_400
+    },
+    Fault("open for ten seconds only", nil) {
+      $0.market = .open(since: wall - 10_000)
+      $0.archive?.modified = wall - 86_400_000
+    },
+    Fault("variable missing", "variable") {
+      $0.standalone = nil
+      $0.directory = nil
+      $0.directoryFailure = "cannot tell where the archive is"
+    },
+    Fault("variable not needed", nil) { $0.standalone = nil },
+    Fault("variable misnamed", "variable") {
+      $0.standalone = nil
+      $0.misnamed = "1"
+    },
+    Fault("both names set", nil) { $0.misnamed = "1" },
+    Fault("variable is true", "variable") { $0.standalone = "true" },
+    Fault("config broken", "config") { $0.configFailure = "x:3:1: broken" },
+    Fault("folder missing", "folder") { $0.folder.exists = false },
+    Fault("folder read-only", "writable") { $0.folder.isWritable = false },
+    Fault("disk full", "space") {
+      $0.folder.freeBytes = 4096
+      $0.stages[4].now?.values["observer_archive_waiting_for_room"] = 1
+      for index in $0.stages.indices {
+        $0.stages[index].now?.values["observer_metrics_timestamp_seconds"] = now - 90
+      }
+    },
+    Fault("no inodes", "inodes") { $0.folder.freeInodes = 0 },
+    Fault("inodes not counted", nil) { $0.folder.freeInodes = nil },
+    Fault("fetch never started", "kis-fetch", end(0, .neverStarted)),
+    Fault("nothing started", "kis-fetch") { facts in
+      for index in facts.stages.indices { end(index, .neverStarted)(&facts) }
+    },
+    Fault("credentials refused", "credentials") { facts in
+      for index in facts.stages.indices { end(index, .ended(0, ""))(&facts) }
+      end(0, .ended(77, "KIS refuses the credentials"))(&facts)
+    },
+    Fault("fetch gave up", "kis-fetch") { facts in
+      for index in facts.stages.indices { end(index, .ended(0, ""))(&facts) }
+      end(0, .ended(69, "KIS out of reach"))(&facts)
+    },
+    Fault("enrich killed, the others after it", "snap-enrich") { facts in
+      end(0, .ended(141, ""))(&facts)
+      for index in 1...3 { end(index, .killed)(&facts) }
+      end(4, .ended(0, ""))(&facts)
+    },
+    Fault("sink out of disk", "jsonl-sink") { facts in
+      for index in 0...3 { end(index, .killed)(&facts) }
+      end(4, .ended(74, "I/O error"))(&facts)
+    },
+    Fault("sink locked out", "lock") { facts in
+      for index in 0...3 { end(index, .killed)(&facts) }
+      end(4, .ended(75, "archive is locked by pid 7"))(&facts)
+    },
+    Fault("guard hangs, upstream with it", "snap-guard") { facts in
+      for index in 0...2 { facts.stages[index].now?.values["observer_metrics_timestamp_seconds"] = now - 40 }
+    },
+    Fault("clock ahead", "clock", set(0, "observer_kis_clock_offset_seconds", 3600)),
+    Fault("clock behind", "clock", set(0, "observer_kis_clock_offset_seconds", -31)),
+    Fault("empty watchlist", "watchlist", set(0, "observer_watched_symbols", 0)),
+    Fault("token expired", "token", set(0, "observer_kis_token_expiry_timestamp_seconds", now - 120)),
+    Fault("one call failed", nil, set(0, "observer_kis_failures_in_row", 1)),
+    Fault("calls fail", "requests") {
+      set(0, "observer_kis_failures_in_row", 4)(&$0)
+      set(0, "observer_kis_requests_total{result=server_error}", 4)(&$0)
+    },
+    Fault("first calls fail", "requests") {
+      set(0, "observer_kis_failures_in_row", 1)(&$0)
+      $0.stages[0].now?.values["observer_kis_last_success_timestamp_seconds"] = nil
+    },
+    Fault("socket closed", "socket", set(0, "observer_kis_websocket_connected", 0)),
+    Fault("socket silent", "socket", set(0, "observer_kis_websocket_silence_seconds", 31)),
+    Fault("dense frames, silent for 4 s", "socket", set(0, "observer_kis_websocket_silence_seconds", 4)),
+    Fault("the same while closed", nil) {
+      set(0, "observer_kis_websocket_silence_seconds", 15)(&$0)
+      $0.market = .closed("holiday")
+    },
+    Fault("sparse frames, silent for 15 s", nil) {
+      set(0, "observer_kis_websocket_silence_seconds", 15)(&$0)
+      set(0, "observer_kis_websocket_frames_total", 600)(&$0)
+    },
+    Fault("no confirmation", "subscriptions", set(0, "observer_kis_registrations{state=confirmed}", 0)),
+    Fault("all refused", "subscriptions") {
+      set(0, "observer_kis_registrations{state=wanted}", 0)(&$0)
+      set(0, "observer_kis_registrations{state=confirmed}", 0)(&$0)
+      set(0, "observer_kis_registrations{state=refused}", 20)(&$0)
+    },
+    Fault("no snapshots while open", "snapshots", set(0, "observer_last_line_timestamp_seconds", now - 70)),
+    Fault("validation fails for all", "validation", set(1, "observer_rejects_total{reason=missing}", 100)),
+    Fault("validation fails for many", "validation", set(1, "observer_rejects_total{reason=missing}", 15)),
+    Fault("validation fails for few", nil, set(1, "observer_rejects_total{reason=missing}", 9)),
+    Fault("guard blocks all", "guard", set(2, "observer_rejects_total{reason=missing}", 100)),
+    Fault("records refused", "records", set(3, "observer_rejects_total{reason=missing}", 100)),
+    Fault("sync error", "sink", set(4, "observer_archive_sync_errors_total", 1)),
+    Fault("no file", "file") { $0.archive = nil },
+    Fault("archive does not grow", "growth") {
+      set(4, "observer_archive_records_total", 1000)(&$0)
+      $0.archive?.grownBytes = 0
+    },
+    Fault("old record while open", "age") { $0.archive?.modified = wall - 61_000 },
+    Fault("port taken", "port") { $0.port = (8000, .other) },
+    Fault("port free", nil) { $0.port = (8000, .free) },
+  ]
+
+  @Test(arguments: faults)
+  func namesTheFirstBrokenLink(fault: Fault) {
+    var facts = Self.healthy()
+    fault.change(&facts)
+    let report = HealthReport(facts)
+    #expect(report.first?.name == fault.first)
+    #expect(report.isHealthy == (fault.first == nil))
+    for check in report.broken {
+      #expect(!check.fix.isEmpty && !check.korean.isEmpty && !check.detail.isEmpty)
+    }
+    let lines = report.ndjson(korean: false).split(separator: "\n")
+    #expect(lines.count == report.checks.count + 1)
+    let name = fault.first.map { "\"\($0)\"" } ?? "null"
+    #expect(lines.last?.contains("\"first\":\(name),") == true)
+  }
+
+  @Test func aMessageCannotDriveATerminalOrAPage() {
+    var facts = Self.healthy()
+    facts.configFailure = "a\u{1B}[2J<script>"
+    let report = HealthReport(facts)
+    #expect(!report.table(korean: true).unicodeScalars.contains { $0.value == 0x1B })
+    let page = HealthPage(report, facts, [], korean: false, nonce: "n").html
+    #expect(page.contains("&lt;script&gt;") && !page.contains("<script>"))
+  }
+}
