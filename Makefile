@@ -8,7 +8,7 @@ DURATION ?= 10
 PREFIX ?= /usr/local
 DESTDIR ?=
 FILTERS := snap-validate snap-guard snap-enrich jsonl-sink
-TOOLS := kis-fetch $(FILTERS) observer-health
+TOOLS := kis-fetch $(FILTERS) jsonl-verify observer-health
 BIN := .build/release
 
 .PHONY: help build run live test bench lint install clean
