@@ -27,6 +27,7 @@ live: build ## the same against KIS; credentials from the environment (config/ob
 
 test: ## every test
 	@python3 -m unittest discover -q -s Tests/sim -t Tests/sim
+	@python3 -m unittest discover -q -s Tests/scripts -t Tests/scripts
 	@$(SWIFT) test --quiet --disable-xctest
 
 bench: build ## speed of every filter, with ratios to other tools that are installed
@@ -40,7 +41,7 @@ lint: ## formatting, and shellcheck where it is installed
 
 install: build ## executables and scripts under PREFIX=/usr/local
 	install -d "$(DESTDIR)$(PREFIX)/bin" "$(DESTDIR)$(PREFIX)/share/observer"
-	install -m 755 $(addprefix $(BIN)/,$(TOOLS)) scripts/observer "$(DESTDIR)$(PREFIX)/bin/"
+	install -m 755 $(addprefix $(BIN)/,$(TOOLS)) scripts/observer scripts/observer-prune "$(DESTDIR)$(PREFIX)/bin/"
 	install -m 644 config/deployment_config.json config/watchlist.jsonl config/observer.env.example \
 	  "$(DESTDIR)$(PREFIX)/share/observer/"
 
