@@ -22,6 +22,7 @@ let package = Package(
     .executable(name: "snap-guard", targets: ["snap-guard"]),
     .executable(name: "snap-enrich", targets: ["snap-enrich"]),
     .executable(name: "jsonl-sink", targets: ["jsonl-sink"]),
+    .executable(name: "jsonl-verify", targets: ["jsonl-verify"]),
     .executable(name: "observer-health", targets: ["observer-health"]),
   ],
   targets: [
@@ -48,6 +49,8 @@ let package = Package(
     .executableTarget(
       name: "jsonl-sink", dependencies: ["Archive", "Configuration", "Snapshot", "JSONBytes", "Plumbing"],
       linkerSettings: standalone),
+    .executableTarget(
+      name: "jsonl-verify", dependencies: ["JSONBytes", "Plumbing"], linkerSettings: standalone),
     .executableTarget(
       name: "observer-health", dependencies: ["Health", "Configuration", "JSONBytes", "Plumbing"],
       linkerSettings: staticRuntime),

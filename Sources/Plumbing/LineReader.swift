@@ -85,6 +85,10 @@ public struct LineReader: ~Copyable {
     return got > 0
   }
 
+  /// Offset in the input of what `next` has not handed out yet: just after it handed out a line, where the next
+  /// one starts.
+  public var offset: Int { bytesRead - (tail - head) }
+
   /// Whether the beginning of a line is there whose end has not come yet.
   public var hasPartialLine: Bool { head < tail || skipped > 0 }
 
