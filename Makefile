@@ -7,11 +7,10 @@ SWIFT ?= swift
 DURATION ?= 10
 PREFIX ?= /usr/local
 DESTDIR ?=
-FILTERS := snap-validate snap-guard snap-enrich jsonl-sink
-TOOLS := kis-fetch $(FILTERS) observer-health
+TOOLS := kis-fetch snap-validate snap-guard snap-enrich jsonl-sink jsonl-verify observer-health
 BIN := .build/release
 
-.PHONY: help build run live test bench lint install clean
+.PHONY: help build run live test bench bench-peers lint install clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -27,10 +26,15 @@ live: build ## the same against KIS; credentials from the environment (config/ob
 
 test: ## every test
 	@python3 -m unittest discover -q -s Tests/sim -t Tests/sim
-	@$(SWIFT) test --quiet
+	@python3 -m unittest discover -q -s Tests/scripts -t Tests/scripts
+	@$(SWIFT) test --quiet --disable-xctest
 
 bench: build ## speed of every filter, with ratios to other tools that are installed
 	@scripts/bench
+
+bench-peers: ## installs what make bench compares with (Debian packages and DuckDB)
+	apt-get install -y -qq jq gojq libsimdjson-dev g++ valgrind
+	python3 -m pip install -q duckdb
 
 lint: ## formatting, and shellcheck where it is installed
 	@$(SWIFT) format lint --strict -r Sources Tests Package.swift
@@ -40,7 +44,7 @@ lint: ## formatting, and shellcheck where it is installed
 
 install: build ## executables and scripts under PREFIX=/usr/local
 	install -d "$(DESTDIR)$(PREFIX)/bin" "$(DESTDIR)$(PREFIX)/share/observer"
-	install -m 755 $(addprefix $(BIN)/,$(TOOLS)) scripts/observer "$(DESTDIR)$(PREFIX)/bin/"
+	install -m 755 $(addprefix $(BIN)/,$(TOOLS)) scripts/observer scripts/observer-prune "$(DESTDIR)$(PREFIX)/bin/"
 	install -m 644 config/deployment_config.json config/watchlist.jsonl config/observer.env.example \
 	  "$(DESTDIR)$(PREFIX)/share/observer/"
 

@@ -30,6 +30,7 @@ public final class ArchiveWriter {
   var lock: ArchiveLock
   /// Open data files, the one in use last.
   var files: [ArchiveFile] = []
+  private var lastWindow: Rotation.Window?
   private var closedEnd: Int64 = 0
   private let openLimit: Int
   private let syncs: Bool
@@ -110,6 +111,7 @@ public final class ArchiveWriter {
     files.append(file)
     if !lastName.isEmpty && lastName != file.name { rotations += 1 }
     lastName = file.name
+    lastWindow = file.window
   }
 
   private func updateLock() {
@@ -158,11 +160,23 @@ extension ArchiveWriter {
       updateLock()
       return file
     } catch {
-      guard failedSync == nil, let current = files.last else { throw error }
+      guard failedSync == nil, let stay = files.last ?? lastFile() else { throw error }
+      if postponed == nil { log.error("\(error); staying in \(stay.path), trying again with each window") }
       postponed = window
-      log.error("\(error); staying in \(current.path) until the next window")
-      return current
+      return stay
     }
+  }
+
+  /// The file used last, opened again: its window ended while no line came.
+  private func lastFile() -> ArchiveFile? {
+    guard let lastWindow,
+      let file = try? ArchiveFile(
+        path: layout.path(lastName), name: lastName, window: lastWindow, create: false)
+    else { return nil }
+    guard let result = try? repair.run(file, durable: file.end) else { return nil }
+    note(result)
+    use(file)
+    return file
   }
 
   private func open(_ name: String, _ window: Rotation.Window?) throws(SystemError) -> ArchiveFile {

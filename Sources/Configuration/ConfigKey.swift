@@ -104,10 +104,12 @@ extension ConfigKey {
     "real-time registrations at once; what does not fit is polled over REST")
   /// REST address instead of the exchange's own.
   public static let restURL = ConfigKey(
-    "fetch.rest_url", .text, nil, option: "rest-url", "REST address; null takes that of fetch.env")
+    "fetch.rest_url", .text, nil, option: "rest-url", variable: "KIS_REST_URL",
+    "REST address; null takes that of fetch.env")
   /// WebSocket address instead of the exchange's own.
   public static let webSocketURL = ConfigKey(
-    "fetch.ws_url", .text, nil, option: "ws-url", "WebSocket address; null takes that of fetch.env")
+    "fetch.ws_url", .text, nil, option: "ws-url", variable: "KIS_WS_URL",
+    "WebSocket address; null takes that of fetch.env")
   /// Whether the exchange's own fields are kept.
   public static let fetchRaw = ConfigKey(
     "fetch.raw", .flag, "true", "whether snapshots keep the exchange's own fields (--no-raw turns it off)")

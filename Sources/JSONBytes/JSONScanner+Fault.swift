@@ -49,7 +49,7 @@ extension JSONScanner {
     }
     switch failure {
     case .notAnObject: return "not a JSON object"
-    case .tooDeep: return "nested deeper than \(Self.maxDepth)"
+    case .tooDeep: return "nested deeper than \(depthLimit)"
     default:
       let what = failureOffset >= count ? "unexpected end" : failure.words
       return "invalid JSON: \(what) at byte \(min(failureOffset, count))"

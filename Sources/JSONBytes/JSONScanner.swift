@@ -10,8 +10,10 @@ import Glibc
 public struct JSONScanner: ~Copyable {
   /// Readable bytes that must follow the text.
   public static let padding = 16
-  /// Objects and arrays inside one another, the outermost included.
+  /// Objects and arrays inside one another, the outermost included, in a snapshot.
   public static let maxDepth = 512
+  /// The same in a record, which wraps a snapshot and copies values of it two levels deeper than they stood.
+  public static let maxRecordDepth = maxDepth + 2
 
   /// Where a member stands, as offsets into the text. Valid where `count(of:)` is not 0.
   public struct Place: Sendable {
@@ -35,6 +37,7 @@ public struct JSONScanner: ~Copyable {
   public private(set) var hasDuplicates = false
 
   let shape: Shape
+  let depthLimit: Int
   @usableFromInline let places: UnsafeMutablePointer<Place>
   @usableFromInline let counts: UnsafeMutablePointer<UInt8>
   /// The text scanned last; before the first scan, nothing to read.
@@ -51,9 +54,10 @@ public struct JSONScanner: ~Copyable {
   /// Where the segments of the skeleton tried last stand in the text.
   let positions: UnsafeMutablePointer<Int32>
 
-  /// Makes a scanner for texts of one shape.
-  public init(_ shape: consuming Shape) {
+  /// Makes a scanner for texts of one shape, nested at most `depthLimit` deep.
+  public init(_ shape: consuming Shape, depthLimit: Int = maxDepth) {
     self.shape = shape
+    self.depthLimit = depthLimit
     places = .allocate(capacity: Shape.maxSlots)
     places.initialize(repeating: Place(), count: Shape.maxSlots)
     counts = .allocate(capacity: Shape.maxSlots)
@@ -134,7 +138,7 @@ extension JSONScanner {
   private mutating func object(
     _ at: UnsafePointer<UInt8>, node: UInt8, depth: Int
   ) -> UnsafePointer<UInt8>? {
-    guard depth <= Self.maxDepth else { return fail(.tooDeep, at - 1) }
+    guard depth <= depthLimit else { return fail(.tooDeep, at - 1) }
     var at = skipSpace(at)
     if at.pointee == 0x7D {
       lastMembers = 0
@@ -242,7 +246,7 @@ extension JSONScanner {
 
   /// An array's elements and its closing bracket; `at` is just after the opening one.
   private mutating func array(_ at: UnsafePointer<UInt8>, depth: Int) -> UnsafePointer<UInt8>? {
-    guard depth <= Self.maxDepth else { return fail(.tooDeep, at - 1) }
+    guard depth <= depthLimit else { return fail(.tooDeep, at - 1) }
     var at = skipSpace(at)
     if at.pointee == 0x5D { return at + 1 }
     while true {

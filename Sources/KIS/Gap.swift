@@ -35,7 +35,7 @@ public enum GapSeverity: String, Sendable, Comparable {
 /// One gap as it is written down.
 public struct GapRecord: Equatable, Sendable {
   /// What was not observed.
-  public let instrument: Instrument
+  public let subject: Subject
   /// Why.
   public let reason: GapReason
   /// Epoch milliseconds of the last observation before it.
@@ -49,9 +49,9 @@ public struct GapRecord: Equatable, Sendable {
 
   /// Names a gap; `to` is not before `from`.
   public init(
-    instrument: Instrument, reason: GapReason, from: Int64, to: Int64, isOpen: Bool, detail: String? = nil
+    subject: Subject, reason: GapReason, from: Int64, to: Int64, isOpen: Bool, detail: String? = nil
   ) {
-    self.instrument = instrument
+    self.subject = subject
     self.reason = reason
     self.from = from
     self.to = to
@@ -68,9 +68,8 @@ public struct GapRecord: Equatable, Sendable {
 /// A gap is reported when it is over, and while it lasts each time it passes 10, 60 and 300 s, so that an outage
 /// is in the archive while it happens; a lost connection and a symbol without data also at once. Reports of one
 /// gap have the same `from`.
-public struct GapTracker<Subject: Hashable & Sendable>: Sendable {
+public struct GapTracker: Sendable {
   private struct Open: Sendable {
-    let instrument: Instrument
     var reason: GapReason
     var detail: String?
     let from: Int64
@@ -78,7 +77,7 @@ public struct GapTracker<Subject: Hashable & Sendable>: Sendable {
   }
 
   /// When a lasting gap is reported, milliseconds after its start.
-  public static var marks: [Int64] { [10_000, 60_000, 300_000] }
+  public static let marks: [Int64] = [10_000, 60_000, 300_000]
 
   private var open: [Subject: Open] = [:]
 
@@ -93,25 +92,24 @@ public struct GapTracker<Subject: Hashable & Sendable>: Sendable {
   /// Opens a gap since `from`; an open one goes on and only takes the newer reason. Gives the record of a gap
   /// that is reported at once.
   public mutating func begin(
-    _ subject: Subject, _ instrument: Instrument, _ reason: GapReason, from: Int64, at now: Int64,
-    detail: String? = nil
+    _ subject: Subject, _ reason: GapReason, from: Int64, at now: Int64, detail: String? = nil
   ) -> GapRecord? {
     guard open[subject] == nil else {
       open[subject]?.reason = reason
       open[subject]?.detail = detail
       return nil
     }
-    var gap = Open(instrument: instrument, reason: reason, detail: detail, from: from, reported: 0)
+    var gap = Open(reason: reason, detail: detail, from: from, reported: 0)
     gap.reported = Self.marks.count { now - from >= $0 }
     open[subject] = gap
     let isUrgent = reason == .webSocketLost || reason == .webSocketSilent || reason == .noData
-    return isUrgent || gap.reported > 0 ? record(gap, now, isOpen: true) : nil
+    return isUrgent || gap.reported > 0 ? record(subject, gap, now, isOpen: true) : nil
   }
 
   /// Closes a gap, if one is open, and gives its record. A wall clock that went back gives an empty gap.
   public mutating func end(_ subject: Subject, at now: Int64) -> GapRecord? {
     guard let gap = open.removeValue(forKey: subject) else { return nil }
-    return record(gap, now, isOpen: false)
+    return record(subject, gap, now, isOpen: false)
   }
 
   /// Forgets a gap without a record: nobody watches the subject any more.
@@ -119,9 +117,9 @@ public struct GapTracker<Subject: Hashable & Sendable>: Sendable {
 
   /// Closes all gaps; records in order of symbol, at the end of a run.
   public mutating func endAll(at now: Int64) -> [GapRecord] {
-    let gaps = open.values
+    let gaps = open
     open = [:]
-    return sorted(gaps.map { record($0, now, isOpen: false) })
+    return sorted(gaps.map { record($0.key, $0.value, now, isOpen: false) })
   }
 
   /// Reports of gaps that passed a mark since the last call.
@@ -131,7 +129,7 @@ public struct GapTracker<Subject: Hashable & Sendable>: Sendable {
       let passed = Self.marks.count { now - gap.from >= $0 }
       guard passed > gap.reported else { continue }
       open[subject]?.reported = passed
-      records.append(record(gap, now, isOpen: true))
+      records.append(record(subject, gap, now, isOpen: true))
     }
     return sorted(records)
   }
@@ -143,13 +141,16 @@ public struct GapTracker<Subject: Hashable & Sendable>: Sendable {
     }.min()
   }
 
-  private func record(_ gap: Open, _ now: Int64, isOpen: Bool) -> GapRecord {
+  private func record(_ subject: Subject, _ gap: Open, _ now: Int64, isOpen: Bool) -> GapRecord {
     GapRecord(
-      instrument: gap.instrument, reason: gap.reason, from: gap.from, to: max(now, gap.from), isOpen: isOpen,
+      subject: subject, reason: gap.reason, from: gap.from, to: max(now, gap.from), isOpen: isOpen,
       detail: gap.detail)
   }
 
   private func sorted(_ records: [GapRecord]) -> [GapRecord] {
-    records.sorted { ($0.instrument.symbol, $0.from) < ($1.instrument.symbol, $1.from) }
+    records.sorted {
+      ($0.subject.instrument.symbol, $0.subject.feed.rawValue)
+        < ($1.subject.instrument.symbol, $1.subject.feed.rawValue)
+    }
   }
 }

@@ -1,32 +1,110 @@
+/// A call limit: at most `permits` calls in any `window`.
+public struct LimiterRule: Equatable, Sendable {
+  /// On top of the window, nanoseconds, for clocks that run a little apart. It costs 1 % of the allowed rate.
+  public static let margin: Int64 = 10_000_000
+  /// How much later than it was sent a call may have reached the server, as long as it is not answered.
+  public static let doubt: Int64 = 250_000_000
+
+  /// Calls in a window.
+  public let permits: Int
+  /// Nanoseconds.
+  public let window: Int64
+
+  /// The rule for `rate` calls a second: whole numbers are that many in any second, others the next smaller
+  /// number in a window that fits (0.5: one in any two seconds).
+  public init(callsPerSecond rate: Double) {
+    let rate = max(rate, 0.001)
+    permits = max(1, Int(rate))
+    window = Int64(Double(permits) / rate * 1_000_000_000)
+  }
+
+  /// Nanoseconds between two calls that are spread evenly.
+  public var spacing: Int64 { (window + Self.margin) / Int64(permits) }
+}
+
 /// When the next call may be made: the pure half of the limiter that processes share.
 ///
-/// Calls are spaced evenly instead of counted in a window, because a window's edges are unknown at the other
-/// end. With a spacing of (1 s + `slack`) / N, N + 1 calls take 1 s + `slack`: a network that delays one call
-/// by up to `slack` more than another still cannot squeeze N + 1 of them into one second at the server.
+/// Calls are spread evenly (`reserve`), because a burst at the edge of the other end's window would be refused.
+/// And a call is only made (`commit`) when the permit of the call N before it is free again: one window after
+/// the latest moment at which that call can have reached the server, which its answer tells. So a process that
+/// was held up, a slow connection or a busy server never squeezes N + 1 calls into a window.
 public struct LimiterState: Equatable, Sendable {
-  /// Tolerated difference between the delays of two calls, nanoseconds. It costs 2.4 % of the allowed rate.
-  public static let slack: Int64 = 25_000_000
-  /// A next slot farther away than this was written by another clock or damaged: it is not waited for.
+  /// One call that holds a permit.
+  public struct Call: Equatable, Sendable {
+    /// Whose call it is.
+    public let id: UInt64
+    /// When its permit is free again, monotonic nanoseconds.
+    public var freesAt: Int64
+
+    /// Makes an entry.
+    public init(id: UInt64, freesAt: Int64) {
+      self.id = id
+      self.freesAt = freesAt
+    }
+  }
+
+  /// A time farther away than this was written by another clock or damaged: it is not waited for.
   public static let horizon: Int64 = 600_000_000_000
 
   /// The next free slot, monotonic nanoseconds.
   public var next: Int64
+  /// Calls that hold a permit.
+  public var calls: [Call]
 
   /// Starts with `next` as the first free slot.
-  public init(next: Int64 = 0) { self.next = next }
-
-  /// Nanoseconds between two calls at `rate` calls a second.
-  public static func spacing(callsPerSecond rate: Double) -> Int64 {
-    Int64((1_000_000_000 + Double(slack)) / max(rate, 0.001))
+  public init(next: Int64 = 0, calls: [Call] = []) {
+    self.next = next
+    self.calls = calls
   }
 
-  /// Takes the next slot; the caller sleeps until it. Never before `now`.
-  public mutating func reserve(now: Int64, spacing: Int64) -> Int64 {
+  /// Takes the next slot; the caller waits until it, then commits. Never before `now`. `multiplier` widens the
+  /// distance to the slot after it.
+  public mutating func reserve(now: Int64, rule: LimiterRule, multiplier: Int64 = 1) -> Int64 {
     if next - now > Self.horizon { next = now }
     let slot = max(now, next)
-    next = slot + spacing
+    next = slot + rule.spacing * multiplier
     return slot
   }
+
+  /// Makes the call now, if a permit is free; otherwise gives the time at which one will be, at the latest.
+  public mutating func commit(now: Int64, rule: LimiterRule, id: UInt64) -> Int64? {
+    calls.removeAll { $0.freesAt <= now || $0.freesAt - now > Self.horizon }
+    if calls.count >= rule.permits {
+      return calls.map(\.freesAt).sorted(by: >)[rule.permits - 1]
+    }
+    calls.append(Call(id: id, freesAt: now + rule.window + LimiterRule.margin + LimiterRule.doubt))
+    return nil
+  }
+
+  /// The call was answered: it reached the server at `latest` or before.
+  public mutating func complete(id: UInt64, latest: Int64, rule: LimiterRule) {
+    guard let index = calls.firstIndex(where: { $0.id == id }) else { return }
+    calls[index].freesAt = min(calls[index].freesAt, latest + rule.window + LimiterRule.margin)
+  }
+}
+
+/// What a call takes at least: the part of an answer's time that says nothing about when the call arrived.
+public struct LatencyFloor: Equatable, Sendable {
+  private static let samples = 32
+  private static let enough = 8
+  private var recent: [Int64] = []
+  private var at = 0
+
+  /// Nothing measured yet.
+  public init() {}
+
+  /// Notes how long an answer took, nanoseconds.
+  public mutating func note(_ latency: Int64) {
+    if recent.count < Self.samples {
+      recent.append(latency)
+    } else {
+      recent[at] = latency
+      at = (at + 1) % Self.samples
+    }
+  }
+
+  /// The least of the last answers, nanoseconds; 0 while too few are known.
+  public var value: Int64 { recent.count < Self.enough ? 0 : recent.min() ?? 0 }
 }
 
 /// The own share, halved for a while each time KIS says that the limit was exceeded (EGW00201), because KIS

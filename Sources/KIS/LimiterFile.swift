@@ -1,10 +1,11 @@
 import Glibc
+import JSONBytes
 import Plumbing
 
 /// The limiter's state in a file that all processes of one app key share, changed under flock.
 ///
 /// Slots are monotonic nanoseconds of one boot of this host; state of another boot is void. The lock is held
-/// for two system calls, so waiting for it is not noticeable.
+/// for three system calls, so waiting for it is not noticeable.
 public final class LimiterFile {
   private let path: String
   private let descriptor: Int32
@@ -22,33 +23,60 @@ public final class LimiterFile {
   deinit { close(descriptor) }
 
   /// Takes the next slot; see `LimiterState.reserve`.
-  public func reserve(now: Int64, spacing: Int64) throws(SystemError) -> Int64 {
+  public func reserve(now: Int64, rule: LimiterRule, multiplier: Int64 = 1) throws(SystemError) -> Int64 {
+    try change(now) { $0.reserve(now: now, rule: rule, multiplier: multiplier) }
+  }
+
+  /// Makes a call, or says until when to wait; see `LimiterState.commit`.
+  public func commit(now: Int64, rule: LimiterRule, id: UInt64) throws(SystemError) -> Int64? {
+    try change(now) { $0.commit(now: now, rule: rule, id: id) }
+  }
+
+  /// Says when a call had reached the server; see `LimiterState.complete`.
+  public func complete(now: Int64, id: UInt64, latest: Int64, rule: LimiterRule) throws(SystemError) {
+    try change(now) { $0.complete(id: id, latest: latest, rule: rule) }
+  }
+
+  private func change<Result>(
+    _ now: Int64, _ body: (inout LimiterState) -> Result
+  ) throws(SystemError) -> Result {
     while flock(descriptor, LOCK_EX) != 0 {
       if errno != EINTR { throw SystemError("lock \(path)") }
     }
     defer { _ = flock(descriptor, LOCK_UN) }
-    var state = LimiterState(next: stored() ?? now)
-    let slot = state.reserve(now: now, spacing: spacing)
-    try store(state.next)
-    return slot
+    var state = stored() ?? LimiterState(next: now)
+    let result = body(&state)
+    try store(state)
+    return result
   }
 
-  private func stored() -> Int64? {
-    var bytes = [UInt8](repeating: 0, count: 128)
+  /// The state: the boot, the next slot, then a call a line.
+  private func stored() -> LimiterState? {
+    var bytes = [UInt8](repeating: 0, count: Self.sizeLimit)
     let got = pread(descriptor, &bytes, bytes.count, 0)
     guard got > 0 else { return nil }
-    let words = bytes.prefix(got).split(whereSeparator: { $0 == 0x20 || $0 == 0x0A })
-    guard words.count == 2, String(decoding: words[0], as: UTF8.self) == boot else { return nil }
-    return Int64(String(decoding: words[1], as: UTF8.self))
+    let lines = bytes.prefix(got).split(separator: 0x0A).map { $0.split(separator: 0x20).map(Self.text) }
+    guard let head = lines.first, head.count == 2, head[0] == boot, let next = Int64(head[1]) else {
+      return nil
+    }
+    let calls = lines.dropFirst().compactMap { words -> LimiterState.Call? in
+      guard words.count == 2, let id = UInt64(words[0]), let frees = Int64(words[1]) else { return nil }
+      return LimiterState.Call(id: id, freesAt: frees)
+    }
+    return LimiterState(next: next, calls: calls)
   }
 
-  private func store(_ next: Int64) throws(SystemError) {
-    // Padded to one length, so that a shorter number leaves nothing of a longer one behind.
-    let digits = String(next)
-    let line = boot + " " + String(repeating: "0", count: max(0, 20 - digits.utf8.count)) + digits + "\n"
-    let bytes = Array(line.utf8)
-    guard pwrite(descriptor, bytes, bytes.count, 0) == bytes.count else { throw SystemError("write \(path)") }
+  private func store(_ state: LimiterState) throws(SystemError) {
+    var text = ByteBuffer(capacity: 1024)
+    text.append(text: "\(boot) \(state.next)\n")
+    for call in state.calls { text.append(text: "\(call.id) \(call.freesAt)\n") }
+    guard pwrite(descriptor, text.start, text.count, 0) == text.count,
+      ftruncate(descriptor, off_t(text.count)) == 0
+    else { throw SystemError("write \(path)") }
   }
+
+  private static let sizeLimit = 64 << 10
+  private static func text(_ bytes: ArraySlice<UInt8>) -> String { String(decoding: bytes, as: UTF8.self) }
 
   /// What tells one boot of the host from another.
   public static func bootIdentity() -> String {

@@ -9,7 +9,7 @@ extension RestLane {
     case .failed(let fault):
       counts.note(RestResult(fault.kind), now)
       if fault.kind == .security {
-        refuse(call, .configuration, "\(fault.message); nothing was sent")
+        refuse(call, .configuration, "\(call.work.transactionID): \(fault.message); nothing was sent")
       } else if fault.kind == .tooLarge {
         again(call, .normal, "\(call.work.transactionID): \(fault.message)", now)
       } else {
@@ -28,7 +28,7 @@ extension RestLane {
     case .renewToken:
       guard call.work.needsToken, let sent = call.token else { return again(call, .normal, text, now) }
       keeper.reject(sent)
-      events.append(.note(.warning, "\(text) | the token is dropped and issued again"))
+      events.append(.retrying(call.work, .apiError, "\(text) | the token is dropped"))
       requeue(call, at: now.monotonic, attempts: call.attempts - 1)
     case .waitForToken:
       guard call.work == .token else { return again(call, .normal, text, now) }

@@ -1,3 +1,4 @@
+import Glibc
 import Plumbing
 
 /// Why a call was given up, or must wait.
@@ -75,13 +76,17 @@ public final class RestLane {
   public let transport: any RestTransport
   private let credentials: Credentials
   private let limiter: LimiterFile
-  private let spacing: Int64
+  private let rule: LimiterRule
   var penalty = RatePenalty()
   var generator: SeededGenerator
   var waiting: [Call] = []
   var flying: [Int: Call] = [:]
   var events: [RestEvent] = []
   private var slot: Int64?
+  private var blockedUntil: Int64?
+  private let clock: () -> Int64
+  private var latency = LatencyFloor()
+  private let owner: UInt64
   private var tokenWait: Int64?
   private var nextID = 1
   var outageFailures = 0
@@ -98,15 +103,18 @@ public final class RestLane {
   /// Makes a lane; `rate` is in calls a second.
   public init(
     transport: any RestTransport, credentials: Credentials, keeper: TokenKeeper, limiter: LimiterFile,
-    profile: Profile, rate: Double, policy: RestPolicy, seed: UInt64
+    profile: Profile, rate: Double, policy: RestPolicy, seed: UInt64,
+    clock: @escaping () -> Int64 = Clocks.monotonicNanoseconds
   ) {
+    self.clock = clock
     self.transport = transport
     self.credentials = credentials
     self.keeper = keeper
     self.limiter = limiter
     self.profile = profile
     self.policy = policy
-    spacing = LimiterState.spacing(callsPerSecond: rate)
+    rule = LimiterRule(callsPerSecond: rate)
+    owner = UInt64(getpid()) << 32
     generator = SeededGenerator(seed: seed)
   }
 
@@ -122,10 +130,12 @@ public final class RestLane {
     if work.needsToken { waiting.append(call) } else { waiting.insert(call, at: 0) }
   }
 
-  /// Whether a call for `instrument` waits to be sent.
-  public func isWaiting(for instrument: Instrument) -> Bool {
-    waiting.contains { call in
-      switch call.work {
+  /// Whether a call for `instrument` waits for nothing but its turn under the limit.
+  public func isQueued(_ instrument: Instrument, _ now: Moment) -> Bool {
+    guard now.monotonic >= holdUntil, tokenWait == nil else { return false }
+    return waiting.contains { call in
+      guard call.attempts == 0 else { return false }
+      return switch call.work {
       case .price(let own): own == instrument
       case .multi(let all): all.contains(instrument)
       case .token, .approval: false
@@ -140,6 +150,7 @@ public final class RestLane {
   public func advance(_ now: Moment) -> [RestEvent] {
     for completion in transport.takeCompletions() {
       guard let call = flying.removeValue(forKey: completion.id) else { continue }
+      noteArrival(of: call, completion.outcome, now)
       counts.note(serverTime: completion.serverTime, now)
       take(call, completion.outcome, now)
     }
@@ -165,7 +176,7 @@ public final class RestLane {
       if let tokenWait {
         times.append(max(start, tokenWait))
       } else {
-        times.append(max(start, slot ?? start))
+        times.append(max(start, blockedUntil ?? slot ?? start))
       }
     }
     return times.min()
@@ -210,17 +221,44 @@ public final class RestLane {
       due = slot
     } else {
       due = try limiter.reserve(
-        now: now.monotonic, spacing: spacing * penalty.multiplier(now: now.monotonic))
+        now: now.monotonic, rule: rule, multiplier: penalty.multiplier(now: now.monotonic))
       slot = due
       if due > now.monotonic {
         counts.limiterWaits += 1
         counts.limiterWait += due - now.monotonic
       }
     }
-    guard due <= now.monotonic else { return false }
+    guard max(due, blockedUntil ?? due) <= now.monotonic else { return false }
+    blockedUntil = nil
+    // The clock is read again: what went before may have taken a while.
+    var sending = now
+    sending.monotonic = max(clock(), now.monotonic)
+    if let free = try limiter.commit(
+      now: sending.monotonic, rule: rule, id: owner | UInt64(waiting[index].id))
+    {
+      // An answer, here or in another process, may free it earlier.
+      blockedUntil = min(free, sending.monotonic + Self.look)
+      return false
+    }
     slot = nil
-    send(waiting.remove(at: index), token, now)
+    send(waiting.remove(at: index), token, sending)
     return true
+  }
+
+  /// Between two looks at permits that other processes hold.
+  private static let look: Int64 = 20_000_000
+
+  /// An answer tells when its call had arrived at the latest; without one it stays in doubt.
+  private func noteArrival(of call: Call, _ outcome: RestCompletion.Outcome, _ now: Moment) {
+    blockedUntil = nil
+    guard case .answered = outcome, let sent = call.sent else { return }
+    latency.note(now.monotonic - sent.monotonic)
+    do {
+      try limiter.complete(
+        now: now.monotonic, id: owner | UInt64(call.id), latest: now.monotonic - latency.value, rule: rule)
+    } catch {
+      events.append(.note(.warning, "rate limiter: \(error)"))
+    }
   }
 
   private func send(_ waitingCall: Call, _ token: Secret?, _ now: Moment) {

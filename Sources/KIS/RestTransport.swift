@@ -156,7 +156,10 @@ private final class Exchanges: NSObject, URLSessionDataDelegate, Sendable {
     case .timedOut: return RestFault(.timeout, "no answer for \(Int(HTTPTransport.idleLimit)) s")
     case .cannotFindHost, .dnsLookupFailed: return RestFault(.unreachable, "the host's name is not known")
     case .cannotConnectToHost: return RestFault(.unreachable, "connection refused or no route")
-    case .networkConnectionLost, .badServerResponse:
+    case .unknown where error.localizedDescription.contains("certificate"):
+      // The client under URLSession has no code of its own for this, only a text; it names no address.
+      return RestFault(.security, "TLS: \(error.localizedDescription)")
+    case .networkConnectionLost, .badServerResponse, .unknown:
       return RestFault(.unreachable, "the connection ended before the answer")
     case .secureConnectionFailed, .serverCertificateHasBadDate, .serverCertificateUntrusted,
       .serverCertificateHasUnknownRoot, .serverCertificateNotYetValid, .clientCertificateRejected:

@@ -44,7 +44,7 @@ public struct SubscriptionPlan: Sendable {
     /// Between two messages: KIS asks for 50 to 100 ms.
     public var pace: Int64 = 75_000_000
     /// How long an answer may take.
-    public var answer: Int64 = 10_000_000_000
+    public var answer: Int64 = 5_000_000_000
     /// Before an item that the server could not take for a moment is asked for again.
     public var retry: Int64 = 30_000_000_000
     /// Before registrations beyond the limit are tried again: a server remembers a lost session for minutes.

@@ -87,11 +87,13 @@ public final class TokenKeeper {
     }
     if let rejected { store.remove(rejected) }
     if let last = store.lastIssue {
-      let left = (last - now.wall) * 1_000_000 + timing.floor
-      // A stamp from the future is a clock that was set back: it holds nobody up longer than the floor.
+      // A stamp from the future is a clock that was set back: the floor begins anew, now.
+      let stamp = min(last, now.wall)
+      if stamp != last { store.noteIssue(at: stamp) }
+      let left = (stamp - now.wall) * 1_000_000 + timing.floor
       if left > 0 {
         store.unlock()
-        return pause(now, atLeast: min(left, timing.floor))
+        return pause(now, atLeast: left)
       }
     }
     return .issue

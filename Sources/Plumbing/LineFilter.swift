@@ -22,6 +22,9 @@ public struct FilterStreams: ~Copyable {
   /// Wall clock of this batch, milliseconds since the epoch.
   public var wallMilliseconds: Int64 = 0
 
+  /// Lines that go out as they came in, still in the reader's memory, after everything in `out`.
+  private(set) var unchanged: UnsafePointer<UInt8>?
+  private(set) var unchangedCount = 0
   /// Refused lines by reason, counted by the filter.
   public var rejectCounts = RejectCounts()
 
@@ -30,6 +33,25 @@ public struct FilterStreams: ~Copyable {
     out = ByteBuffer(capacity: 1 << 19)
     rejects = ByteBuffer(capacity: 4096)
     self.keepsRejects = keepsRejects
+  }
+
+  /// Passes a line on as it came in. Lines that follow one another in memory are written from there in one go;
+  /// only what would otherwise come out of order is copied to `out`.
+  @inline(__always)
+  public mutating func pass(_ line: Line) {
+    let start = UnsafePointer(line.start)
+    if let unchanged, start == unchanged + unchangedCount {
+      unchangedCount &+= line.count &+ 1
+      return
+    }
+    if let unchanged { out.append(unchanged, count: unchangedCount) }
+    unchanged = start
+    unchangedCount = line.count &+ 1
+  }
+
+  mutating func forgetUnchanged() {
+    unchanged = nil
+    unchangedCount = 0
   }
 }
 
@@ -149,6 +171,11 @@ public struct FilterLoop: ~Copyable {
       try StandardOutput.write(streams.out.start, count: streams.out.count)
       bytesWritten += streams.out.count
       streams.out.removeAll()
+    }
+    if let unchanged = streams.unchanged {
+      try StandardOutput.write(unchanged, count: streams.unchangedCount)
+      bytesWritten += streams.unchangedCount
+      streams.forgetUnchanged()
     }
   }
 

@@ -58,7 +58,6 @@ public struct LineReader: ~Copyable {
   private var skipped = 0
   private var lastSkipped: UInt8 = 0
   private let kept: UnsafeMutablePointer<UInt8>
-  private var keptCount = 0
 
   /// Reads `descriptor` in blocks of `blockSize` bytes; lines may have `maxLine` bytes.
   public init(descriptor: Int32, maxLine: Int, blockSize: Int = 1 << 18) {
@@ -86,6 +85,10 @@ public struct LineReader: ~Copyable {
     return got > 0
   }
 
+  /// Offset in the input of what `next` has not handed out yet: just after it handed out a line, where the next
+  /// one starts.
+  public var offset: Int { bytesRead - (tail - head) }
+
   /// Whether the beginning of a line is there whose end has not come yet.
   public var hasPartialLine: Bool { head < tail || skipped > 0 }
 
@@ -103,7 +106,7 @@ public struct LineReader: ~Copyable {
     searched = tail
     if atEnd { return lastLine() }
     // One byte more than allowed may be the CR of a CR LF whose other half has not come yet.
-    if tail - head > maxLine + 1 || skipped > 0 { skip() }
+    if tail - head > maxLine + 1 || skipped > 0 { skipPending() }
     return nil
   }
 
@@ -112,18 +115,15 @@ public struct LineReader: ~Copyable {
     let start = head
     head = end + 1
     if skipped > 0 {
-      let lastByte = end > start ? base[end - 1] : lastSkipped
-      return endOfLongLine(skipped + end - start - (lastByte == 0x0D ? 1 : 0))
+      skip(base + start, end - start)
+      return endOfLongLine()
     }
-    var count = end - start
-    if count > 0 && base[end - 1] == 0x0D {
-      count -= 1
-      base[start + count] = 0x0A
-    }
+    let count = end > start && base[end - 1] == 0x0D ? end - start - 1 : end - start
     if count > maxLine {
-      keep(base + start, count)
-      return endOfLongLine(count)
+      skip(base + start, end - start)
+      return endOfLongLine()
     }
+    base[start + count] = 0x0A
     return Line(start: base + start, count: count, number: linesRead, tooLong: 0)
   }
 
@@ -135,31 +135,36 @@ public struct LineReader: ~Copyable {
     return line
   }
 
-  private mutating func endOfLongLine(_ length: Int) -> Line {
-    skipped = 0
-    return Line(start: kept, count: keptCount, number: linesRead, tooLong: length)
-  }
-
   /// Drops the bytes of a line that is longer than allowed, whose end is not in sight.
-  private mutating func skip() {
-    if skipped == 0 { keep(base + head, tail - head) }
-    skipped += tail - head
-    if tail > head { lastSkipped = base[tail - 1] }
+  private mutating func skipPending() {
+    skip(base + head, tail - head)
     head = 0
     tail = 0
     searched = 0
   }
 
-  /// Keeps the beginning of a long line, cut between characters so that text stays text.
-  private mutating func keep(_ start: UnsafePointer<UInt8>, _ count: Int) {
-    keptCount = min(count, Self.keptOfLongLine)
-    if keptCount < count {
-      var at = keptCount
-      while at > 0 && keptCount - at < 3 && start[at] & 0xC0 == 0x80 { at -= 1 }
-      if start[at] >= 0xC0 { keptCount = at }
+  private mutating func skip(_ start: UnsafePointer<UInt8>, _ count: Int) {
+    guard count > 0 else { return }
+    if skipped < Self.keptOfLongLine {
+      memcpy(kept + skipped, start, min(count, Self.keptOfLongLine - skipped))
     }
-    memcpy(kept, start, keptCount)
-    kept[keptCount] = 0x0A
+    skipped += count
+    lastSkipped = start[count - 1]
+  }
+
+  /// What was kept of the line's beginning is cut between characters, so that text stays text.
+  private mutating func endOfLongLine() -> Line {
+    let length = lastSkipped == 0x0D ? skipped - 1 : skipped
+    skipped = 0
+    var count = min(length, Self.keptOfLongLine)
+    if count < length {
+      var at = count - 1
+      while at > 0 && count - at < 4 && kept[at] & 0xC0 == 0x80 { at -= 1 }
+      let needed = kept[at] >= 0xF0 ? 4 : kept[at] >= 0xE0 ? 3 : 2
+      if kept[at] >= 0xC0 && at + needed > count { count = at }
+    }
+    kept[count] = 0x0A
+    return Line(start: kept, count: count, number: linesRead, tooLong: length)
   }
 
   private mutating func makeRoom() {

@@ -28,10 +28,7 @@ public enum Signals {
       readEnd.store(ends.0, ordering: .relaxed)
       writeEnd.store(ends.1, ordering: .relaxed)
     }
-    var noted = sigset_t()
-    sigemptyset(&noted)
     for signal in signals {
-      sigaddset(&noted, signal)
       var current = sigaction()
       sigaction(signal, nil, &current)
       let ignored = unsafeBitCast(current.__sigaction_handler.sa_handler, to: Int.self) == 1
@@ -40,7 +37,7 @@ public enum Signals {
       action.__sigaction_handler.sa_handler = { Signals.leaveNote($0) }
       sigaction(signal, &action, nil)
     }
-    pthread_sigmask(SIG_UNBLOCK, &noted, nil)
+    unblock(signals)
   }
 
   /// Becomes readable when a signal was noted; -1 before `note`.
@@ -57,9 +54,18 @@ public enum Signals {
   /// reads; for loops that keep the limit themselves wherever they can look at a clock.
   public static func endAtLatest(after seconds: Int) {
     limit.store(UInt32(clamping: seconds), ordering: .relaxed)
+    stopSignal.store(0, ordering: .relaxed)
     var action = sigaction()
     action.__sigaction_handler.sa_handler = { _ in Signals.endStuck() }
     sigaction(SIGALRM, &action, nil)
+    unblock([SIGALRM])
+  }
+
+  private static func unblock(_ signals: [Int32]) {
+    var set = sigset_t()
+    sigemptyset(&set)
+    for signal in signals { sigaddset(&set, signal) }
+    pthread_sigmask(SIG_UNBLOCK, &set, nil)
   }
 
   /// Ignores `signal`.

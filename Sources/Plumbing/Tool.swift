@@ -46,11 +46,13 @@ public enum ToolMain {
   private static func log(_ name: String, _ arguments: Arguments) throws(ToolFailure) -> Log {
     let levelName = arguments.value("log-level", or: "OBSERVER_LOG_LEVEL") ?? "info"
     guard let level = LogLevel(name: levelName) else {
-      throw ToolFailure(.usage, "--log-level takes one of debug, info, warning, error, not '\(levelName)'")
+      let source = arguments.value("log-level") == nil ? "OBSERVER_LOG_LEVEL" : "--log-level"
+      throw ToolFailure(.usage, "\(source) takes one of debug, info, warning, error, not '\(levelName)'")
     }
     let formatName = arguments.value("log-format", or: "OBSERVER_LOG_FORMAT") ?? "text"
     guard let format = LogFormat(rawValue: formatName) else {
-      throw ToolFailure(.usage, "--log-format takes one of text, json, not '\(formatName)'")
+      let source = arguments.value("log-format") == nil ? "OBSERVER_LOG_FORMAT" : "--log-format"
+      throw ToolFailure(.usage, "\(source) takes one of text, json, not '\(formatName)'")
     }
     return Log(stage: name, level: level, format: format)
   }

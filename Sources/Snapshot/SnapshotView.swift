@@ -13,7 +13,9 @@ public struct SnapshotView: ~Copyable {
   public init(unwrap: Bool) {
     unwraps = unwrap
     let members = Field.snapshotMembers()
-    scanner = JSONScanner(Shape(unwrap ? [.member("snapshot", Field.snapshot, members)] : members))
+    scanner = JSONScanner(
+      Shape(unwrap ? [.member("snapshot", Field.snapshot, members)] : members),
+      depthLimit: unwrap ? JSONScanner.maxRecordDepth : JSONScanner.maxDepth)
   }
 
   /// Checks a line (`text[count]` is a line feed); whether it holds a snapshot object.

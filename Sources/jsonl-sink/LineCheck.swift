@@ -22,7 +22,7 @@ struct LineCheck: ~Copyable {
       .member("snapshot", Member.snapshot, [.member("meta", Member.recordMeta, recordMeta)]),
       .member("meta", Member.meta, meta),
     ]
-    scanner = JSONScanner(Shape(byEvent ? fields : []))
+    scanner = JSONScanner(Shape(byEvent ? fields : []), depthLimit: JSONScanner.maxRecordDepth)
   }
 
   /// Whether the line may be archived; a line feed and readable bytes stand behind it.

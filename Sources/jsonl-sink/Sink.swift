@@ -95,10 +95,12 @@ struct Sink: ~Copyable {
     var status = ended
     if writer.failedSync == nil {
       do {
+        // A file that was removed a moment ago lives only until it is closed.
+        try writer.watch(now: Clocks.wallMilliseconds())
         try sync()
       } catch {
         log.error(error.message)
-        status = error.status
+        status = Self.worse(status, error.status)
       }
     }
     writeMetrics(Clocks.monotonicNanoseconds())
@@ -215,6 +217,7 @@ extension Sink {
     if now >= syncDue { try sync() }
     let wall = Clocks.wallMilliseconds()
     if !options.byEvent, let close = writer.nextClose, wall >= close {
+      try writer.watch(now: wall)
       try sync()
       writer.closeExpired(now: wall)
     }

@@ -1,3 +1,4 @@
+import Configuration
 import Glibc
 import KIS
 import Plumbing
@@ -33,45 +34,53 @@ struct FetchOptions {
 
   var isRealtime: Bool { feeds.contains { $0.channelKind != nil } }
 
-  /// Reads the command line.
+  /// Reads the command line, and for what has a key in the configuration also variables and the file.
   ///
   /// - Throws: `ToolFailure`, status usage or configuration, in one line.
-  init(_ arguments: Arguments, wallNow: Int64) throws(ToolFailure) {
+  init(_ arguments: Arguments, _ settings: Settings, wallNow: Int64) throws(ToolFailure) {
     try arguments.refuseOperands()
-    try readFeeds(arguments)
-    try readTimes(arguments, wallNow)
-    try readService(arguments)
+    try readFeeds(arguments, settings)
+    try readTimes(arguments, settings, wallNow)
+    try readService(arguments, settings)
     record = arguments.value("record")
     replay = arguments.value("replay")
     if let text = arguments.value("speed") {
       speed = text == "max" ? nil : try Self.number("speed", text, 0.001...1_000_000)
     }
-    raw = !arguments.flag("no-raw")
+    raw = try settings.flag(.fetchRaw).value && !arguments.flag("no-raw")
     credentials = arguments.value("credentials")
-    sessionID = arguments.value("session-id", or: "OBSERVER_SESSION_ID") ?? Self.freshSession(wallNow)
-    mode =
-      arguments.value("mode", or: "OBSERVER_MODE") ?? (profile.environment == .real ? "PROD" : "VIRTUAL")
+    sessionID =
+      arguments.value("session-id") ?? settings.environment["OBSERVER_SESSION_ID"]
+      ?? Self.freshSession(wallNow)
+    mode = try settings.text(.mode).value ?? "PROD"
     if arguments.value("retries") != nil {
       retries = try arguments.integer("retries", in: 0...1_000_000, default: 5)
     }
     maxLine = try arguments.integer("max-line", in: 64...(1 << 30), default: maxLine)
-    maxRegistrations = try arguments.integer("max-registrations", in: 1...1000, default: maxRegistrations)
+    maxRegistrations = try settings.integer(.fetchRegistrations).value ?? maxRegistrations
     try checkTogether(arguments)
   }
 
-  private mutating func readFeeds(_ arguments: Arguments) throws(ToolFailure) {
-    for text in arguments.values("feed").flatMap({ $0.split(separator: ",").map(String.init) }) {
+  private mutating func readFeeds(_ arguments: Arguments, _ settings: Settings) throws(ToolFailure) {
+    once = arguments.flag("once")
+    let given = try settings.list(.fetchFeeds)
+    for text in given.value {
       guard let feed = Feed(rawValue: text) else {
-        throw ToolFailure(.usage, "--feed takes price, multi, trades or book, not '\(text)'")
+        let status: ExitStatus = arguments.value("feed") == nil ? .configuration : .usage
+        throw ToolFailure(status, "a feed is price, multi, trades or book, not '\(text)' (\(given.origin))")
       }
       if !feeds.contains(feed) { feeds.append(feed) }
     }
-    if feeds.isEmpty { feeds = [.price] }
-    once = arguments.flag("once")
+    // A line cannot be answered by a feed that waits for the next trade.
+    if once && arguments.value("feed") == nil { feeds = feeds.filter { $0.channelKind == nil } }
+    if once && feeds.count != 1 && arguments.value("feed") == nil { feeds = [.price] }
+    if feeds.isEmpty { feeds = [.trades] }
   }
 
-  private mutating func readTimes(_ arguments: Arguments, _ wallNow: Int64) throws(ToolFailure) {
-    interval = try Self.seconds(arguments, "interval", 0.01...86_400) ?? interval
+  private mutating func readTimes(
+    _ arguments: Arguments, _ settings: Settings, _ wallNow: Int64
+  ) throws(ToolFailure) {
+    if let seconds = try settings.number(.fetchInterval).value { interval = Int64(seconds * 1_000_000_000) }
     if arguments.value("count") != nil {
       count = try arguments.integer("count", in: 1...Int.max, default: 1)
     }
@@ -90,12 +99,12 @@ struct FetchOptions {
     }
   }
 
-  private mutating func readService(_ arguments: Arguments) throws(ToolFailure) {
-    profile = Profile.of(try arguments.choice("env", default: ServiceEnvironment.real))
-    venue = try arguments.choice("venue", default: Venue.krx)
-    rate = profile.callsPerSecond
-    if let text = arguments.value("rate") { rate = try Self.number("rate", text, 0.01...1000) }
-    let rest = arguments.value("rest-url", or: "KIS_REST_URL") ?? profile.restURL
+  private mutating func readService(_ arguments: Arguments, _ settings: Settings) throws(ToolFailure) {
+    let environment = try settings.text(.fetchEnvironment).value.flatMap(ServiceEnvironment.init(rawValue:))
+    profile = Profile.of(environment ?? .real)
+    venue = try settings.text(.fetchVenue).value.flatMap(Venue.init(rawValue:)) ?? .krx
+    rate = try settings.number(.fetchRate).value ?? profile.callsPerSecond
+    let rest = try settings.text(.restURL).value ?? profile.restURL
     guard let checked = RestAddress.checked(rest) else {
       throw ToolFailure(
         .usage,
@@ -103,7 +112,7 @@ struct FetchOptions {
           + " not '\(rest)'")
     }
     restURL = checked
-    webSocketURL = arguments.value("ws-url", or: "KIS_WS_URL") ?? profile.webSocketURL
+    webSocketURL = try settings.text(.webSocketURL).value ?? profile.webSocketURL
     if timeScale != 1, !RestAddress.isLocal(restURL) {
       throw ToolFailure(.usage, "--time-scale is for a simulator on this host: KIS blocks clients that hurry")
     }

@@ -97,7 +97,7 @@ extension Fetcher {
     case .dropSymbol: refuse(item, text, now)
     case .dropChannel:
       let all = realtime.known.values.filter { $0.feed.channelKind == item?.channel.kind }
-      for subject in all {
+      for subject in all.sorted(by: { $0.instrument.symbol < $1.instrument.symbol }) {
         refuse(item.map { Registration($0.channel, subject.instrument.symbol) }, text, now)
       }
     case .fatalCredentials:
@@ -171,7 +171,7 @@ extension Fetcher {
         now)
     }
     log.warning("App key in use | \(text); trying again in \(wait / 1_000_000_000) s")
+    realtime.keyWait = wait
     giveUpConnection(.webSocketLost, text, now)
-    realtime.phase = .waiting(until: now.monotonic + wait)
   }
 }

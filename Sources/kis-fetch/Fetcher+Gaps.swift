@@ -8,8 +8,7 @@ extension Fetcher {
   func beginGap(_ subject: Subject, _ reason: GapReason, _ now: Moment, detail: String?) {
     guard !options.once else { return }
     let from = lastGood[subject] ?? now.wall
-    if let record = gaps.begin(subject, subject.instrument, reason, from: from, at: now.wall, detail: detail)
-    {
+    if let record = gaps.begin(subject, reason, from: from, at: now.wall, detail: detail) {
       write(record, now)
     }
   }
@@ -25,7 +24,7 @@ extension Fetcher {
     gaps.forget(subject)
     write(
       GapRecord(
-        instrument: subject.instrument, reason: .noData, from: lastGood[subject] ?? now.wall, to: now.wall,
+        subject: subject, reason: .noData, from: lastGood[subject] ?? now.wall, to: now.wall,
         isOpen: false, detail: detail), now)
   }
 
@@ -37,19 +36,20 @@ extension Fetcher {
     gapLines += 1
     gapsByReason[record.reason, default: 0] += 1
     let seconds = (record.to - record.from) / 1000
-    troubles.report(to: log, now: now.monotonic) {
-      "Gap | symbol=\(record.instrument.symbol) reason=\(record.reason.rawValue) seconds=\(seconds)"
+    gapNotes.report(to: log, now: now.monotonic) {
+      "Gap | symbol=\(record.subject.instrument.symbol) reason=\(record.reason.rawValue) seconds=\(seconds)"
         + " severity=\(record.severity.rawValue)" + (record.isOpen ? " (lasting)" : "")
     }
   }
 
   func observation(_ record: GapRecord) -> ObservationGap {
     ObservationGap(
-      symbol: record.instrument.symbol, venue: record.instrument.venue, reason: record.reason.rawValue,
+      symbol: record.subject.instrument.symbol, venue: record.subject.instrument.venue,
+      reason: record.reason.rawValue,
       from: record.from, to: record.to, severity: record.severity.rawValue, detail: record.detail)
   }
 
   private func source(of record: GapRecord) -> TickSource {
-    record.reason == .webSocketLost || record.reason == .webSocketSilent ? .websocket : .rest
+    record.subject.feed.channelKind == nil ? .rest : .websocket
   }
 }

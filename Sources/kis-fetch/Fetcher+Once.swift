@@ -31,7 +31,8 @@ extension Fetcher {
   func refuseOnce(_ instrument: Instrument, _ text: String, _ now: Moment, all: Bool) {
     log.warning("No data | symbol=\(instrument.symbol) \(text)")
     let record = GapRecord(
-      instrument: instrument, reason: .noData, from: now.wall, to: now.wall, isOpen: false, detail: text)
+      subject: Subject(instrument, .price), reason: .noData, from: now.wall, to: now.wall, isOpen: false,
+      detail: text)
     var scratch = ByteBuffer()
     builder.append(
       observation(record), at: SnapshotMoment(timestampMilliseconds: now.wall, source: .rest), to: &scratch)

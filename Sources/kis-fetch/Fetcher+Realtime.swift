@@ -49,7 +49,7 @@ extension Fetcher {
     guard let realtime else { return }
     switch realtime.phase {
     case .idle:
-      if ending == nil, !watchlist.instruments.isEmpty { approve(now) }
+      if ending == nil, options.maxRegistrations > 0, !watchlist.instruments.isEmpty { approve(now) }
     case .waiting(let until):
       if ending == nil, now.monotonic >= until { approve(now) }
     case .approving, .gone: break
@@ -184,17 +184,18 @@ extension Fetcher {
     for subject in realtime.known.values.sorted(by: { $0.instrument.symbol < $1.instrument.symbol }) {
       guard let kind = subject.feed.channelKind else { continue }
       let item = Registration(Channel(kind, subject.instrument.venue), subject.instrument.symbol)
-      let isHeld = realtime.plan.state(of: item) ?? .idle != .idle
-      guard isHeld || !realtime.overflow.contains(subject.instrument) else { continue }
+      let state = realtime.plan.state(of: item) ?? .idle
+      guard state != .idle || !realtime.overflow.contains(subject.instrument) else { continue }
       // The connection observed until its last frame, whether or not this symbol traded.
-      if isHeld, let lastFrame { lastGood[subject] = max(lastGood[subject] ?? 0, lastFrame) }
+      if state == .active, let lastFrame { lastGood[subject] = max(lastGood[subject] ?? 0, lastFrame) }
       beginGap(subject, reason, now, detail: text)
     }
   }
 
   private func waitToReconnect(_ text: String, _ now: Moment) {
     guard let realtime, realtime.phase == .connected else { return }
-    let wait = realtime.policy.wait(now: now.monotonic)
+    let wait = realtime.keyWait ?? realtime.policy.wait(now: now.monotonic)
+    realtime.keyWait = nil
     if let retries = options.retries, realtime.policy.failures > retries {
       return stop(
         ToolFailure(
@@ -205,7 +206,7 @@ extension Fetcher {
         ToolFailure(.unavailable, "KIS out of reach: \(text), for \(limit / 1_000_000_000) s"), now)
     }
     realtime.phase = .waiting(until: now.monotonic + wait)
-    troubles.report(to: log, now: now.monotonic) {
+    losses.report(to: log, now: now.monotonic) {
       "WebSocket lost | \(text); connecting again in \(wait / 1_000_000) ms"
     }
   }

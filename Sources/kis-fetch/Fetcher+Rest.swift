@@ -25,7 +25,7 @@ extension Fetcher {
     let multi = polled(.multi).count
     let price = polled(.price).count
     let calls = price + (multi + Profile.multiSymbols - 1) / Profile.multiSymbols
-    let spacing = LimiterState.spacing(callsPerSecond: options.rate)
+    let spacing = LimiterRule(callsPerSecond: options.rate).spacing
     for (feed, count) in [(Feed.price, price), (.multi, multi)] where count > 0 {
       schedules[feed]?.start(now: now.monotonic)
       guard schedules[feed]?.fit(calls: calls, spacing: spacing) == true, let schedule = schedules[feed]
@@ -65,10 +65,10 @@ extension Fetcher {
   /// A round came before the answer of the one before.
   private func missInterval(_ subject: Subject, _ now: Moment) {
     guard !gaps.isOpen(subject) else { return }
-    let isWaiting = lane.isWaiting(for: subject.instrument)
+    let isQueued = lane.isQueued(subject.instrument, now)
     beginGap(
-      subject, isWaiting ? .rateLimit : .apiError, now,
-      detail: isWaiting ? "missed interval: the call waits for its turn" : "missed interval: no answer yet")
+      subject, isQueued ? .rateLimit : .apiError, now,
+      detail: isQueued ? "missed interval: the call waits for its turn" : "missed interval: no answer yet")
   }
 
   private func enqueue(_ instruments: [Instrument], _ feed: Feed) {

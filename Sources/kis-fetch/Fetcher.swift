@@ -43,7 +43,7 @@ final class Fetcher {
   let recorder: WireRecorder?
 
   // What was seen and what was not.
-  var gaps = GapTracker<Subject>()
+  var gaps = GapTracker()
   var lastGood: [Subject: Int64] = [:]
   var snapshots = 0
   var gapLines = 0
@@ -53,6 +53,8 @@ final class Fetcher {
   var lastSnapshot: Int64 = 0
   var received = RepeatedMessage(.info)
   var troubles = RepeatedMessage(.warning)
+  var gapNotes = RepeatedMessage(.warning)
+  var losses = RepeatedMessage(.warning)
   var oddities = RepeatedMessage(.warning)
 
   // The end.
@@ -247,8 +249,10 @@ final class Fetcher {
 
   private func summarise(_ what: String) {
     received.finish(to: log, "Snapshot received")
-    troubles.finish(to: log, "Trouble")
-    oddities.finish(to: log, "Oddity")
+    gapNotes.finish(to: log, "Gap")
+    losses.finish(to: log, "WebSocket lost")
+    troubles.finish(to: log, "REST trouble")
+    oddities.finish(to: log, "Skipped")
     var line = "\(what) | snapshots=\(snapshots) gaps=\(gapLines) lines=\(lineNumber) calls=\(lane.calls)"
     if let realtime {
       line += " frames=\(realtime.frames) records=\(realtime.records) connections=\(realtime.connections)"

@@ -1,3 +1,4 @@
+import Configuration
 import Glibc
 import KIS
 import Plumbing
@@ -12,8 +13,8 @@ enum KisFetch: Tool {
     Watchlist lines, taken as they arrive:  005930   {"symbol":"005930","market":"NXT"}
       {"symbol":"005930","op":"remove"}   # comment.   At its end kis-fetch goes on with what it has.
 
-    What    --feed price|multi|trades|book  repeatable, default price. price: REST, one symbol a call;
-                            multi: REST, 30 a call; trades, book: real time, a snapshot for each
+    What    --feed FEED    repeatable; price: REST, one symbol a call; multi: REST, 30 a call; trades,
+                           book: real time, a snapshot for each (trades; with --once: price)
             --venue KRX|NXT|UN     where a line names no market (KRX)
             --once                 answer each line with one snapshot, in order, and end (price, multi)
             --interval S           seconds between snapshots of a polled symbol (1)
@@ -32,8 +33,8 @@ enum KisFetch: Tool {
     Data    --no-raw               without the exchange's own fields
             --session-id ID        (OBSERVER_SESSION_ID)     --mode MODE   (OBSERVER_MODE, PROD)
             --record FILE          keep the raw messages;  --replay FILE [--speed X|max]  use them again
-    Other   --metrics FILE (OBSERVER_METRICS_DIR/kis-fetch.prom)  --max-line BYTES  --log-level LEVEL
-            --log-format text|json  --help  --version
+    Other   --config FILE  --metrics FILE (OBSERVER_METRICS_DIR/kis-fetch.prom)  --max-line BYTES
+            --log-level LEVEL  --log-format text|json  --help  --version
             --time-scale X         shorten waits, for tests against a server on this host
 
     Gaps are snapshots too: source system, event gap, reason ws_disconnect, ws_timeout, api_error,
@@ -46,20 +47,24 @@ enum KisFetch: Tool {
     Example:  printf '005930\\n000660\\n' | kis-fetch --once --feed price
     """
 
-  static let options: [OptionSpec] = [
-    .value("feed"), .value("interval"), .value("count"), .value("duration"), .value("until"), .value("env"),
-    .value("venue"), .value("rate"), .value("max-registrations"), .value("rest-url"), .value("ws-url"),
-    .value("record"), .value("replay"), .value("speed"), .flag("no-raw"), .flag("once"),
-    .value("credentials"), .value("session-id"), .value("mode"), .value("retries"), .value("max-wait"),
-    .value("watchdog"), .value("max-line"), .value("time-scale"), Metrics.option,
-  ]
+  static let options: [OptionSpec] =
+    Settings.options + [
+      .value("feed"), .value("interval"), .value("count"), .value("duration"), .value("until"), .value("env"),
+      .value("venue"), .value("rate"), .value("max-registrations"), .value("rest-url"), .value("ws-url"),
+      .value("record"), .value("replay"), .value("speed"), .flag("no-raw"), .flag("once"),
+      .value("credentials"), .value("session-id"), .value("mode"), .value("retries"), .value("max-wait"),
+      .value("watchdog"), .value("max-line"), .value("time-scale"), Metrics.option,
+    ]
 
   static func run(_ arguments: Arguments, log: Log) throws -> ExitStatus {
-    let options = try FetchOptions(arguments, wallNow: Clocks.wallMilliseconds())
+    let settings = try Settings(arguments)
+    let options = try FetchOptions(arguments, settings, wallNow: Clocks.wallMilliseconds())
+    let log = try settings.log(stage: name)
+    for warning in settings.warnings { log.warning(warning) }
     Metrics.begin(arguments, stage: name, log: log)
     Signals.ignore(SIGPIPE)
     Signals.note([SIGTERM, SIGINT, SIGUSR1])
     if let file = options.replay { return try FetchReplay.run(file, options, log) }
-    return try Fetcher(options, arguments.environment, log).run()
+    return try Fetcher(options, settings.environment, log).run()
   }
 }

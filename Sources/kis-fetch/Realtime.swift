@@ -38,6 +38,8 @@ final class Realtime {
   var openedAt: Int64?
   /// Why the connection is being given up, when that is our decision.
   var verdict: (reason: GapReason, text: String)?
+  /// How long to wait before the next connection, when the key is in use elsewhere.
+  var keyWait: Int64?
   /// When the plan has something to send; kept, because asking it for each frame would be slow.
   var planDue: Int64?
   var farewells: [Registration] = []

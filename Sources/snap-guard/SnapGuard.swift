@@ -36,7 +36,7 @@ private struct GuardFilter: LineFilter, ~Copyable {
     }
     let decision = policy.decide(view)
     let passes = decision == .pass
-    if options.emit == .all || passes == (options.emit == .pass) { write(line, decision, &streams.out) }
+    if options.emit == .all || passes == (options.emit == .pass) { write(line, decision, &streams) }
     if passes { return .passed }
     return refused.refuse(line, &streams, Self.cause(decision), isJSON: view.nonFinite == 0) {
       decision.reason
@@ -57,17 +57,16 @@ private struct GuardFilter: LineFilter, ~Copyable {
   }
 
   @inline(__always)
-  private func write(_ line: Line, _ decision: GuardDecision, _ out: inout ByteBuffer) {
+  private func write(_ line: Line, _ decision: GuardDecision, _ streams: inout FilterStreams) {
     if options.plain {
-      out.append(line.start, count: line.count)
-      out.append(0x0A)
+      streams.pass(line)
       return
     }
-    if SnapshotSplice.appendOpen(view, without: Field.guardVerdict, to: &out) {
-      out.append(0x2C)
+    if SnapshotSplice.appendOpen(view, without: Field.guardVerdict, to: &streams.out) {
+      streams.out.append(0x2C)
     }
-    out.append("\"guard\":")
-    out.append(decision.verdict)
-    out.append("}\n")
+    streams.out.append("\"guard\":")
+    streams.out.append(decision.verdict)
+    streams.out.append("}\n")
   }
 }

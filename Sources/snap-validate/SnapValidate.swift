@@ -36,8 +36,7 @@ private struct ValidateFilter: LineFilter, ~Copyable {
     guard report.isClean else { return refuse(line, &streams) }
     if options.emit == .blocked { return .passed }
     if options.plain {
-      streams.out.append(line.start, count: line.count)
-      streams.out.append(0x0A)
+      streams.pass(line)
     } else {
       open(&streams.out)
       streams.out.append("\"validation\":{\"severity\":\"INFO\"}}\n")
@@ -59,8 +58,7 @@ private struct ValidateFilter: LineFilter, ~Copyable {
   private mutating func refuse(_ line: Line, _ streams: inout FilterStreams) -> LineOutcome {
     if options.emit != .pass {
       if options.plain {
-        streams.out.append(line.bytes)
-        streams.out.append(0x0A)
+        streams.pass(line)
       } else {
         open(&streams.out)
         streams.out.append("\"validation\":")

@@ -163,12 +163,17 @@ func tornTail(_ item: TailCase) throws {
   #expect(!writer.isOpen)
 }
 
-@Test func windowThatCannotBeMadeIsPostponed() throws {
+@Test(arguments: [false, true]) func windowThatCannotBeMadeIsPostponed(_ wasIdle: Bool) throws {
   let fixture = try Fixture()
   let writer = try fixture.writer(rotation: "1h")
   writer.put("{1}\n", at: 0)
   try FileManager.default.createDirectory(
     atPath: fixture.folder + "/observer_19700101_1000.jsonl", withIntermediateDirectories: false)
+  if wasIdle {
+    #expect(writer.sync() == nil)
+    writer.closeExpired(now: 3_600_000)
+    #expect(!writer.isOpen)
+  }
   #expect(writer.put("{2}\n", at: 3_600_000) == 4)
   #expect(fixture.content("observer_19700101_0900.jsonl") == "{1}\n{2}\n")
   #expect(writer.put("{3}\n", at: 7_200_000) == 4)

@@ -61,6 +61,7 @@ struct CommonUsageTests {
   @Test func environmentIsCheckedToo() throws {
     let outcome = try Tool.run("snap-guard", text: "", env: ["OBSERVER_LOG_LEVEL": "loud"])
     #expect(outcome.status == 64)
+    #expect(outcome.errText.hasPrefix("snap-guard: OBSERVER_LOG_LEVEL takes one of"))
     #expect(try Tool.run("snap-guard", ["--log-level=info"], env: ["OBSERVER_LOG_LEVEL": "loud"]).status == 0)
   }
 

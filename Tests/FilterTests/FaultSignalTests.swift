@@ -37,7 +37,7 @@ struct FaultSignalTests {
   /// The limit holds against a source that never stops...
   @Test func graceAgainstAnEndlessSource() throws {
     let script =
-      #"yes "$LINE" 2>/dev/null | { "$1" --grace 1 --plain & kill -TERM $!; wait $!; echo "$?"; } | tail -1"#
+      #"yes "$LINE" 2>/dev/null | { exec 3<&0; "$1" --grace 1 --plain <&3 & sleep 0.3; kill -TERM $!; wait $!; echo "$?"; } | tail -1"#
     let outcome = try Tool.run(
       "bash", ["-c", script, "test", Tool.path("snap-validate")], env: ["LINE": Sample.good], timeout: 20)
     #expect(outcome.lines == ["143"])
@@ -47,7 +47,7 @@ struct FaultSignalTests {
   @Test func graceAgainstAStoppedReader() throws {
     let folder = try Tool.temporaryFolder()
     let script = #"""
-      yes "$LINE" 2>/dev/null | { "$1" --grace 1 --plain & echo $! >pid; wait $!; echo "$?" >status; } | sleep 4
+      yes "$LINE" 2>/dev/null | { exec 3<&0; "$1" --grace 1 --plain <&3 & echo $! >pid; wait $!; echo "$?" >status; } | sleep 4
       """#
     let running = try Tool.start(
       "bash", ["-c", script, "test", Tool.path("snap-validate")], env: ["LINE": Sample.good], in: folder)

@@ -115,6 +115,18 @@ import Testing
     #expect(sink.content(recovered) == "{\"a\":1}\n")
   }
 
+  @Test func fileRemovedJustBeforeTheEndIsSaved() throws {
+    let sink = try SinkFixture()
+    let running = try sink.start()
+    running.write("{\"a\":1}\n")
+    #expect(Tool.waitUntil { sink.content() == "{\"a\":1}\n" })
+    try FileManager.default.removeItem(atPath: sink.path("observer.jsonl"))
+    running.closeInput()
+    #expect(running.wait().status == 65)
+    let recovered = try #require(sink.files.first { $0.hasPrefix("observer_recovered_") })
+    #expect(sink.content(recovered) == "{\"a\":1}\n")
+  }
+
   @Test func removedFolderIsAnError() throws {
     let sink = try SinkFixture()
     let running = try sink.start()

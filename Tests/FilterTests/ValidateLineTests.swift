@@ -76,6 +76,18 @@ struct ValidateLineTests {
     #expect(try filter("snap-validate", ["--plain"], [odd]) == [])
   }
 
+  /// What was accepted stays acceptable: a record wraps the snapshot and copies values two levels deeper.
+  @Test func recordOfTheDeepestSnapshot() throws {
+    let deep = String(repeating: "[", count: 510) + String(repeating: "]", count: 510)
+    let line = Sample.snapshot(context: Sample.object([("source", deep), ("stage", "1")]))
+    let checked = try filter("snap-validate", [], [line])
+    let record = try filter("snap-enrich", ["--clock", "event"], checked)
+    #expect(record.count == 1)
+    #expect(try filter("snap-validate", ["--unwrap", "--plain"], record) == record)
+    let folder = try Tool.temporaryFolder()
+    #expect(try filter("jsonl-sink", ["--dir", folder], record) == record)
+  }
+
   @Test func millionLevelsDeep() throws {
     for bracket in ["[", #"{"a":"#] {
       let outcome = try Tool.run(

@@ -74,8 +74,7 @@ public enum Tool {
   public static func start(
     _ name: String, _ arguments: [String] = [], env: [String: String] = [:], in directory: String? = nil
   ) throws -> RunningTool {
-    signal(SIGPIPE, SIG_IGN)
-    return try RunningTool(path: path(name), arguments: arguments, env: env, directory: directory)
+    try RunningTool(path: path(name), arguments: arguments, env: env, directory: directory)
   }
 
   /// A fresh folder under the system's temporary one.
@@ -118,7 +117,7 @@ public final class RunningTool: @unchecked Sendable {
     process.standardInput = input
     process.standardOutput = output
     process.standardError = errors
-    try process.run()
+    try Self.withAllSignals { try process.run() }
     drain(output) { self.collectedOut += $0 }
     drain(errors) { self.collectedErr += $0 }
   }
@@ -134,16 +133,45 @@ public final class RunningTool: @unchecked Sendable {
 
   /// Feeds bytes, in the background and in order.
   public func write(_ bytes: [UInt8]) {
-    let descriptor = input.fileHandleForWriting.fileDescriptor
+    let handle = input.fileHandleForWriting
     feeder.async {
-      var done = 0
-      while done < bytes.count {
-        let put = bytes[done...].withUnsafeBytes { Foundation.write(descriptor, $0.baseAddress, $0.count) }
-        if put < 0 && errno == EINTR { continue }
-        if put <= 0 { return }
-        done += put
+      // Held until the feeder is done: a descriptor that is closed in between may be another program's next.
+      let descriptor = handle.fileDescriptor
+      RunningTool.withoutBrokenPipes {
+        var done = 0
+        while done < bytes.count {
+          let put = bytes[done...].withUnsafeBytes { Foundation.write(descriptor, $0.baseAddress, $0.count) }
+          if put < 0 && errno == EINTR { continue }
+          if put <= 0 { return }
+          done += put
+        }
       }
     }
+  }
+
+  /// Runs `body` with SIGPIPE held back from this thread. Ignoring it would be inherited by every program that
+  /// the tests start, and hide how a filter ends when its reader leaves.
+  private static func withoutBrokenPipes(_ body: () -> Void) {
+    var pipes = sigset_t()
+    var before = sigset_t()
+    sigemptyset(&pipes)
+    sigaddset(&pipes, SIGPIPE)
+    pthread_sigmask(SIG_BLOCK, &pipes, &before)
+    body()
+    var now = timespec()
+    while sigtimedwait(&pipes, nil, &now) == SIGPIPE {}
+    pthread_sigmask(SIG_SETMASK, &before, nil)
+  }
+
+  /// Runs `body` with no signal blocked in this thread: dispatch's threads block most of them, a child inherits
+  /// that, and a shell with SIGTERM blocked never runs its trap.
+  private static func withAllSignals(_ body: () throws -> Void) rethrows {
+    var all = sigset_t()
+    var before = sigset_t()
+    sigfillset(&all)
+    pthread_sigmask(SIG_UNBLOCK, &all, &before)
+    defer { pthread_sigmask(SIG_SETMASK, &before, nil) }
+    try body()
   }
 
   /// Feeds text.
@@ -162,6 +190,7 @@ public final class RunningTool: @unchecked Sendable {
   public func wait(timeout: Double = 60) -> Outcome {
     if !Tool.waitUntil(timeout, { !self.process.isRunning }) { kill(pid, SIGKILL) }
     process.waitUntilExit()
+    feeder.sync {}
     _ = drained.wait(timeout: .now() + 10)
     let code = process.terminationStatus
     let status = process.terminationReason == .uncaughtSignal ? 128 + code : code

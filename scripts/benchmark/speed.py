@@ -123,6 +123,9 @@ def pipeline_jobs(bin_dir, work, megabytes, kinds):
                          target=copy, lines=lines, after=clear))
         jobs.append(dict(name="validate | guard | enrich | sink", corpus=kind, command=tools + [sink],
                          source=source, lines=lines, after=clear))
+        # What the disk's sync costs: cat promises none.
+        jobs.append(dict(name="the same, sink --sync none", corpus=kind, command=tools + [sink + ["--sync", "none"]],
+                         source=source, lines=lines, after=clear))
     return jobs
 
 

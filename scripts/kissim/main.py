@@ -97,6 +97,7 @@ def parser():
     a("--count", type=_number(0, 10**12), default=0, metavar="N", help="trades in all, then idle (no end)")
     a("--bundle", type=_number(1, 999), default=3, metavar="N", help="most records a frame (3)")
     a("--trade-fields", type=_number(46, 120), default=47, metavar="N", help="fields of a trade (47)")
+    a("--stamp", action="store_true", help="a last field with the time it was made (us)")
     a("--book-fields", type=_number(59, 120), default=63, metavar="N", help="fields of a KRX book (63)")
     a("--phase", choices=sorted(PHASES), default="regular", help="session codes in the data")
     a("--seed", default="1", help="same seed, same walk (1)")

@@ -1,5 +1,7 @@
 """Renders the `^`-separated records of the real-time channels, fields in index order."""
 
+import time
+
 # TR: (kind, venue). Trades share one order of fields; books differ behind index 58.
 CHANNELS = {
     "H0STCNT0": ("trade", "KRX"),
@@ -36,8 +38,9 @@ def _versus(price, reference):
 class Renderer:
     """Turns a stock's present state into record text."""
 
-    def __init__(self, clock, phase, trade_fields, book_fields):
+    def __init__(self, clock, phase, trade_fields, book_fields, stamp=False):
         self.clock = clock
+        self.stamp = stamp
         self.hour_code, self.session_code, self.market_code = PHASES[phase]
         self.auction = phase == "auction"
         self.trade_fields = trade_fields
@@ -49,7 +52,7 @@ class Renderer:
         """The stride of a channel."""
         kind, venue = CHANNELS[tr]
         if kind == "trade":
-            return self.trade_fields
+            return self.trade_fields + (1 if self.stamp else 0)
         return self.book_fields[venue] if kind == "book" else 11
 
     def trade(self, stock):
@@ -75,6 +78,8 @@ class Renderer:
         )
         # 44 MRKT_TRTM_CLS_CODE is usually empty; 45 VI_STND_PRC is the opening price.
         tail = self.trade_tail
+        if self.stamp:
+            tail = f"{tail}^{time.time_ns() // 1000}"
         return f"{text}^{s.open}{tail}" if tail else f"{text}^{s.open}"
 
     def book(self, stock, venue):

@@ -40,7 +40,8 @@ class Server:
         self.desk = TokenDesk(self.clock, options.pairs, options.token_floor, options.token_same,
                               options.token_life)
         self.market = Market(self.clock, options.seed, options.unknown)
-        self.renderer = Renderer(self.clock, options.phase, options.trade_fields, options.book_fields)
+        self.renderer = Renderer(self.clock, options.phase, options.trade_fields, options.book_fields,
+                                 options.stamp)
         self.hub = Hub(self, options)
         self.web = http.HttpServer(Rest(self).handle, self.stats, self.clock)
         self.listeners = {"rest": None, "ws": None}

@@ -1,0 +1,185 @@
+import Glibc
+import JSONBytes
+import Plumbing
+
+/// Goes through all files once, line by line, in memory that only the run_ids make grow.
+struct Verifier: ~Copyable {
+  private let options: JsonlVerifyOptions
+  private let log: Log
+  private var check = RecordCheck()
+  private var ids: RecordIDSet
+  private var report: VerifyReport
+  private var out = ByteBuffer(capacity: 1 << 16)
+  private var total = Findings()
+  private var times: [RecordID: Int64] = [:]
+  private var latest = Int64.min
+  /// The file in hand.
+  private var name = ""
+  private var found = Findings()
+  private var listed: [Finding.Kind: Int] = [:]
+  private var unreadable = 0
+
+  init(_ options: JsonlVerifyOptions, log: Log) {
+    self.options = options
+    self.log = log
+    ids = RecordIDSet(limit: options.maxIDs)
+    report = VerifyReport(options)
+  }
+
+  /// Checks everything that was named.
+  mutating func run() throws(ToolFailure) -> ExitStatus {
+    guard !options.dedupes || System.isWritable(1) else {
+      throw ToolFailure(.ioError, "standard output is not open for writing")
+    }
+    var files = 0
+    if options.paths.isEmpty {
+      files = 1
+      try verify(descriptor: 0, "standard input")
+    }
+    for path in try ArchiveFiles.expand(options.paths) {
+      files += 1
+      do {
+        let descriptor = try System.open(path, O_RDONLY)
+        defer { close(descriptor) }
+        try verify(descriptor: descriptor, path)
+      } catch let error as SystemError {
+        unreadable += 1
+        log.error("\(error)")
+      } catch let failure as ToolFailure {
+        throw failure
+      } catch {
+        throw ToolFailure(.ioError, "\(error)")
+      }
+    }
+    try report.sums(total, file: nil, files: files)
+    try report.finish()
+    if unreadable > 0 { return .ioError }
+    return total.isClean ? .done : .badData
+  }
+
+  private mutating func verify(descriptor: Int32, _ file: String) throws(ToolFailure) {
+    name = file
+    found = Findings()
+    listed = [:]
+    var reader = LineReader(descriptor: descriptor, maxLine: options.maxLine, blockSize: 1 << 20)
+    do {
+      var more = true
+      while more {
+        more = try reader.fill(name: file)
+        try takeLines(&reader)
+        try flushRecords()
+      }
+    } catch let error as SystemError {
+      unreadable += 1
+      log.error("\(error)")
+    } catch let failure as ToolFailure {
+      throw failure
+    } catch {
+      throw ToolFailure(.ioError, "\(error)")
+    }
+    found.bytes = reader.bytesRead
+    total.add(found)
+    try report.sums(found, file: file)
+  }
+
+  private mutating func takeLines(_ reader: inout LineReader) throws(ToolFailure) {
+    var offset = lineStart(reader)
+    while let line = reader.next() {
+      try take(line, offset: offset)
+      if reader.atEnd {
+        found.unterminated += 1
+        try list(.unterminated, line, offset, "the last line has no line feed")
+      }
+      offset = reader.offset
+      nextOffset = offset
+    }
+  }
+
+  /// Where the line starts that is read next; a line that is too long is dropped piece by piece.
+  private var nextOffset = 0
+
+  private mutating func lineStart(_ reader: borrowing LineReader) -> Int {
+    if reader.linesRead == 0 { nextOffset = 0 }
+    return nextOffset
+  }
+
+  private mutating func take(_ line: Line, offset: Int) throws(ToolFailure) {
+    if line.tooLong == 0 && line.isBlank {
+      found.blank += 1
+      return
+    }
+    found.lines += 1
+    let fault = line.tooLong > 0 ? "line too long" : check.fault(line.start, count: line.count)
+    if let fault {
+      found.malformed += 1
+      return try list(.malformed, line, offset, fault)
+    }
+    if let reason = check.gapReason { found.noteGap(String(decoding: reason, as: UTF8.self)) }
+    let isNew = try isFirstSeen(line, offset)
+    if let time = check.time {
+      found.noteTime(time)
+      // A record that is there twice is one finding, not two.
+      if isNew { try compare(time, line, offset) }
+    }
+    if isNew && options.dedupes {
+      out.append(line.start, count: line.count)
+      out.append(0x0A)
+      if out.count > 1 << 20 { try flushRecords() }
+    }
+  }
+
+  private mutating func isFirstSeen(_ line: Line, _ offset: Int) throws(ToolFailure) -> Bool {
+    guard let value = check.runID else {
+      found.withoutID += 1
+      return true
+    }
+    guard options.maxIDs > 0 else { return true }
+    switch ids.insert(RecordID(quoted: value)) {
+    case .new: return true
+    case .full:
+      found.unchecked += 1
+      return true
+    case .known:
+      found.duplicates += 1
+      if isListed(.duplicate) {
+        try list(
+          .duplicate, line, offset, "run_id \(String(decoding: value, as: UTF8.self)) was there before")
+      }
+      return false
+    }
+  }
+
+  private mutating func compare(_ time: Int64, _ line: Line, _ offset: Int) throws(ToolFailure) {
+    var before = latest
+    switch options.order {
+    case .none: return
+    case .all: latest = max(latest, time)
+    case .symbol:
+      let key = check.symbol.map { RecordID(quoted: $0) } ?? .none
+      before = times[key] ?? .min
+      times[key] = max(before, time)
+    }
+    guard time < before else { return }
+    found.backwards += 1
+    found.largestStepBack = max(found.largestStepBack, before - time)
+    if isListed(.order) {
+      try list(.order, line, offset, "timestamp_ms \(time) is \(before - time) ms before an earlier record's")
+    }
+  }
+
+  private func isListed(_ kind: Finding.Kind) -> Bool { listed[kind, default: 0] < options.details }
+
+  private mutating func list(
+    _ kind: Finding.Kind, _ line: Line, _ offset: Int, _ reason: String
+  ) throws(ToolFailure) {
+    guard isListed(kind) else { return }
+    listed[kind, default: 0] += 1
+    try report.finding(Finding(kind: kind, file: name, line: line.number, offset: offset, reason: reason))
+  }
+
+  private mutating func flushRecords() throws(ToolFailure) {
+    guard !out.isEmpty else { return }
+    try StandardOutput.write(out.start, count: out.count)
+    out.removeAll()
+  }
+}

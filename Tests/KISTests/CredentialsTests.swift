@@ -1,0 +1,123 @@
+import Glibc
+import Plumbing
+import TestSupport
+import Testing
+
+@testable import KIS
+
+@Suite struct CredentialsTests {
+  private static let key = String(repeating: "k", count: 36)
+  private static let secret = String(repeating: "s/+=", count: 45)
+
+  private func environment(_ variables: [String: String]) -> Environment { Environment { variables[$0] } }
+
+  private func file(_ text: String, mode: mode_t = 0o600) throws -> String {
+    let path = try Tool.temporaryFolder("credentials") + "/keys"
+    let descriptor = open(path, O_WRONLY | O_CREAT, mode)
+    defer { close(descriptor) }
+    _ = text.withCString { write(descriptor, $0, strlen($0)) }
+    chmod(path, mode)
+    return path
+  }
+
+  @Test(arguments: [
+    ("KIS_APP_KEY", "KIS_APP_SECRET"), ("REAL_APP_KEY", "REAL_APP_SECRET"),
+    ("KIS_APP_KEY", "REAL_APP_SECRET"),
+  ])
+  func environmentNames(_ names: (String, String)) throws {
+    let found = try Credentials.find(
+      file: nil, environment: environment([names.0: Self.key, names.1: Self.secret]))
+    #expect(found.appKey.reveal() == Self.key && found.appSecret.reveal() == Self.secret)
+  }
+
+  @Test(arguments: [
+    [:], ["KIS_APP_KEY": "x"], ["KIS_APP_SECRET": "x"], ["KIS_APP_KEY": "x", "KIS_APP_SECRET": ""],
+  ])
+  func missingNamesTheWayOut(_ variables: [String: String]) {
+    let failure = #expect(throws: ToolFailure.self) {
+      try Credentials.find(file: nil, environment: environment(variables))
+    }
+    #expect(failure?.status == .refused)
+    for word in ["KIS_APP_KEY", "KIS_APP_SECRET", "--credentials FILE"] {
+      #expect(failure?.message.contains(word) == true)
+    }
+  }
+
+  @Test(arguments: [
+    "KIS_APP_KEY=\(key)\nKIS_APP_SECRET=\(secret)\n",
+    "# comment\r\nexport KIS_APP_KEY=\"\(key)\"\r\n KIS_APP_SECRET = '\(secret)' \r\n",
+    "REAL_APP_KEY=\(key)\nREAL_APP_SECRET=\(secret)",
+    " {\"KIS_APP_KEY\":\"\(key)\",\n\"KIS_APP_SECRET\":\"\(secret)\"}",
+  ])
+  func fileForms(_ text: String) throws {
+    let found = try Credentials.read(file: try file(text))
+    #expect(found.appKey.reveal() == Self.key && found.appSecret.reveal() == Self.secret)
+  }
+
+  @Test(arguments: [mode_t(0o640), 0o604, 0o660, 0o644, 0o620])
+  func fileThatOthersReachIsRefused(_ mode: mode_t) throws {
+    let path = try file("KIS_APP_KEY=a\nKIS_APP_SECRET=b\n", mode: mode)
+    let link = path + ".link"
+    #expect(symlink(path, link) == 0)
+    for name in [path, link] {
+      let failure = #expect(throws: ToolFailure.self) { try Credentials.read(file: name) }
+      #expect(failure?.status == .refused && failure?.message.contains("chmod 600") == true)
+    }
+    chmod(path, 0o600)
+    #expect(throws: Never.self) { try Credentials.read(file: link) }
+  }
+
+  @Test(arguments: [
+    "KIS_APP_KEY=a b\nKIS_APP_SECRET=c\n", "KIS_APP_KEY=a\u{7}\nKIS_APP_SECRET=c\n",
+    "KIS_APP_KEY=é\nKIS_APP_SECRET=c\n", "{\"KIS_APP_KEY\":\"a\\r\\nx: y\",\"KIS_APP_SECRET\":\"c\"}", "{",
+    "nothing",
+    "KIS_APP_KEY=\(String(repeating: "a", count: 513))\nKIS_APP_SECRET=c\n",
+    String(repeating: "#", count: 70_000),
+  ])
+  func contentThatCannotBeCredentials(_ text: String) throws {
+    let path = try file(text)
+    let failure = #expect(throws: ToolFailure.self) { try Credentials.read(file: path) }
+    #expect(failure?.status == .refused)
+  }
+
+  @Test func nothingPrintsThem() {
+    let found = Credentials(appKey: Secret("visible-key"), appSecret: Secret("visible-secret"))
+    var dumped = ""
+    dump(found, to: &dumped)
+    for text in ["\(found)", String(describing: found), String(reflecting: found), dumped, "\(found.appKey)"]
+    {
+      #expect(!text.contains("visible"), "\(text)")
+    }
+    let request = RestWork.token.request(id: 1, credentials: found, token: nil)
+    dumped = ""
+    dump(request, to: &dumped)
+    #expect(!"\(request)".contains("visible") && !dumped.contains("visible"))
+  }
+
+  @Test func fingerprintHidesTheKeyAndTellsServicesApart() {
+    let own = Credentials(appKey: Secret(Self.key), appSecret: Secret("x"))
+    let names = Set([
+      own.fingerprint(environment: .real, restURL: "https://a"),
+      own.fingerprint(environment: .virtual, restURL: "https://a"),
+      own.fingerprint(environment: .real, restURL: "https://b"),
+    ])
+    #expect(names.count == 3)
+    #expect(names.allSatisfy { !$0.contains("kkk") && $0.utf8.count < 60 })
+  }
+
+  /// FIPS 180-4 examples, and the padding edges of 55, 56 and 64 bytes (values from coreutils' sha256sum).
+  @Test(arguments: [
+    ("", "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"),
+    ("abc", "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"),
+    (
+      "abcdbcdecdefdefgefghfghighijhijkijkljklmklmnlmnomnopnopq",
+      "248d6a61d20638b8e5c026930c3e6039a33ce45964ff2167f6ecedd419db06c1"
+    ),
+    (String(repeating: "a", count: 55), "9f4390f8d30c2dd92ec9f095b65e2b9ae9b0a925a5258e241c9f1e910f734318"),
+    (String(repeating: "a", count: 56), "b35439a4ac6f0948b6d6f9e3c6af0f5f590ce20f1bde7090ef7970686ec6738a"),
+    (String(repeating: "a", count: 64), "ffe054fe7ae0cb6dc65c3af9b61d5209f439851db43d0ba5997337df154668eb"),
+  ])
+  func digest(_ text: String, _ expected: String) {
+    #expect(Digest.hexadecimal(text, digits: 64) == expected)
+  }
+}

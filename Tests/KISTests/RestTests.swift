@@ -1,0 +1,213 @@
+import Plumbing
+import Testing
+
+@testable import KIS
+
+@Suite struct RestTests {
+  private let samsung = RestWork.price(Instrument("005930", .krx))
+
+  private func patient() -> RestPolicy {
+    var policy = RestPolicy()
+    policy.isPatient = true
+    return policy
+  }
+
+  @Test func tokenFirstThenTheCallWithIt() throws {
+    let bench = try Bench(script: [.answer(200, Answers.token("tok"))])
+    bench.lane.enqueue(samsung)
+    bench.run()
+    #expect(bench.answered == 1 && bench.lane.isIdle)
+    #expect(
+      bench.transport.requests.map(\.request.description) == [
+        "POST /oauth2/tokenP", "GET /uapi/domestic-stock/v1/quotations/inquire-price",
+      ])
+    let call = bench.transport.requests[1].request
+    #expect(call.path.hasSuffix("?FID_COND_MRKT_DIV_CODE=J&FID_INPUT_ISCD=005930"))
+    let headers = Dictionary(uniqueKeysWithValues: call.headers.map { ($0.name, $0.value.reveal()) })
+    #expect(headers["authorization"] == "Bearer tok" && headers["tr_id"] == "FHKST01010100")
+    #expect(headers["appkey"] == "app" && headers["appsecret"] == "shh" && headers["custtype"] == "P")
+  }
+
+  @Test func bodiesNameTheSecretAsKISWantsIt() {
+    let own = Credentials(appKey: Secret("a\"b"), appSecret: Secret("s"))
+    let token = RestWork.token.request(id: 1, credentials: own, token: nil)
+    #expect(token.body?.reveal() == #"{"grant_type":"client_credentials","appkey":"a\"b","appsecret":"s"}"#)
+    let approval = RestWork.approval.request(id: 2, credentials: own, token: nil)
+    #expect(approval.path == "/oauth2/Approval")
+    #expect(
+      approval.body?.reveal() == #"{"grant_type":"client_credentials","appkey":"a\"b","secretkey":"s"}"#)
+  }
+
+  @Test func multiCountsFromOne() {
+    let all = (0..<30).map { Instrument(String(String($0 + 1_000_000).dropFirst()), .unified) }
+    let request = RestWork.multi(all).request(
+      id: 1, credentials: Credentials(appKey: Secret("a"), appSecret: Secret("b")), token: Secret("t"))
+    let query = request.path.split(separator: "?")[1].split(separator: "&")
+    #expect(
+      query.count == 60 && query.first == "FID_COND_MRKT_DIV_CODE_1=UN"
+        && query.last == "FID_INPUT_ISCD_30=000029")
+  }
+
+  @Test func expiredTokenIsRenewedOnceAndTheCallReplayed() throws {
+    let bench = try Bench(script: [
+      .answer(200, Answers.token("t1")), .answer(500, Answers.error("EGW00123")),
+      .answer(200, Answers.token("t2")),
+    ])
+    bench.lane.enqueue(samsung)
+    bench.run()
+    #expect(bench.answered == 1 && bench.retried == [.apiError])
+    #expect(bench.transport.requests.count == 4)
+    #expect((60...66).contains(bench.between(0, 2)))
+  }
+
+  @Test func secondExpiredTokenEnds77() throws {
+    let bench = try Bench(script: [
+      .answer(200, Answers.token("t1")), .answer(500, Answers.error("EGW00123")),
+      .answer(200, Answers.token("t2")),
+      .answer(500, Answers.error("EGW00121")),
+    ])
+    bench.lane.enqueue(samsung)
+    bench.run()
+    #expect(bench.stopped?.status == .refused && bench.answered == 0)
+  }
+
+  @Test func tooEarlyTokenWaitsAMinute() throws {
+    let bench = try Bench(script: [
+      .answer(403, #"{"error_code":"EGW00133","error_description":"1분당 1회"}"#),
+      .answer(200, Answers.token("t1")),
+    ])
+    bench.lane.enqueue(samsung)
+    bench.run()
+    #expect(bench.answered == 1)
+    #expect((60...67).contains(bench.between(0, 1)))
+  }
+
+  @Test func limitRefusalWaitsASecondAndHalvesTheRate() throws {
+    let bench = try Bench(script: [.answer(200, Answers.token("t")), .answer(500, Answers.error("EGW00201"))])
+    for _ in 0..<20 { bench.lane.enqueue(samsung) }
+    bench.run()
+    #expect(bench.answered == 20 && bench.retried == [.rateLimit])
+    // From the next free slot on, calls are twice as far apart as usual.
+    #expect(bench.between(3, 4) >= 0.11)
+    let seconds = bench.between(3, 13)
+    #expect((1.1...1.3).contains(seconds), "\(seconds)")
+  }
+
+  @Test func serverErrorsAreRetriedThenEndTheRun() throws {
+    let bench = try Bench(
+      script: [.answer(200, Answers.token("t"))]
+        + Array(repeating: .answer(500, Answers.error("EGW00001")), count: 9))
+    bench.lane.enqueue(samsung)
+    bench.run()
+    #expect(bench.stopped?.status == .unavailable)
+    #expect(bench.transport.requests.count == 1 + 6)
+    #expect(bench.stopped?.message.contains("EGW00001") == true)
+  }
+
+  @Test func patientLaneGivesTheIntervalUpAndGoesOn() throws {
+    let bench = try Bench(
+      patient(),
+      script: [.answer(200, Answers.token("t"))]
+        + Array(repeating: .answer(500, Answers.error("EGW00001")), count: 6))
+    bench.lane.enqueue(samsung)
+    bench.run()
+    #expect(
+      bench.stopped == nil && bench.gaveUp.map(\.kind) == [.exhausted]
+        && bench.gaveUp.first?.reason == .apiError)
+  }
+
+  @Test func outageIsWaitedForWithGrowingPauses() throws {
+    let refused = ScriptedTransport.Reply.fault(RestFault(.unreachable, "connection refused"))
+    let bench = try Bench(
+      patient(), script: Array(repeating: refused, count: 12) + [.answer(200, Answers.token("t"))])
+    bench.lane.enqueue(samsung)
+    bench.run(seconds: 3600)
+    #expect(bench.answered == 1 && bench.stopped == nil)
+    let pauses = (0..<11).map { bench.between($0, $0 + 1) }
+    #expect(pauses.allSatisfy { $0 <= 60.5 } && pauses.reduce(0, +) > 60, "\(pauses)")
+  }
+
+  @Test func maxWaitEndsAnOutage() throws {
+    var policy = patient()
+    policy.maxWait = 30_000_000_000
+    let refused = ScriptedTransport.Reply.fault(RestFault(.unreachable, "connection refused"))
+    let bench = try Bench(policy, script: Array(repeating: refused, count: 100))
+    bench.lane.enqueue(samsung)
+    bench.run(seconds: 3600)
+    #expect(bench.stopped?.status == .unavailable)
+    #expect((30...100).contains(bench.between(0, bench.transport.requests.count - 1)))
+  }
+
+  @Test func noServerEndsAfterItsRetries() throws {
+    let refused = ScriptedTransport.Reply.fault(RestFault(.unreachable, "connection refused"))
+    let bench = try Bench(script: Array(repeating: refused, count: 100))
+    bench.lane.enqueue(samsung)
+    bench.run()
+    #expect(bench.stopped?.status == .unavailable && bench.transport.requests.count == 6)
+  }
+
+  @Test func silentServerIsGivenUpAfterTwentySeconds() throws {
+    let bench = try Bench(script: [.answer(200, Answers.token("t")), .silence])
+    bench.lane.enqueue(samsung)
+    bench.run()
+    #expect(bench.transport.cancelled.count == 1 && bench.answered == 1)
+    #expect(bench.between(1, 2) >= 20)
+  }
+
+  @Test(arguments: [
+    ("EGW00105", Plumbing.ExitStatus.refused), ("EGW00103", .refused), ("EGW00207", .refused),
+    ("EGW02004", .configuration),
+    ("EGW00101", .unavailable),
+  ])
+  func fatalCodes(_ code: String, _ status: Plumbing.ExitStatus) throws {
+    let bench = try Bench(script: [.answer(200, Answers.token("t")), .answer(500, Answers.error(code))])
+    bench.lane.enqueue(samsung)
+    bench.run()
+    #expect(bench.stopped?.status == status)
+    #expect(bench.stopped?.message.contains(code) == true)
+    #expect(bench.stopped?.message.contains("shh") == false)
+  }
+
+  @Test(arguments: [("OPSQ2001", RestTrouble.Kind.symbol), ("EGW00213", .endpoint), ("OPSQ0002", .endpoint)])
+  func troubleOfOneCallLeavesTheOthers(_ code: String, _ kind: RestTrouble.Kind) throws {
+    let bench = try Bench(script: [.answer(200, Answers.token("t")), .answer(200, Answers.error(code))])
+    bench.lane.enqueue(samsung)
+    bench.lane.enqueue(.price(Instrument("000660", .krx)))
+    bench.run()
+    #expect(bench.gaveUp.map(\.kind) == [kind] && bench.answered == 1)
+  }
+
+  @Test func untrustedServerIsNotTriedAgain() throws {
+    let bench = try Bench(script: [.fault(RestFault(.security, "certificate"))])
+    bench.lane.enqueue(samsung)
+    bench.run()
+    #expect(bench.stopped?.status == .configuration && bench.transport.requests.count == 1)
+  }
+
+  @Test func approvalNeedsNoTokenAndGoesFirst() throws {
+    let bench = try Bench(script: [.answer(200, Answers.approval), .answer(200, Answers.token("t"))])
+    bench.lane.enqueue(samsung)
+    bench.lane.enqueue(.approval)
+    bench.run()
+    #expect(bench.transport.requests[0].request.path == "/oauth2/Approval" && bench.answered == 2)
+  }
+
+  @Test func idleLaneHasNoDeadline() throws {
+    let bench = try Bench(script: [.answer(200, Answers.token("t"))])
+    #expect(bench.lane.deadline == nil)
+    bench.lane.enqueue(samsung)
+    bench.run()
+    #expect(bench.lane.deadline == nil && bench.lane.isIdle)
+  }
+
+  @Test(arguments: [
+    ("https://openapi.koreainvestment.com:9443", true), ("https://h/", true), ("http://127.0.0.1:80", true),
+    ("http://localhost:1", true), ("http://127.1.2.3:1", true), ("http://[::1]:5", true), ("http://h", false),
+    ("http://127.0.0.1.evil.com", false), ("http://localhost.evil.com", false), ("ftp://h", false),
+    ("h:80", false),
+    ("https://u:p@h", false), ("https://h?x=1", false), ("", false), ("http://128.0.0.1", false),
+  ])
+  func addressesThatMayHaveTheSecret(_ text: String, _ isGood: Bool) {
+    #expect((RestAddress.checked(text) != nil) == isGood)
+  }
+}

@@ -1,0 +1,76 @@
+import Testing
+
+@testable import KIS
+
+@Suite struct WatchlistTests {
+  private func parse(_ text: String) throws(WatchlistFault) -> WatchlistEntry {
+    try WatchlistLine.parse(Array(text.utf8), venue: .krx)
+  }
+
+  @Test(arguments: [
+    ("005930", WatchlistEntry.add(Instrument("005930", .krx))),
+    ("  005930\t\r", .add(Instrument("005930", .krx))),
+    ("005930 # Samsung", .add(Instrument("005930", .krx))), ("Q500001", .add(Instrument("Q500001", .krx))),
+    ("0123A0", .add(Instrument("0123A0", .krx))), ("", .nothing), ("   ", .nothing), ("# comment", .nothing),
+    ("  # comment", .nothing), ("\r", .nothing),
+    (#"{"symbol":"005930"}"#, .add(Instrument("005930", .krx))),
+    (#"{"symbol":"005930","market":"NXT"}"#, .add(Instrument("005930", .nxt))),
+    (#"{"symbol":"005930","market":null,"op":null,"name":"삼성전자"}"#, .add(Instrument("005930", .krx))),
+    (#"{"symbol":"005930","op":"add"}"#, .add(Instrument("005930", .krx))),
+    (#" {"op":"remove","symbol":"005930","market":"UN"} "#, .remove(Instrument("005930", .unified))),
+  ])
+  func good(_ text: String, _ entry: WatchlistEntry) throws { #expect(try parse(text) == entry) }
+
+  @Test(arguments: [
+    "5930", "0059301", "00593a", "삼성전자", "005930 000660", "005930,000660", "A005930", "q500001", "Q5000011",
+    "\"005930\"",
+    "{",
+    "{}", #"{"symbol":5930}"#, #"{"symbol":"005930","op":"delete"}"#,
+    #"{"symbol":"005930","market":"KOSPI"}"#,
+    #"{"symbol":"005930","op":1}"#, #"{"symbol":"005930"} x"#, "00593&", "005930\u{0}",
+  ])
+  func bad(_ text: String) { #expect(throws: WatchlistFault.self) { try parse(text) } }
+
+  @Test func badBytesAreNoSymbol() {
+    #expect(throws: WatchlistFault.self) {
+      try WatchlistLine.parse([0xFF, 0xFE, 0x30, 0x30, 0x30, 0x30], venue: .krx)
+    }
+  }
+
+  private func lines(_ chunks: [String], limit: Int = 64) -> [WatchlistReader.Line] {
+    var reader = WatchlistReader(limit: limit)
+    var found = chunks.flatMap { chunk in Array(chunk.utf8).withUnsafeBufferPointer { reader.feed($0) } }
+    if let last = reader.finish() { found.append(last) }
+    return found
+  }
+
+  @Test func linesAreCutAnywhere() {
+    let text = "005930\n\n000660\nlast"
+    let whole = lines([text])
+    #expect(whole == ["005930", "", "000660", "last"].map { .text(Array($0.utf8)) })
+    for cut in 0...text.count {
+      #expect(lines([String(text.prefix(cut)), String(text.dropFirst(cut))]) == whole)
+    }
+    #expect(lines(text.map { String($0) }) == whole)
+  }
+
+  @Test func longLineIsSkippedToItsEnd() {
+    let long = String(repeating: "x", count: 65)
+    #expect(lines([long + "\n005930\n"]) == [.tooLong, .text(Array("005930".utf8))])
+    #expect(lines([String(repeating: "x", count: 64) + "\n"]) != [.tooLong])
+    #expect(lines([long]) == [.tooLong])
+  }
+
+  @Test func listKeepsOrderAndHasEachOnce() {
+    var list = Watchlist()
+    let all = ["005930", "000660", "035720"].map { Instrument($0, .krx) }
+    let added = (all + [all[0]]).map { list.add($0) }
+    #expect(added == [true, true, true, false])
+    let removed = [all[1], all[1]].map { list.remove($0) }
+    #expect(removed == [true, false])
+    #expect(list.instruments == [all[0], all[2]])
+    let other = list.add(Instrument("005930", .nxt))
+    #expect(other)
+    #expect(list.contains(all[0]) && !list.contains(all[1]))
+  }
+}
