@@ -44,9 +44,7 @@ public struct FactsReader: Sendable {
       facts.standalone = settings.environment[ProjectRoot.variable]
       venue = MarketVenue(rawValue: try settings.text(.fetchVenue).value ?? "") ?? .krx
       baseName = try settings.text(.baseName).value ?? baseName
-      if let root = settings.root, let text = Self.text(root + "/config/holidays.jsonl") {
-        calendar = MarketCalendar(jsonLines: text)
-      }
+      if let text = Self.holidays(settings) { calendar = MarketCalendar(jsonLines: text) }
       facts.directory = try settings.archiveDirectory().path
     } catch {
       let failure = error
@@ -107,6 +105,15 @@ public struct FactsReader: Sendable {
       facts.freeInodes = room.f_files > 0 ? Int(clamping: room.f_favail) : nil
     }
     return facts
+  }
+
+  /// `holidays.jsonl` beside the configuration file, else in `<root>/config`.
+  private static func holidays(_ settings: Settings) -> String? {
+    let beside = settings.file.map { file in
+      file.path.split(separator: "/", omittingEmptySubsequences: false).dropLast().joined(separator: "/")
+    }
+    let folders = [beside, settings.root.map { $0 + "/config" }].compactMap { $0 }
+    return folders.lazy.compactMap { text(($0.isEmpty ? "." : $0) + "/holidays.jsonl") }.first
   }
 
   /// A small file as text, nil when it cannot be read.

@@ -3,7 +3,7 @@ import Plumbing
 /// Which stage is down, and why: the cause, not what fell with it.
 extension HealthRules {
   /// Milliseconds after which a stage that runs but has not written its metrics hangs.
-  static let longestSilence: Int64 = 20_000
+  static let longestSilence: Int64 = 9_000
 
   static let start = "scripts/observer start"
 
