@@ -9,8 +9,16 @@ PREFIX ?= /usr/local
 DESTDIR ?=
 TOOLS := kis-fetch snap-validate snap-guard snap-enrich jsonl-sink jsonl-verify observer-health
 BIN := .build/release
+CASES ?=
+LOOPS ?= 1000
+SECONDS ?= 10
+FUZZ_TARGETS := scanner value frame websocket control watchlist config
 
+<<<<<<< HEAD
 .PHONY: help build run live test bench bench-peers lint install clean
+=======
+.PHONY: help build run live test faults kills fuzz bench lint install clean
+>>>>>>> c4e49d6600e9919a25a24a50a4a8e7b5021200a1
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -28,6 +36,20 @@ test: ## every test
 	@python3 -m unittest discover -q -s Tests/sim -t Tests/sim
 	@python3 -m unittest discover -q -s Tests/scripts -t Tests/scripts
 	@$(SWIFT) test --quiet --disable-xctest
+
+faults: build ## faults injected into sink and filters, every record accounted for (root runs them all)
+	@scripts/faults $(CASES)
+
+kills: build ## kill -9, LOOPS=1000 times the sink and 1000 times a random stage
+	@scripts/faults kills --loops $(LOOPS)
+
+fuzz: ## every parser, SECONDS=10 each, with changed inputs; a broken promise prints seed and input
+	@OBSERVER_FUZZ=1 $(SWIFT) build -c release --quiet --scratch-path .build/fuzz --product observer-fuzz \
+	  -Xswiftc -enable-testing
+	@for target in $(FUZZ_TARGETS); do \
+	  .build/fuzz/release/observer-fuzz $$target Tests/fuzz-corpus/$$target.txt --seconds $(SECONDS) \
+	    --last .build/fuzz/$$target.last; \
+	done
 
 bench: build ## speed of every filter, with ratios to other tools that are installed
 	@scripts/bench

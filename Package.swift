@@ -68,3 +68,11 @@ let package = Package(
   ],
   swiftLanguageModes: [.v6]
 )
+
+// The fuzzer reaches into the modules (@testable), so it is built on its own: make fuzz.
+if ProcessInfo.processInfo.environment["OBSERVER_FUZZ"] != nil {
+  package.targets.append(
+    .executableTarget(
+      name: "observer-fuzz", dependencies: ["JSONBytes", "KIS", "Configuration", "Plumbing"],
+      path: "Tests/observer-fuzz"))
+}

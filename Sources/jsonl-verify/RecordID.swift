@@ -70,8 +70,8 @@ struct RecordID: Hashable {
     return value ^ value >> 33
   }
 
-  /// Where to look first in a table; random ids would do without the multiplication, counted ones would not.
-  var home: UInt64 { (low ^ high) &* 0x9E37_79B9_7F4A_7C15 >> 16 }
+  /// Where to look first in a table. Every bit counts: ids may be numbers counted up, in which few bits differ.
+  var home: UInt64 { Self.mixed(low ^ high &* 0x9E37_79B9_7F4A_7C15) }
 }
 
 /// The ids seen so far: open addressing, 16 bytes a slot, at most three quarters full, doubling until `limit` ids

@@ -102,6 +102,19 @@ import Testing
     #expect(run.status == 0, "\(run.outText)")
   }
 
+  /// Ids that were counted up, at either end, do not crowd in one corner of the table.
+  @Test(arguments: [0, 31]) func countedIDsAreFast(place: Int) throws {
+    let rest = String(repeating: "0", count: 24)
+    let text = (0..<100_000).map { number in
+      let digits = String(format: "%08x", number)
+      return snapshot(place == 0 ? digits + rest : rest + digits, at: 1) + "\n"
+    }.joined()
+    let begin = Date()
+    let run = try Tool.run("jsonl-verify", text: text)
+    #expect(run.status == 0)
+    #expect(Date().timeIntervalSince(begin) < 20)
+  }
+
   @Test func boundedMemoryOfIDs() throws {
     let text = (0..<20).map { snapshot(id($0 % 10), at: 1) + "\n" }.joined()
     let run = try Tool.run("jsonl-verify", ["--max-ids", "5"], text: text)

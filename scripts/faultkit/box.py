@@ -40,10 +40,10 @@ def need(*what):
 class Feed(threading.Thread):
     """Writes numbered records into a descriptor until told to stop; `issued` counts those that were taken whole."""
 
-    def __init__(self, fd, size=200, count=None, first=1, pause=0.0, block=64):
+    def __init__(self, fd, size=200, count=None, first=1, pause=0.0, block=64, make=oracle.record):
         super().__init__(daemon=True)
         self.fd, self.size, self.count, self.first = fd, size, count, first
-        self.pause, self.block = pause, block
+        self.pause, self.block, self.make = pause, block, make
         self.taken = 0
         self.rest = b""
         self.halt = threading.Event()
@@ -59,7 +59,7 @@ class Feed(threading.Thread):
             last = number + self.block
             if self.count is not None:
                 last = min(last, self.first + self.count)
-            data = b"".join(oracle.record(index, self.size) for index in range(number, last))
+            data = b"".join(self.make(index, self.size) for index in range(number, last))
             number = last
             try:
                 view = memoryview(data)
