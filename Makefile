@@ -14,11 +14,7 @@ LOOPS ?= 1000
 SECONDS ?= 10
 FUZZ_TARGETS := scanner value frame websocket control watchlist config
 
-<<<<<<< HEAD
-.PHONY: help build run live test bench bench-peers lint install clean
-=======
-.PHONY: help build run live test faults kills fuzz bench lint install clean
->>>>>>> c4e49d6600e9919a25a24a50a4a8e7b5021200a1
+.PHONY: help build run live test faults kills fuzz bench bench-peers lint install clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
