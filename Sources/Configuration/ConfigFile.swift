@@ -108,7 +108,8 @@ public struct ConfigFile: Sendable {
   }
 
   private static func read(_ path: String) throws -> [UInt8] {
-    let descriptor = try System.open(path, O_RDONLY)
+    // Non-blocking: a named pipe that nobody writes to is empty, not a wait that no signal ends.
+    let descriptor = try System.open(path, O_RDONLY | O_NONBLOCK)
     defer { close(descriptor) }
     var bytes = [UInt8](repeating: 0, count: sizeLimit + 1)
     var count = 0

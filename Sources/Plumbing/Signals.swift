@@ -3,13 +3,16 @@ import Synchronization
 
 /// Signals as bytes on a pipe: the handler leaves a note, the loop that polls the pipe acts.
 ///
-/// The first SIGTERM or SIGINT asks for an orderly end and restores the default action of both, so a second
-/// one ends the process at once. A signal that was ignored when the process started stays ignored (nohup,
+/// The first SIGTERM or SIGINT asks for an orderly end, a second one ends the process at once. One that comes
+/// within 300 ms of the first is the same request heard twice: `timeout`, a terminal or a service manager
+/// signals the whole group, and the pipeline's script passes its own copy on. A signal that was ignored when the process started stays ignored (nohup,
 /// background jobs of a script).
 public enum Signals {
   private static let readEnd = Atomic<Int32>(-1)
   private static let writeEnd = Atomic<Int32>(-1)
   private static let stopSignal = Atomic<Int32>(0)
+  private static let stopTime = Atomic<Int64>(0)
+  private static let echoWindow: Int64 = 300
   private static let limit = Atomic<UInt32>(0)
 
   /// Starts noting `signals`. SIGTERM and SIGINT are noted once, others every time.
@@ -55,6 +58,7 @@ public enum Signals {
   public static func endAtLatest(after seconds: Int) {
     limit.store(UInt32(clamping: seconds), ordering: .relaxed)
     stopSignal.store(0, ordering: .relaxed)
+    stopTime.store(0, ordering: .relaxed)
     var action = sigaction()
     action.__sigaction_handler.sa_handler = { _ in Signals.endStuck() }
     sigaction(SIGALRM, &action, nil)
@@ -79,11 +83,28 @@ public enum Signals {
     _exit(128 + stopSignal.load(ordering: .relaxed))
   }
 
+  /// Whether a stop was asked for before. Then, when that was not just now, the default action follows: the
+  /// signal is blocked while its handler runs, so it ends the process on return.
+  private static func isRepeated(_ signal: Int32) -> Bool {
+    var time = timespec()
+    clock_gettime(CLOCK_MONOTONIC, &time)
+    let now = Int64(time.tv_sec) * 1000 + Int64(time.tv_nsec) / 1_000_000 + 1
+    let (first, before) = stopTime.compareExchange(expected: 0, desired: now, ordering: .relaxed)
+    if first { return false }
+    if now - before >= echoWindow {
+      _ = Glibc.signal(signal, SIG_DFL)
+      raise(signal)
+    }
+    return true
+  }
+
   private static func leaveNote(_ signal: Int32) {
     let saved = errno
     if signal == SIGTERM || signal == SIGINT {
-      _ = Glibc.signal(SIGTERM, SIG_DFL)
-      _ = Glibc.signal(SIGINT, SIG_DFL)
+      if isRepeated(signal) {
+        errno = saved
+        return
+      }
       stopSignal.store(signal, ordering: .relaxed)
       let seconds = limit.load(ordering: .relaxed)
       if seconds > 0 { alarm(seconds) }

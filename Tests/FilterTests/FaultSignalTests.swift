@@ -67,10 +67,24 @@ struct FaultSignalTests {
     running.write(Sample.good + "\n")
     #expect(Tool.waitUntil { !running.out.isEmpty })
     running.signal(signal)
-    usleep(50_000)
+    usleep(400_000)  // nearer than 300 ms it would be the first one's echo
     #expect(running.isRunning)
     running.signal(signal)
     #expect(running.wait(timeout: 5).status == 128 + signal)
+  }
+
+  /// A signal to the whole group and the script's own copy of it are one request: the stage drains.
+  @Test(arguments: [SIGTERM, SIGINT])
+  func theSameSignalTwiceAtOnceIsOne(signal: Int32) throws {
+    let running = try Tool.start("snap-validate")
+    running.write(Sample.good + "\n")
+    #expect(Tool.waitUntil { !running.out.isEmpty })
+    running.signal(signal)
+    running.signal(signal)
+    running.write(Sample.good + "\n")
+    running.closeInput()
+    let outcome = running.wait(timeout: 5)
+    #expect(outcome.status == 0 && outcome.lines.count == 2)
   }
 
   /// A stage that reads a file has no source to wait for: it stops at once, at the end of a line.

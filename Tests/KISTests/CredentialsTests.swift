@@ -80,6 +80,14 @@ import Testing
     #expect(failure?.status == .refused)
   }
 
+  /// A named pipe without a writer must not be waited for.
+  @Test(.timeLimit(.minutes(1))) func emptyPipe() throws {
+    let path = try file("") + ".pipe"
+    #expect(mkfifo(path, 0o600) == 0)
+    let failure = #expect(throws: ToolFailure.self) { try Credentials.read(file: path) }
+    #expect(failure?.status == .refused)
+  }
+
   @Test func nothingPrintsThem() {
     let found = Credentials(appKey: Secret("visible-key"), appSecret: Secret("visible-secret"))
     var dumped = ""

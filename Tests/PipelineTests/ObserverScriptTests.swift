@@ -108,10 +108,40 @@ import Testing
     #expect(try Tool.run("cmp", [archive + "/observer.jsonl", archive + "2/observer.jsonl"]).status == 0)
   }
 
+  /// Two files whose last lines have no end: no line of one may run into the other.
+  @Test func replayKeepsTheLinesOfFilesApart() throws {
+    let folder = try Tool.temporaryFolder("replay")
+    let corpus = try Tool.run("make-corpus", ["small", "0.1"])
+    let lines = corpus.lines.count
+    #expect(lines > 10)
+    try Data(corpus.out.dropLast()).write(to: URL(fileURLWithPath: folder + "/one"))
+    let outcome = try Tool.run(
+      "observer", ["replay", "--dir", folder + "/archive", folder + "/one", folder + "/one"],
+      env: ["OBSERVER_BIN_DIR": Tool.folder.path])
+    #expect(outcome.status == 0 && outcome.errText.contains("{\"in\":\(2 * lines),\"durable\":\(2 * lines),"))
+  }
+
+  /// `timeout`, service managers and terminals signal every process of the pipeline at once.
+  @Test func aSignalToTheWholeGroupEndsInGoodOrder() throws {
+    let simulator = try Simulator(["--ticks-per-second", "300"])
+    let archive = try Tool.temporaryFolder("archive")
+    let outcome = try Tool.run(
+      "timeout",
+      [
+        "-k", "20", "3", Tool.repository.path + "/scripts/observer", "run", "--dir", archive, "--watchlist",
+        Tool.repository.path + "/config/watchlist.jsonl", "--feed", "trades",
+      ] + simulator.arguments,
+      env: simulator.environment().merging(["OBSERVER_BIN_DIR": Tool.folder.path]) { $1 })
+    #expect(outcome.status == 124)
+    #expect(outcome.errText.contains("kis-fetch | Finished |"), "\(outcome.errText)")
+    #expect(outcome.errText.contains("Observer stopped | session_id=test-session | status=0"))
+  }
+
   @Test(arguments: [
     ([], Int32(64), "usage: observer"), (["dance"], 64, "unknown command 'dance'"),
     (["replay"], 64, "a file"),
     (["replay", "/no/such"], 64, "cannot read /no/such"),
+    (["replay", "/"], 64, "cannot read /"), (["run", "--watchlist", "/"], 78, "cannot read the watchlist"),
     (["run", "--watchlist", "/no/such"], 78, "cannot read the watchlist"),
     (["run", "--dir"], 64, "needs a value"),
   ])
