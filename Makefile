@@ -31,6 +31,7 @@ live: build ## the same against KIS; credentials from the environment (config/ob
 test: ## every test
 	@python3 -m unittest discover -q -s Tests/sim -t Tests/sim
 	@python3 -m unittest discover -q -s Tests/scripts -t Tests/scripts
+	@$(SWIFT) build --quiet && OBSERVER_BIN_DIR="$$($(SWIFT) build --show-bin-path)" scripts/faults --quick
 	@$(SWIFT) test --quiet --disable-xctest
 
 faults: build ## faults injected into sink and filters, every record accounted for (root runs them all)

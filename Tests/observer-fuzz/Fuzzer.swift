@@ -8,9 +8,15 @@ struct Broken: Error {
 
 /// Something that takes any bytes and has promises to keep.
 protocol FuzzTarget: AnyObject {
+  /// Makes the bytes fit to be fed (no line feed inside a line).
+  func prepare(_ input: inout Input)
   /// Feeds the bytes and checks what comes out. The result says what kind of outcome it was: inputs with a new kind
   /// are kept and changed further.
   func execute(_ input: inout Input, _ random: inout Generator) throws(Broken) -> UInt64
+}
+
+extension FuzzTarget {
+  func prepare(_ input: inout Input) {}
 }
 
 /// Runs one target over changed inputs until the time or the number of executions is over.
@@ -38,6 +44,7 @@ struct Fuzzer {
       input.set(pool[base])
       if executions >= corpus.count { mutator.mutate(&input, other: pool[mutator.random.below(pool.count)]) }
       if executions < corpus.count { input.set(corpus[executions]) }
+      target.prepare(&input)
       memory.withMemoryRebound(to: Int.self, capacity: 1) { $0.pointee = input.count }
       let before = executions % 64 == 0 ? Array(input.bytes) : []
       do {

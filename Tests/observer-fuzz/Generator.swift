@@ -12,7 +12,7 @@ struct Generator {
   }
 
   /// 0 to `bound` - 1, for bounds far below 2^32.
-  mutating func below(_ bound: Int) -> Int { Int((next() >> 32) &* UInt64(bound) >> 32) }
+  mutating func below(_ bound: Int) -> Int { Int(((next() >> 32) &* UInt64(bound)) >> 32) }
 }
 
 /// Bytes under test, in memory of their own with room behind them.

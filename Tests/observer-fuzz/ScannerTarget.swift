@@ -24,8 +24,11 @@ final class ScannerTarget: FuzzTarget {
       members + [.member("snapshot", 14, [.member("meta", 15, [.member("run_id", 16)])]), .member("a", 17)])
   }
 
-  func execute(_ input: inout Input, _ random: inout Generator) throws(Broken) -> UInt64 {
+  func prepare(_ input: inout Input) {
     for index in 0..<input.count where input.start[index] == 0x0A { input.start[index] = 0x20 }
+  }
+
+  func execute(_ input: inout Input, _ random: inout Generator) throws(Broken) -> UInt64 {
     let count = input.count
     input.start[count] = 0x0A
     // What stands behind the line is the next line in the reader's memory: anything.

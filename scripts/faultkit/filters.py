@@ -83,9 +83,9 @@ def reader_stopped(box):
         out_read, out_write = os.pipe()
         run = box.run([box.tool(tool), "--emit", "all"], stdin=read, stdout=out_write)
         feed = Feed(write, 3000)
-        time.sleep(0.5)
+        time.sleep(0.4)
         before = feed.taken
-        time.sleep(0.5 if box.quick else 3)
+        time.sleep(0.3 if box.quick else 3)
         expect(feed.taken - before < 2 << 20, "%s: reads on" % tool)
         with open("/proc/%d/status" % run.pid) as file:
             worst = max(worst, int(re.search(r"VmHWM:\s+(\d+)", file.read()).group(1)))

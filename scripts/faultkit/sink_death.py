@@ -227,8 +227,11 @@ def size_limit(box):
     return "74, %d stored, %d unwritten" % (note["durable"], note["unwritten"])
 
 
-def as_nobody(box):
-    need("root", "setpriv")
+def as_nobody():
+    """Words that give up root's rights, which no permission stops."""
+    if os.geteuid() != 0:
+        return []
+    need("setpriv")
     return ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"]
 
 
@@ -249,7 +252,7 @@ def refused(box, *words, prefix=(), folder=None, status=73):
 def unwritable_folder(box):
     os.makedirs(box.archive)
     os.chmod(box.archive, 0o555)
-    sink = refused(box, prefix=as_nobody(box))
+    sink = refused(box, prefix=as_nobody())
     expect(box.archive in sink.err and "Permission denied" in sink.err, sink.err)
     return "73, input untouched"
 
@@ -265,7 +268,7 @@ def wrong_file(box):
         if kind == "foreign":
             box.put(b"{}\n", data)
             os.chmod(data, 0o444)
-            prefix = as_nobody(box)
+            prefix = as_nobody()
         elif kind == "folder":
             os.mkdir(data)
         elif kind == "fifo":
