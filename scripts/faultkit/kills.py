@@ -7,8 +7,8 @@ import subprocess
 import time
 
 from .box import FILTERS, Box, Feed
-from .filters import snapshot
 from .oracle import Archive, Deviation, expect
+from .snapshots import snapshot
 
 # Loops that share an archive before it is judged and thrown away.
 ROUND = 50

@@ -7,7 +7,8 @@ import signal
 import subprocess
 import time
 
-from .box import Box, Feed, Skip, need, shut_down
+from .box import Box, Feed, Skip, need
+from .inject import shut_down
 from .oracle import Deviation, is_object, number_of, record
 
 NAMES = ("jsonl-sink", "multilog", "svlogd", "s6-log")
