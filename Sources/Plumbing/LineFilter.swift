@@ -102,7 +102,7 @@ public struct FilterLoop: ~Copyable {
     System.enlargePipe(0)
     System.enlargePipe(1)
     Signals.endAtLatest(after: options.grace + 1)
-    Signals.note([SIGTERM, SIGINT, SIGUSR1])
+    Signals.note([SIGTERM, SIGINT, SIGUSR1], hangUpStops: true)
   }
 
   /// Runs `filter` over all of stdin.

@@ -5,20 +5,26 @@ import Synchronization
 ///
 /// The first SIGTERM or SIGINT asks for an orderly end, a second one ends the process at once. One that comes
 /// within 300 ms of the first is the same request heard twice: `timeout`, a terminal or a service manager
-/// signals the whole group, and the pipeline's script passes its own copy on. A signal that was ignored when the process started stays ignored (nohup,
-/// background jobs of a script).
+/// signals the whole group, and the pipeline's script passes its own copy on. A signal that was ignored when the
+/// process started stays ignored (nohup, background jobs of a script).
+///
+/// SIGHUP, where it is among the noted stops, asks for the same orderly end: the terminal is gone, what is in
+/// flight is not. It never counts as a second request, because the kernel and the shell each send one.
 public enum Signals {
   private static let readEnd = Atomic<Int32>(-1)
   private static let writeEnd = Atomic<Int32>(-1)
   private static let stopSignal = Atomic<Int32>(0)
+  private static let hangUpStops = Atomic<Bool>(false)
   private static let stopTime = Atomic<Int64>(0)
   private static let echoWindow: Int64 = 300
   private static let limit = Atomic<UInt32>(0)
 
-  /// Starts noting `signals`. SIGTERM and SIGINT are noted once, others every time.
+  /// Starts noting `signals`. SIGTERM, SIGINT and, with `hangUpStops`, SIGHUP are noted once, others every time.
   ///
   /// They are unblocked, too: a program that was started from a thread which blocks signals inherits that.
-  public static func note(_ signals: [Int32]) {
+  public static func note(_ signals: [Int32], hangUpStops: Bool = false) {
+    let signals = hangUpStops ? signals + [SIGHUP] : signals
+    self.hangUpStops.store(hangUpStops, ordering: .relaxed)
     if readEnd.load(ordering: .relaxed) < 0 {
       var ends: (Int32, Int32) = (-1, -1)
       withUnsafeMutablePointer(to: &ends) { pointer in
@@ -91,7 +97,7 @@ public enum Signals {
     let now = Int64(time.tv_sec) * 1000 + Int64(time.tv_nsec) / 1_000_000 + 1
     let (first, before) = stopTime.compareExchange(expected: 0, desired: now, ordering: .relaxed)
     if first { return false }
-    if now - before >= echoWindow {
+    if now - before >= echoWindow && signal != SIGHUP {
       _ = Glibc.signal(signal, SIG_DFL)
       raise(signal)
     }
@@ -100,7 +106,7 @@ public enum Signals {
 
   private static func leaveNote(_ signal: Int32) {
     let saved = errno
-    if signal == SIGTERM || signal == SIGINT {
+    if signal == SIGTERM || signal == SIGINT || signal == SIGHUP && hangUpStops.load(ordering: .relaxed) {
       if isRepeated(signal) {
         errno = saved
         return

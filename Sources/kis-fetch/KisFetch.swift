@@ -63,7 +63,7 @@ enum KisFetch: Tool {
     for warning in settings.warnings { log.warning(warning) }
     Metrics.begin(arguments, stage: name, log: log)
     Signals.ignore(SIGPIPE)
-    Signals.note([SIGTERM, SIGINT, SIGUSR1])
+    Signals.note([SIGTERM, SIGINT, SIGUSR1], hangUpStops: true)
     if let file = options.replay { return try FetchReplay.run(file, options, log) }
     return try Fetcher(options, settings.environment, log).run()
   }

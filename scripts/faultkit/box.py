@@ -249,6 +249,14 @@ class Box:
         with open(path, "wb") as file:
             file.write(data)
 
+    def clear(self, folder):
+        """Ends what runs and removes an archive, for cases of several rounds."""
+        for run in self.runs:
+            if run.process.poll() is None:
+                run.kill()
+                run.process.wait()
+        shutil.rmtree(folder)
+
     def read(self, path=None):
         with open(path or self.data, "rb") as file:
             return file.read()

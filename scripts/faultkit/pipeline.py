@@ -1,0 +1,178 @@
+"""The assembled pipeline: stopped, hung up, frozen and killed in every way (cases P1 to P7)."""
+import contextlib
+import fcntl
+import os
+import pty
+import re
+import shlex
+import signal
+import termios
+import time
+
+from .box import ROOT
+from .cases import case
+from .chain import OBSERVER, STAGES, Market, conserved, metric, stage_pids, verified
+from .oracle import expect
+
+WATCHLIST = os.path.join(ROOT, "config/watchlist.jsonl")
+
+
+class Chain:
+    """A pipeline that archives simulated trades, in a terminal of its own where that is asked for."""
+
+    def __init__(self, box, typed=False, terminal=False, ticks=5000):
+        self.box, self.folder = box, box.archive
+        self.market = Market(box, "--ticks-per-second", str(ticks))
+        if typed:
+            os.makedirs(os.path.join(self.folder, ".run"))
+            self.market.env["OBSERVER_METRICS_DIR"] = os.path.join(self.folder, ".run")
+            stages = [[box.tool("kis-fetch"), "--feed", "trades", *self.market.words]]
+            stages += [[box.tool(stage)] for stage in STAGES[1:-1]]
+            stages += [[box.tool("jsonl-sink"), "--quiet", "--dir", self.folder]]
+            command = ["bash", "-c", "set -o pipefail; <%s %s" % (
+                shlex.quote(WATCHLIST), " | ".join(map(shlex.join, stages)))]
+        else:
+            command = [OBSERVER, "run", "--dir", self.folder, "--watchlist", WATCHLIST, "--feed", "trades",
+                       *self.market.words]
+        options = {"env": self.market.env}
+        self.terminal = None
+        if terminal:
+            self.terminal, inner = pty.openpty()
+            options.update(stdin=inner, stdout=inner, stderr=inner, start_new_session=True,
+                           preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0))
+        else:
+            options.update(start_new_session=True)
+        self.run = box.run(command, **options)
+        if terminal:
+            os.close(inner)
+        self.flows()
+
+    def size(self):
+        with contextlib.suppress(OSError):
+            return os.path.getsize(self.box.data)
+        return 0
+
+    def flows(self, more=2_000_000):
+        """Waits until the archive has grown by so many bytes."""
+        goal = self.size() + more
+        self.run.until(lambda: self.read_terminal() or self.size() > goal, "records in the archive", 20)
+
+    def read_terminal(self):
+        """A terminal that nobody reads would fill, and hold its writers."""
+        if self.terminal is not None:
+            os.set_blocking(self.terminal, False)
+            with contextlib.suppress(OSError):
+                os.read(self.terminal, 1 << 16)
+        return False
+
+    def hang_up(self):
+        os.close(self.terminal)
+        self.terminal = None
+
+    def all_gone(self):
+        """Waits for the stages too: when the shell is killed they outlive it."""
+        def living():
+            return [pid for pid in stage_pids(self.folder).values() if is_running(pid)]
+        end = time.monotonic() + 15
+        while living():
+            expect(time.monotonic() < end, "still running: %s" % living())
+            time.sleep(0.01)
+
+    def ended(self, timeout=20):
+        status = self.run.wait(timeout)
+        self.all_gone()
+        return status
+
+
+def is_running(pid):
+    with contextlib.suppress(OSError), open("/proc/%d/stat" % pid) as file:
+        return file.read().rpartition(")")[2].split()[0] != "Z"
+    return False
+
+
+@case("P1", "Ctrl-C in the terminal", "0, all that was fetched is archived", quick=True)
+def control_c(box):
+    chain = Chain(box, terminal=True)
+    os.write(chain.terminal, b"\x03")
+    chain.run.until(lambda: chain.read_terminal() or chain.run.process.poll() is not None, "the end", 20)
+    expect(chain.ended() == 0, "status %d" % chain.run.wait())
+    return "%d of %d" % (conserved(box, chain.folder), metric(chain.folder, "kis-fetch", "observer_lines_out_total"))
+
+
+@case("P2", "terminal hangs up on scripts/observer", "drains, all that was fetched is archived", quick=True)
+def hang_up(box):
+    chain = Chain(box, terminal=True)
+    chain.hang_up()
+    status = chain.ended()
+    expect(status == 0, "status %d" % status)
+    return "%d records, status %d" % (conserved(box, chain.folder), status)
+
+
+@case("P3", "terminal hangs up on a pipeline typed into it", "drains, all that was fetched is archived", quick=True)
+def hang_up_typed(box):
+    chain = Chain(box, typed=True, terminal=True)
+    chain.hang_up()
+    status = chain.ended()
+    return "%d records, status %d" % (conserved(box, chain.folder), status)
+
+
+@case("P4", "TERM to the script, to kis-fetch, to the whole group", "0 and all archived each time", quick=True)
+def terminated(box):
+    seen = []
+    for whom in ("script", "kis-fetch", "group"):
+        chain = Chain(box)
+        if whom == "script":
+            chain.run.kill(signal.SIGTERM)
+        elif whom == "group":
+            os.killpg(chain.run.pid, signal.SIGTERM)
+        else:
+            os.kill(stage_pids(chain.folder)["kis-fetch"], signal.SIGTERM)
+        status = chain.ended()
+        expect(status == 0, "%s: status %d: %s" % (whom, status, chain.run.err[-300:]))
+        seen.append("%s %d" % (whom, conserved(box, chain.folder)))
+        box.clear(chain.folder)
+    return ", ".join(seen)
+
+
+@case("P5", "STOP and CONT for each stage in turn", "nothing lost, nothing twice")
+def frozen(box):
+    chain = Chain(box)
+    for stage in STAGES:
+        pid = stage_pids(chain.folder)[stage]
+        os.kill(pid, signal.SIGSTOP)
+        time.sleep(1)
+        os.kill(pid, signal.SIGCONT)
+        chain.flows()
+    chain.run.kill(signal.SIGTERM)
+    expect(chain.ended() == 0, chain.run.err[-300:])
+    lines = conserved(box, chain.folder)
+    sent = sum(channel["records"] for channel in chain.market.stats()["sent"].values())
+    expect(sent == lines, "the exchange sent %d, the archive has %d" % (sent, lines))
+    return "%d of %d sent" % (lines, sent)
+
+
+@case("P6", "kill -9 of each stage in turn", "named, status 137, archive in order", quick=True)
+def killed(box):
+    seen = []
+    for stage in STAGES:
+        chain = Chain(box)
+        os.kill(stage_pids(chain.folder)[stage], signal.SIGKILL)
+        status = chain.ended()
+        expect(status == 137 and "%s ended with status 137" % stage in chain.run.err,
+               "%s: %d %s" % (stage, status, chain.run.err[-300:]))
+        box.sink("--quiet", stdin=None).wait()
+        given = int(re.search(r"snapshots=(\d+)", chain.run.err).group(1)) if stage != "kis-fetch" else None
+        lines = verified(box, chain.folder)["lines"]
+        seen.append("%s %s" % (stage, lines if given is None else "%d of %d" % (lines, given)))
+        box.clear(chain.folder)
+    return ", ".join(seen)
+
+
+@case("P7", "kill -9 of the script", "the stages end by themselves, all that was fetched is archived")
+def shell_killed(box):
+    chain = Chain(box)
+    chain.run.kill(signal.SIGKILL)
+    chain.run.wait()
+    os.kill(stage_pids(chain.folder)["kis-fetch"], signal.SIGTERM)
+    chain.all_gone()
+    return "%d records" % conserved(box, chain.folder)
