@@ -11,10 +11,11 @@ TOOLS := kis-fetch snap-validate snap-guard snap-enrich jsonl-sink jsonl-verify 
 BIN := .build/release
 CASES ?=
 LOOPS ?= 1000
+MINUTES ?= 30
 SECONDS ?= 10
 FUZZ_TARGETS := scanner value frame websocket control watchlist config
 
-.PHONY: help build run live test faults kills fuzz bench bench-peers lint install clean
+.PHONY: help build run live test faults kills soak fuzz bench bench-peers lint install clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -39,6 +40,9 @@ faults: build ## faults injected into sink and filters, every record accounted f
 
 kills: build ## kill -9, LOOPS=1000 times the sink and 1000 times a random stage
 	@scripts/faults kills --loops $(LOOPS)
+
+soak: build ## MINUTES=30 of load with a random fault a minute: what was sent, archived and lost, and memory
+	@scripts/faults soak --minutes $(MINUTES)
 
 fuzz: ## every parser, SECONDS=10 each, with changed inputs; a broken promise prints seed and input
 	@OBSERVER_FUZZ=1 $(SWIFT) build -c release --quiet --scratch-path .build/fuzz --product observer-fuzz \
