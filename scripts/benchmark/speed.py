@@ -105,10 +105,10 @@ def peer_jobs(work, megabytes, kinds):
     return jobs
 
 
-def pipeline_jobs(bin_dir, work, megabytes, kinds):
+def pipeline_jobs(bin_dir, work, megabytes, kinds, corpora=None):
     jobs = []
     for kind in kinds:
-        source = corpus(work, kind, megabytes)
+        source = corpus(corpora or work, kind, megabytes)
         lines = lines_of(source)
         archive, copy = os.path.join(work, "archive"), os.path.join(work, "copy")
         tools = [[os.path.join(bin_dir, name)] for name in ("snap-validate", "snap-guard", "snap-enrich")]
@@ -144,6 +144,21 @@ def table(rows, base_names):
             text += " %12s" % ("%.2f" % (row.speed / base) if base else "-")
         out.append(text)
     return "\n".join(out)
+
+
+def against(bin_dir, other, work, megabytes, rounds, kinds):
+    """The same jobs with the executables of another build in the same rounds; rows of ours, with their ratio to it."""
+    def ours(folder, place):
+        os.makedirs(place, exist_ok=True)
+        jobs = filter_jobs(folder, work, megabytes, kinds) + pipeline_jobs(folder, place, megabytes, kinds, work)
+        return [job for job in jobs if "snap" in job["name"] or "sink" in job["name"]]
+
+    pairs = zip(ours(bin_dir, os.path.join(work, "new")), ours(other, os.path.join(work, "old")))
+    rows = measure([job for pair in pairs for job in pair], rounds)
+    for new, old in zip(rows[::2], rows[1::2]):
+        print("%-34s %-10s %9.1f MB/s, before %9.1f: %5.3f" % (
+            new.name, new.corpus, new.speed, old.speed, new.speed / old.speed))
+    return rows
 
 
 def run(bin_dir, work, megabytes, rounds, kinds):
