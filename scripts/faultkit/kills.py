@@ -12,6 +12,10 @@ from .snapshots import snapshot
 
 # Loops that share an archive before it is judged and thrown away.
 ROUND = 50
+# What may be in flight, in bytes of input, besides a line for each end of a pipe: a pipe of 1 MiB before each
+# stage, and the block that a stage has read (a filter 256 KiB, the sink 1 MiB).
+SINK_BOUND = (1 << 20) + (1 << 20)
+CHAIN_BOUND = (4 << 20) + 3 * (256 << 10) + (1 << 20)
 
 
 def sink_round(box, rng, loops, totals):
@@ -28,7 +32,7 @@ def sink_round(box, rng, loops, totals):
         expect(box.sink("--quiet", folder=folder).wait() in (0, 65), "the restart failed")
         data = os.path.join(folder, "observer.jsonl")
         now = os.path.getsize(data) // size if os.path.exists(data) else 0
-        totals["loss"] = max(totals["loss"], (feed.issued - (now - stored)) * size)
+        lose(totals, (feed.issued - (now - stored)) * size, SINK_BOUND + 2 * size)
         totals["issued"] += feed.issued
         stored = now
         forget(box)
@@ -37,6 +41,12 @@ def sink_round(box, rng, loops, totals):
     totals["stored"] += len(archive.numbers)
     totals["torn"] += len(archive.rejects)
     shutil.rmtree(folder)
+
+
+def lose(totals, lost, bound):
+    """A kill costs what was in flight, and not a byte more."""
+    expect(0 <= lost <= bound, "%d bytes lost at a kill, %d may be in flight" % (lost, bound))
+    totals["loss"] = max(totals["loss"], lost)
 
 
 def forget(box):
@@ -82,7 +92,7 @@ def chain_round(box, rng, loops, totals):
         if not done.stdout:
             continue
         total = json.loads(done.stdout.splitlines()[-1])
-        totals["loss"] = max(totals["loss"], (feed.issued - (total["lines"] - stored)) * size)
+        lose(totals, (feed.issued - (total["lines"] - stored)) * size, CHAIN_BOUND + 8 * size)
         totals["issued"] += feed.issued
         stored = total["lines"]
     totals["malformed"] += total["malformed"] + total["unterminated"]
