@@ -59,6 +59,7 @@ public struct MetricsFile: Sendable {
   /// The last version of the file, with the status, and how it ended for whoever asks later.
   public mutating func end(_ status: ExitStatus, _ message: String) {
     _ = replace(exitStatus: status)
+    for name in [path, Self.beside(path, ".prev")] { unlink(name + ".new") }
     note("status \(status.code)\n\(message.prefix(1000))\n")
     close(lock)
   }
@@ -78,19 +79,26 @@ public struct MetricsFile: Sendable {
     return whole
   }
 
+  /// Replaces a file in one step. The version before the last is kept as `.new` and written over, so that no
+  /// block has to be found: on a full disk the sink's words that it waits for room are the ones that matter.
   private func put(_ bytes: [UInt8], _ path: String) {
-    let temporary = path + ".new"
+    let spare = path + ".new"
+    let old = path + ".old"
     do {
-      let descriptor = try System.open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW, mode: 0o644)
+      let descriptor = try System.open(spare, O_WRONLY | O_CREAT | O_NOFOLLOW, mode: 0o644)
       defer { close(descriptor) }
       try bytes.withUnsafeBytes { raw throws in
         guard let start = raw.baseAddress else { return }
-        try System.write(descriptor, start, count: raw.count, name: temporary)
+        try System.write(descriptor, start, count: raw.count, name: spare)
       }
-      if rename(temporary, path) != 0 { unlink(temporary) }
+      guard ftruncate(descriptor, off_t(bytes.count)) == 0 else { return }
     } catch {
-      unlink(temporary)
+      return
     }
+    unlink(old)
+    let isKept = link(path, old) == 0
+    guard rename(spare, path) == 0 else { return }
+    if isKept { _ = rename(old, spare) }
   }
 
   private func note(_ text: String) {

@@ -188,3 +188,27 @@ def shell_killed(box):
     total = verified(box, chain.folder)["lines"]
     expect(total == lines + more, "%d + %d given, %d archived" % (lines, more, total))
     return "%d and %d records" % (lines, more)
+
+
+@case("P8", "disk full, metrics on the same disk", "the sink's metrics say so while it lasts, nothing lost", quick=True)
+def full_disk_told(box):
+    place = box.tmpfs("size=8m")
+    folder = os.path.join(place, "archive")
+    env = dict(os.environ, OBSERVER_METRICS_DIR=os.path.join(folder, ".run"), OBSERVER_METRICS_INTERVAL="0.1")
+    os.makedirs(env["OBSERVER_METRICS_DIR"])
+    sink, feed = box.feed_sink("--quiet", folder=folder, env=env, pause=0.02)
+
+    def waits(value):
+        return metric(folder, "jsonl-sink", "observer_archive_waiting_for_room") == value
+    sink.until(lambda: waits(0) and feed.issued > 500, "metrics")
+    filler = os.path.join(place, "filler")
+    with contextlib.suppress(OSError), open(filler, "wb", buffering=0) as file:
+        while True:
+            file.write(bytes(4096))
+    sink.until(lambda: waits(1), "the word that the disk is full")
+    os.remove(filler)
+    sink.until(lambda: waits(0), "the word that there is room again")
+    feed.stop(whole=True)
+    expect(sink.wait() == 0, sink.err[-300:])
+    expect(len(box.judged(folder).numbers) == feed.issued, "records are missing")
+    return "said so, %d of %d kept" % (feed.issued, feed.issued)
