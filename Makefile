@@ -15,7 +15,7 @@ MINUTES ?= 30
 SECONDS ?= 10
 FUZZ_TARGETS := scanner value frame websocket control watchlist config
 
-.PHONY: help build run live test faults kills soak fuzz bench bench-peers lint install clean
+.PHONY: help build run live test asan faults kills soak fuzz bench bench-peers lint install clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -34,6 +34,11 @@ test: ## every test
 	@python3 -m unittest discover -q -s Tests/scripts -t Tests/scripts
 	@$(SWIFT) build --quiet && OBSERVER_BIN_DIR="$$($(SWIFT) build --show-bin-path)" scripts/faults --quick
 	@$(SWIFT) test --quiet --disable-xctest
+
+asan: ## the Swift tests, programs and all, under AddressSanitizer
+	@$(SWIFT) build --quiet --build-tests --sanitize address --scratch-path .build/asan
+	@ASAN_OPTIONS=detect_leaks=0 $(SWIFT) test --quiet --skip-build --sanitize address --disable-xctest \
+	  --scratch-path .build/asan
 
 faults: build ## faults injected into sink and filters, every record accounted for (root runs them all)
 	@scripts/faults $(CASES)

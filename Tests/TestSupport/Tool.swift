@@ -51,7 +51,7 @@ public enum Tool {
 
   /// Runs a program to its end, feeding and draining at the same time (a full pipe never hangs the test).
   ///
-  /// The environment is `env` alone plus PATH; `timeout` seconds later the program is killed (status 137).
+  /// The environment is `env` alone plus PATH and ASAN_OPTIONS; `timeout` seconds later the program is killed (status 137).
   public static func run(
     _ name: String, _ arguments: [String] = [], input: [UInt8] = [], env: [String: String] = [:],
     in directory: String? = nil, timeout: Double = 60
@@ -111,7 +111,10 @@ public final class RunningTool: @unchecked Sendable {
     process.executableURL = URL(fileURLWithPath: path)
     process.arguments = arguments
     var environment = env
-    if environment["PATH"] == nil { environment["PATH"] = ProcessInfo.processInfo.environment["PATH"] }
+    // ASAN_OPTIONS: under AddressSanitizer what a program holds to its end is no leak (make asan).
+    for name in ["PATH", "ASAN_OPTIONS"] where environment[name] == nil {
+      environment[name] = ProcessInfo.processInfo.environment[name]
+    }
     process.environment = environment
     if let directory { process.currentDirectoryURL = URL(fileURLWithPath: directory) }
     process.standardInput = input
