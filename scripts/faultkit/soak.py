@@ -57,8 +57,8 @@ def median(values):
 class Soak:
     """One pipeline under a supervisor, on a file system of its own where that can be made."""
 
-    def __init__(self, box, rate, room):
-        self.box, self.rng, self.moved = box, random.Random(4), 0
+    def __init__(self, box, rate, room, seed):
+        self.box, self.rng, self.moved = box, random.Random(seed), 0
         try:
             self.place = box.loop_ext4(room >> 20)
         except Skip as skip:
@@ -227,7 +227,7 @@ def of_day(moment):
     return (moment + 9 * 3600) % 86400
 
 
-def run(minutes, rate):
+def run(minutes, rate, seed):
     """0 when the law holds at the end and memory is flat."""
     room = rate * minutes * 60 * 3300 + (2 << 30)
     free = shutil.disk_usage(os.environ.get("TMPDIR", "/tmp")).free
@@ -237,14 +237,14 @@ def run(minutes, rate):
         return 1
     with Box() as box:
         try:
-            return soak(box, minutes, rate, room)
+            return soak(box, minutes, rate, room, seed)
         except Deviation as deviation:
             print("soak: %s" % deviation)
             return 1
 
 
-def soak(box, minutes, rate, room):
-    begin, soaking = time.monotonic(), Soak(box, rate, room)
+def soak(box, minutes, rate, room, seed):
+    begin, soaking = time.monotonic(), Soak(box, rate, room, seed)
     memory, windows, done = Memory(soaking.folder), [], []
     for minute in range(1, minutes):
         time.sleep(max(0, begin + minute * 60 - time.monotonic()))
