@@ -243,9 +243,9 @@ def run(minutes, rate, seed):
             return 1
 
 
-def soak(box, minutes, rate, room, seed):
-    begin, soaking = time.monotonic(), Soak(box, rate, room, seed)
-    memory, windows, done = Memory(soaking.folder), [], []
+def load(soaking, minutes):
+    """Runs for so many minutes with a fault in each; what was done, and when it may have cost something."""
+    begin, done, windows = time.monotonic(), [], []
     for minute in range(1, minutes):
         time.sleep(max(0, begin + minute * 60 - time.monotonic()))
         name, window = soaking.hurt()
@@ -253,10 +253,21 @@ def soak(box, minutes, rate, room, seed):
         if window:
             windows.append((name, of_day(window[0]), of_day(window[1])))
     time.sleep(max(0, begin + minutes * 60 - time.monotonic()))
-    stopped = time.time()
-    soaking.control("stop", "--dir", soaking.folder)
-    windows.append(("the last stop", of_day(int(stopped)), of_day(int(time.time()) + 1)))
-    memory.halt.set()
+    return done, windows
+
+
+def soak(box, minutes, rate, room, seed):
+    soaking = Soak(box, rate, room, seed)
+    memory = Memory(soaking.folder)
+    try:
+        done, windows = load(soaking, minutes)
+        stopped = int(time.time())
+        soaking.control("stop", "--dir", soaking.folder)
+        windows.append(("the last stop", of_day(stopped), of_day(int(time.time()) + 1)))
+    finally:
+        memory.halt.set()
+        # Whatever was seen, nothing goes on behind.
+        subprocess.run([OBSERVER, "stop", "--dir", soaking.folder], env=soaking.market.env, capture_output=True)
     expect(not any(map(is_running, stage_pids(soaking.folder).values())), "a stage outlived the stop")
     log("stopped; reading the archive")
     total = verified(box, soaking.folder, order="none")
