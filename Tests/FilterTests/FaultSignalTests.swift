@@ -97,7 +97,8 @@ struct FaultSignalTests {
     for _ in 0..<400 { try file.write(contentsOf: Data(block.utf8)) }
     try file.close()
     for delay in [0.0, 0.005, 0.01, 0.02, 0.04] {
-      let script = #""$1" <in >out 2>err & sleep \#(delay); kill -TERM $!; wait $!"#
+      // (>>: the signal may come before the shell has opened anything)
+      let script = #": >out; "$1" <in >>out 2>err & sleep \#(delay); kill -TERM $!; wait $!"#
       let outcome = try Tool.run("bash", ["-c", script, "test", Tool.path("snap-validate")], in: folder)
       let out = try Data(contentsOf: URL(fileURLWithPath: folder + "/out"))
       #expect(out.isEmpty || out.last == 0x0A)
