@@ -80,8 +80,7 @@ private final class Exchanges: NSObject, URLSessionDataDelegate, Sendable {
   private struct Exchange {
     let id: Int
     let task: URLSessionDataTask
-    var body: [UInt8] = []
-    var isTooLarge = false
+    var body = BoundedBody(limit: HTTPTransport.bodyLimit)
   }
 
   private struct State {
@@ -123,20 +122,16 @@ private final class Exchanges: NSObject, URLSessionDataDelegate, Sendable {
   func urlSession(_ session: URLSession, dataTask: URLSessionDataTask, didReceive data: Data) {
     let isTooLarge = state.withLock { state in
       guard var exchange = state.open.removeValue(forKey: dataTask.taskIdentifier) else { return false }
-      if exchange.body.count + data.count > HTTPTransport.bodyLimit {
-        exchange.isTooLarge = true
-      } else {
-        exchange.body.append(contentsOf: data)
-      }
+      exchange.body.append(data)
       state.open[dataTask.taskIdentifier] = exchange
-      return exchange.isTooLarge
+      return exchange.body.isTooLarge
     }
     if isTooLarge { dataTask.cancel() }
   }
 
   func urlSession(_ session: URLSession, task: URLSessionTask, didCompleteWithError error: (any Error)?) {
     guard let exchange = state.withLock({ $0.open.removeValue(forKey: task.taskIdentifier) }) else { return }
-    if exchange.isTooLarge {
+    if exchange.body.isTooLarge {
       let message = "the answer is larger than \(HTTPTransport.bodyLimit >> 20) MiB"
       complete(exchange.id, .failed(RestFault(.tooLarge, message)))
     } else if let error {
@@ -144,7 +139,7 @@ private final class Exchanges: NSObject, URLSessionDataDelegate, Sendable {
     } else {
       let response = task.response as? HTTPURLResponse
       complete(
-        exchange.id, .answered(status: response?.statusCode ?? 0, body: exchange.body),
+        exchange.id, .answered(status: response?.statusCode ?? 0, body: exchange.body.bytes),
         serverTime: response?.value(forHTTPHeaderField: "Date").flatMap(HTTPDate.parse))
     }
   }
