@@ -21,7 +21,7 @@ public struct Exposition: Sendable {
   public mutating func add(_ text: String) {
     var current = ""
     var isNew = false
-    for line in text.split(separator: "\n") {
+    for line in text.lines {
       if line.hasPrefix("# ") {
         let words = line.split(separator: " ", maxSplits: 3)
         guard words.count >= 3, words[1] == "HELP" || words[1] == "TYPE" else { continue }
@@ -63,7 +63,7 @@ public struct Sample: Equatable, Sendable {
   /// Reads a stage's text.
   public init(text: String) {
     values = [:]
-    for line in text.split(separator: "\n") where !line.hasPrefix("#") {
+    for line in text.lines where !line.hasPrefix("#") {
       guard let space = line.lastIndex(of: " "), let value = Double(line[line.index(after: space)...]) else {
         continue
       }

@@ -32,11 +32,11 @@ public struct MarketCalendar: Equatable, Sendable {
   /// Reads `{"date":"2026-12-25","name":"…"}`, a line each; lines that are none are left out, `#` is a comment.
   public init(jsonLines text: String) {
     var days: Set<Int> = []
-    for line in text.split(separator: "\n") {
-      guard let date = (try? JSONValue.parse(Array(line.utf8)))?["date"]?.string else { continue }
-      let parts = date.split(separator: "-").compactMap { Int($0) }
-      guard parts.count == 3, (1...12).contains(parts[1]), (1...31).contains(parts[2]) else { continue }
-      days.insert(KST.days(year: parts[0], month: parts[1], day: parts[2]))
+    for line in text.lines {
+      guard let text = (try? JSONValue.parse(Array(line.utf8)))?["date"]?.string,
+        let date = text.numbers(like: "0000-00-00"), KST.isDate(year: date[0], month: date[1], day: date[2])
+      else { continue }
+      days.insert(KST.days(year: date[0], month: date[1], day: date[2]))
     }
     holidays = days
   }

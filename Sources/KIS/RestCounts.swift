@@ -80,15 +80,11 @@ enum HTTPDate {
 
   /// Reads `Mon, 23 Nov 2026 08:53:21 GMT` (RFC 9110) as epoch milliseconds.
   static func parse(_ text: String) -> Int64? {
-    let words = text.split(separator: " ")
-    guard words.count == 6, words[5] == "GMT", let day = Int(words[1]), let year = Int(words[3]),
-      let month = months.firstIndex(of: String(words[2])), (1...31).contains(day),
-      (1970...9999).contains(year)
+    guard let numbers = text.numbers(like: "???, 00 ??? 0000 00:00:00 GMT"),
+      let month = months.firstIndex(of: String(decoding: text.utf8.dropFirst(8).prefix(3), as: UTF8.self))
     else { return nil }
-    let time = words[4].split(separator: ":").compactMap { Int($0) }
-    guard time.count == 3, (0..<24).contains(time[0]), (0..<60).contains(time[1]), (0...60).contains(time[2])
-    else { return nil }
-    let midnight = KST.milliseconds(year: year, month: month + 1, day: day) + KST.offsetMilliseconds
-    return midnight + Int64((time[0] * 60 + time[1]) * 60 + time[2]) * 1000
+    return KST.milliseconds(
+      checking: [numbers[1], month + 1, numbers[0]], time: Array(numbers[2...])
+    ).map { $0 + KST.offsetMilliseconds }
   }
 }

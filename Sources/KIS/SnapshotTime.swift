@@ -106,13 +106,7 @@ struct SnapshotTime {
 
   private static func isDate(_ date: UnsafePointer<UInt8>) -> Bool {
     for place in 0..<8 where date[place] &- 0x30 >= 10 { return false }
-    let year = digits(date, 4)
-    let month = digits(date + 4, 2)
-    let day = digits(date + 6, 2)
-    guard (1...12).contains(month), day >= 1 else { return false }
-    let isLeap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0)
-    let last = month == 2 ? (isLeap ? 29 : 28) : [4, 6, 9, 11].contains(month) ? 30 : 31
-    return day <= last
+    return KST.isDate(year: digits(date, 4), month: digits(date + 4, 2), day: digits(date + 6, 2))
   }
 
   private static func digits(_ start: UnsafePointer<UInt8>, _ count: Int) -> Int {

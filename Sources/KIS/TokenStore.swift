@@ -23,20 +23,9 @@ public struct AccessToken: Equatable, Sendable {
 
   /// Reads `2026-07-31 09:00:00`, KST without a zone, as epoch milliseconds.
   public static func parseExpiry(_ text: String) -> Int64? {
-    let bytes = Array(text.utf8)
-    guard bytes.count == 19 else { return nil }
-    let separators: [Int: UInt8] = [4: 0x2D, 7: 0x2D, 10: 0x20, 13: 0x3A, 16: 0x3A]
-    for (at, byte) in bytes.enumerated() {
-      guard separators[at].map({ $0 == byte }) ?? (0x30...0x39).contains(byte) else { return nil }
+    text.numbers(like: "0000-00-00 00:00:00").flatMap { numbers in
+      KST.milliseconds(checking: Array(numbers[..<3]), time: Array(numbers[3...]))
     }
-    func number(_ range: Range<Int>) -> Int { bytes[range].reduce(0) { $0 * 10 + Int($1 - 0x30) } }
-    let (month, day, hour) = (number(5..<7), number(8..<10), number(11..<13))
-    let (minute, second) = (number(14..<16), number(17..<19))
-    guard (1...12).contains(month), (1...31).contains(day), hour < 24, minute < 60, second < 61 else {
-      return nil
-    }
-    return KST.milliseconds(
-      year: number(0..<4), month: month, day: day, hour: hour, minute: minute, second: second)
   }
 }
 

@@ -39,6 +39,23 @@ public struct KST: Equatable, Sendable {
     return days * dayMilliseconds + time - offsetMilliseconds
   }
 
+  /// As `milliseconds(year:…)`, of `[year, month, day]` and `[hour, minute, second]`; nil when there is no such
+  /// day or time. A leap second is the one after it.
+  public static func milliseconds(checking date: [Int], time: [Int]) -> Int64? {
+    guard isDate(year: date[0], month: date[1], day: date[2]), (0..<24).contains(time[0]),
+      (0..<60).contains(time[1]), (0...60).contains(time[2])
+    else { return nil }
+    return milliseconds(
+      year: date[0], month: date[1], day: date[2], hour: time[0], minute: time[1], second: time[2])
+  }
+
+  /// Whether the calendar has such a day.
+  public static func isDate(year: Int, month: Int, day: Int) -> Bool {
+    guard (1...12).contains(month), day >= 1 else { return false }
+    let isLeap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0)
+    return day <= (month == 2 ? (isLeap ? 29 : 28) : [4, 6, 9, 11].contains(month) ? 30 : 31)
+  }
+
   /// The start of the KST day that holds `milliseconds`, in epoch milliseconds.
   public static func midnight(before milliseconds: Int64) -> Int64 {
     let local = milliseconds + offsetMilliseconds

@@ -87,6 +87,13 @@ struct ExpositionTests {
     )
   }
 
+  @Test func aCarriageReturnHidesNoLineEnd() {
+    var merged = Exposition()
+    merged.add("# HELP a A.\r\na 1\r\n# HELP b B.\nb 2\r")
+    #expect(merged.families.count == 2)
+    #expect(merged.text.utf8.count { $0 == 0x0A } == 4)
+  }
+
   @Test func samplesAreNamedWithoutTheirStage() {
     let sample = Sample(
       text:

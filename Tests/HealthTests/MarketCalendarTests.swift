@@ -36,4 +36,19 @@ struct MarketCalendarTests {
     if case .open = calendar.phase(at: time, moment.venue) { isOpen = true }
     #expect(isOpen == moment.isOpen)
   }
+
+  @Test(arguments: [
+    ("{\"date\":\"2026-12-24\"}\r\n{\"date\":\"2026-12-25\"}\r\n", true),
+    ("{\"date\":\"9223372036854775807-01-01\"}\n{\"date\":\"2026-12-25\"}", true),
+    ("{\"date\":\"x-2026-12-25\"}", false), ("{\"date\":\"2026-12-+25\"}", false),
+    // No such day: it must not close the next one.
+    ("{\"date\":\"2026-11-31\"}", false),
+  ])
+  func holidaysAreRealDates(text: String, isChristmasClosed: Bool) {
+    let calendar = MarketCalendar(jsonLines: text)
+    let noon = KST.milliseconds(year: 2026, month: 12, day: 25, hour: 12)
+    #expect((calendar.phase(at: noon) == .closed("holiday")) == isChristmasClosed)
+    let first = KST.milliseconds(year: 2026, month: 12, day: 1, hour: 12)
+    #expect(calendar.phase(at: first) != .closed("holiday"))
+  }
 }

@@ -18,6 +18,28 @@ func isoTime(milliseconds: Int64, text: String) {
       second: time.second, millisecond: time.millisecond) == milliseconds)
 }
 
+@Test(arguments: [
+  ("2026-12-25", [2026, 12, 25] as [Int]?), ("0000-00-00", [0, 0, 0]), ("2026-12-2", nil),
+  ("2026-12-255", nil),
+  ("2026/12-25", nil), ("2026-12-+5", nil), ("202X-12-25", nil), ("", nil), ("２026-12-25", nil),
+])
+func numbersOfAFixedForm(text: String, expected: [Int]?) {
+  #expect(text.numbers(like: "0000-00-00") == expected)
+}
+
+@Test func lettersOfAFixedForm() {
+  #expect("7 Nov 26".numbers(like: "0 ??? 00") == [7, 26])
+  #expect("7 N-v 26".numbers(like: "0 ??? 00") == nil)
+}
+
+@Test(arguments: [
+  (2024, 2, 29, true), (2023, 2, 29, false), (1900, 2, 29, false), (2000, 2, 29, true), (2026, 4, 30, true),
+  (2026, 4, 31, false), (2026, 12, 31, true), (2026, 13, 1, false), (2026, 0, 1, false), (2026, 1, 0, false),
+])
+func calendarDays(year: Int, month: Int, day: Int, isOne: Bool) {
+  #expect(KST.isDate(year: year, month: month, day: day) == isOne)
+}
+
 @Test func weekdayAndMidnight() {
   let monday = KST.milliseconds(year: 2026, month: 11, day: 23, hour: 15)
   #expect(KST(milliseconds: monday).weekday == 1)
