@@ -26,11 +26,10 @@ public struct HTTPRequest: Equatable, Sendable {
   ///
   /// - Parameter allowsHost: whether a host name, without port and in lower case, is one of ours.
   public static func parse(_ bytes: [UInt8], allowsHost: (String) -> Bool) -> Outcome {
+    // Garbage is not waited for: a method is letters.
+    if let first = bytes.first, !(0x41...0x5A).contains(first) { return .refused(400) }
     guard let length = headLength(bytes) else {
-      if bytes.count >= limit { return .refused(431) }
-      // Garbage is not waited for: a method is letters.
-      if let first = bytes.first, !(0x41...0x5A).contains(first) { return .refused(400) }
-      return .incomplete
+      return bytes.count >= limit ? .refused(431) : .incomplete
     }
     guard length <= limit else { return .refused(431) }
     let head = bytes[..<(length - 4)]
@@ -39,7 +38,9 @@ public struct HTTPRequest: Equatable, Sendable {
     }
     var lines = split(head)
     let first = lines.removeFirst().split(separator: " ", omittingEmptySubsequences: false)
-    guard first.count == 3, first.allSatisfy({ !$0.isEmpty }) else { return .refused(400) }
+    guard first.count == 3, first.allSatisfy({ !$0.isEmpty && $0.utf8.allSatisfy { $0 > 0x20 } }) else {
+      return .refused(400)
+    }
     guard first[2] == "HTTP/1.1" || first[2] == "HTTP/1.0" else {
       return .refused(first[2].hasPrefix("HTTP/") ? 505 : 400)
     }
@@ -48,7 +49,8 @@ public struct HTTPRequest: Equatable, Sendable {
       guard let field = field(line), fields[field.name] == nil || field.name != "host" else {
         return .refused(400)
       }
-      fields[field.name] = field.value
+      // Repeated fields are one list: of two lengths, the second must not hide the first.
+      fields[field.name] = fields[field.name].map { $0 + "," + field.value } ?? field.value
     }
     guard first[0] == "GET" || first[0] == "HEAD" else { return .refused(405) }
     if fields["transfer-encoding"] != nil || (fields["content-length"].map { $0 != "0" } ?? false) {

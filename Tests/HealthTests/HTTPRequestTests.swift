@@ -30,6 +30,13 @@ struct HTTPRequestTests {
     Case("DELETE / HTTP/1.1\r\nHost: localhost\r\n\r\n", 405),
     Case("GET / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 5\r\n\r\n", 413),
     Case("GET / HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n", 413),
+    // Of two lengths the last must not hide the first: the body would be taken for the next request.
+    Case("GET / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 5\r\nContent-Length: 0\r\n\r\n", 413),
+    Case("GET /a\nb HTTP/1.1\r\nHost: localhost\r\n\r\n", 400),
+    Case("GET /a\tb HTTP/1.1\r\nHost: localhost\r\n\r\n", 400),
+    // Refused for the first byte, and not otherwise once the head is whole.
+    Case("g", 400),
+    Case("get / HTTP/1.1\r\nHost: localhost\r\n\r\n", 400),
     Case("GET / HTTP/2.0\r\nHost: localhost\r\n\r\n", 505),
     Case("GET /\r\n\r\n", 400),
     Case("GET  / HTTP/1.1\r\nHost: localhost\r\n\r\n", 400),
