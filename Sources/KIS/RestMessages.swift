@@ -182,7 +182,7 @@ public struct RestAnswer: Sendable {
     self.json = json
     let code = (json?["msg_cd"] ?? json?["error_code"])?.string
     self.code = code
-    message = String(((json?["msg1"] ?? json?["error_description"])?.string ?? "").prefix(200))
+    message = Self.short((json?["msg1"] ?? json?["error_description"])?.string ?? "", 200)
     if (200..<300).contains(status), Self.isComplete(work, json) {
       reaction = .accept
     } else if let known = code.flatMap(ErrorCode.reaction(to:)), known != .accept {
@@ -203,7 +203,14 @@ public struct RestAnswer: Sendable {
 
   /// One line for the log: status, code and text.
   public var summary: String {
-    let words = ["HTTP \(status)", code ?? (json == nil ? "no JSON" : "no code"), message]
+    let words = [
+      "HTTP \(status)", code.map { Self.short($0, 20) } ?? (json == nil ? "no JSON" : "no code"), message,
+    ]
     return words.filter { !$0.isEmpty }.joined(separator: " ")
+  }
+
+  /// Scalars are counted, not characters: marks without end would make one character of megabytes.
+  private static func short(_ text: String, _ length: Int) -> String {
+    String(String.UnicodeScalarView(text.unicodeScalars.prefix(length)))
   }
 }

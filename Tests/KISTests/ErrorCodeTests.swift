@@ -59,4 +59,11 @@ import Testing
     let body = "{\"rt_cd\":\"1\",\"msg_cd\":\"EGW00001\",\"msg1\":\"\(String(repeating: "가", count: 5000))\"}"
     #expect(RestAnswer(.token, status: 500, body: Array(body.utf8)).summary.count < 230)
   }
+
+  @Test(arguments: ["msg1", "msg_cd"])
+  func marksWithoutEndAreShortenedToo(name: String) {
+    let text = "e" + String(repeating: "\u{301}", count: 100_000)
+    let body = "{\"rt_cd\":\"1\",\"\(name)\":\"\(text)\"}"
+    #expect(RestAnswer(.token, status: 500, body: Array(body.utf8)).summary.utf8.count < 1000)
+  }
 }
