@@ -13,7 +13,16 @@ CASES ?=
 LOOPS ?= 1000
 MINUTES ?= 30
 SECONDS ?= 10
-FUZZ_TARGETS := scanner value frame websocket control watchlist config
+FUZZ_TARGETS := scanner value frame websocket control answer watchlist config time request metrics
+SANITIZE ?=
+ENGINE ?=
+FUZZ_BUILD = .build/fuzz$(addprefix -,$(SANITIZE))$(addprefix -,$(ENGINE))
+FUZZ_FLAGS = -Xswiftc -enable-testing -Xswiftc -use-ld=lld $(addprefix --sanitize ,$(SANITIZE))
+ifeq ($(ENGINE),libfuzzer)
+# The compiler counts branches, and of the runtime only the part without a main is linked.
+FUZZ_FLAGS += -Xswiftc -DLIBFUZZER -Xswiftc -Xfrontend -Xswiftc -sanitize=fuzzer -Xlinker -lstdc++ -Xlinker \
+  "$$($(SWIFT) -print-target-info | sed -n 's/.*"runtimeResourcePath": "\(.*\)".*/\1/p')/clang/lib/linux/libclang_rt.fuzzer_no_main-$$(uname -m).a"
+endif
 
 .PHONY: help build run live test asan faults kills soak fuzz bench bench-peers lint install clean
 
@@ -49,12 +58,11 @@ kills: build ## kill -9, LOOPS=1000 times the sink and 1000 times a random stage
 soak: build ## MINUTES=30 of load with a random fault a minute: what was sent, archived and lost, and memory
 	@scripts/faults soak --minutes $(MINUTES)
 
-fuzz: ## every parser, SECONDS=10 each, with changed inputs; a broken promise prints seed and input
-	@OBSERVER_FUZZ=1 $(SWIFT) build -c release --quiet --scratch-path .build/fuzz --product observer-fuzz \
-	  -Xswiftc -enable-testing
+fuzz: ## every parser, SECONDS=10 each, with changed inputs; also SANITIZE=address, ENGINE=libfuzzer
+	@OBSERVER_FUZZ=1 $(SWIFT) build -c release --quiet --scratch-path $(FUZZ_BUILD) --product observer-fuzz $(FUZZ_FLAGS)
 	@for target in $(FUZZ_TARGETS); do \
-	  .build/fuzz/release/observer-fuzz $$target Tests/fuzz-corpus/$$target.txt --seconds $(SECONDS) \
-	    --last .build/fuzz/$$target.last; \
+	  $(FUZZ_BUILD)/release/observer-fuzz $$target Tests/fuzz-corpus/$$target.txt --seconds $(SECONDS) \
+	    --last $(FUZZ_BUILD)/$$target.last; \
 	done
 
 bench: build ## speed of every filter, with ratios to other tools that are installed

@@ -73,6 +73,6 @@ let package = Package(
 if ProcessInfo.processInfo.environment["OBSERVER_FUZZ"] != nil {
   package.targets.append(
     .executableTarget(
-      name: "observer-fuzz", dependencies: ["JSONBytes", "KIS", "Configuration", "Plumbing"],
+      name: "observer-fuzz", dependencies: ["JSONBytes", "KIS", "Configuration", "Health", "Plumbing"],
       path: "Tests/observer-fuzz"))
 }

@@ -15,14 +15,16 @@ struct Generator {
   mutating func below(_ bound: Int) -> Int { Int(((next() >> 32) &* UInt64(bound)) >> 32) }
 }
 
-/// Bytes under test, in memory of their own with room behind them.
+/// Bytes under test, in memory of somebody else's.
 struct Input: ~Copyable {
   static let capacity = 1 << 16
-  static let padding = 64
   let start: UnsafeMutablePointer<UInt8>
-  var count = 0
+  var count: Int
 
-  init(at memory: UnsafeMutablePointer<UInt8>) { start = memory }
+  init(at memory: UnsafeMutablePointer<UInt8>, count: Int) {
+    start = memory
+    self.count = count
+  }
 
   var bytes: UnsafeBufferPointer<UInt8> { UnsafeBufferPointer(start: start, count: count) }
 

@@ -8,6 +8,7 @@ final class ScannerTarget: FuzzTarget {
   private var warm = JSONScanner(ScannerTarget.shape())
   private var cold = JSONScanner(ScannerTarget.shape())
   private var executions = 0
+  let room = JSONScanner.padding
 
   private static func shape() -> Shape {
     let meta: [Shape.Field] = [
@@ -32,7 +33,7 @@ final class ScannerTarget: FuzzTarget {
     let count = input.count
     input.start[count] = 0x0A
     // What stands behind the line is the next line in the reader's memory: anything.
-    for index in 1..<Input.padding { input.start[count + index] = UInt8(truncatingIfNeeded: random.next()) }
+    for index in 1..<room { input.start[count + index] = UInt8(truncatingIfNeeded: random.next()) }
     cold.choice = SkeletonChoice()
     let isGood = warm.scan(input.start, count: count)
     guard isGood == cold.scan(input.start, count: count) else {

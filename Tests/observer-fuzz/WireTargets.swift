@@ -1,10 +1,14 @@
 import Glibc
+import JSONBytes
 
 @testable import KIS
 
-/// Data frames: what is cut into fields and joined again is what came.
+/// Data frames: what is cut into fields and joined again is what came, in the frame and in the snapshots.
 final class FrameTarget: FuzzTarget {
+  private static let moment = SnapshotMoment(timestampMilliseconds: 1_790_000_000_123, source: .websocket)
   private var parser = FrameParser()
+  private var builder = SnapshotBuilder(sessionID: "fuzz", mode: "TEST", seed: 1)
+  private var line = SnapshotLine()
 
   func execute(_ input: inout Input, _ random: inout Generator) throws(Broken) -> UInt64 {
     var kind = Kind()
@@ -16,6 +20,10 @@ final class FrameTarget: FuzzTarget {
       kind.add(min(frame.count, 3))
       kind.add(frame.stride)
       try check(frame, input.bytes)
+      for index in 0..<frame.count {
+        let isMade = try snapshot(frame[index], isRead: random.below(8) == 0)
+        if index < 3 { kind.add(isMade ? 1 : 0) }
+      }
     }
     if parser.takeDrift() != nil { kind.add(3) }
     return kind.value
@@ -39,6 +47,32 @@ final class FrameTarget: FuzzTarget {
       }
     }
     guard at == bytes.count + 1 else { throw Broken("\(bytes.count + 1 - at) bytes belong to no field") }
+  }
+}
+
+extension FrameTarget {
+  /// The snapshot of a record; when `isRead`, every field in its `raw` is read again.
+  private func snapshot(_ record: FrameRecord, isRead: Bool) throws(Broken) -> Bool {
+    // New memory each time: the writer reserves its longest line and then trusts that.
+    var output = ByteBuffer(capacity: 64)
+    guard builder.append(record, at: Self.moment, to: &output) else {
+      guard output.isEmpty else { throw Broken("false, and \(output.count) bytes") }
+      return false
+    }
+    try line.take(output.bytes)
+    guard isRead, let raw = line.text(of: SnapshotLine.raw) else { return true }
+    guard let members = try? JSONValue.parse(raw).members, members.count == record.stride else {
+      throw Broken("raw has not \(record.stride) fields")
+    }
+    let names = FieldTable.of(record.channel).names
+    for (index, member) in members.enumerated() {
+      let name = index < names.count ? names[index] : "F\(index)"
+      let text = String(decoding: record.field(index), as: UTF8.self)
+      guard member.name == name, let string = member.value.string, string.utf8.elementsEqual(text.utf8) else {
+        throw Broken("\(name) is \(member.name): \(member.value.kind), sent '\(text)'")
+      }
+    }
+    return true
   }
 }
 

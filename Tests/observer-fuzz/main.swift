@@ -8,51 +8,25 @@ let words = CommandLine.arguments
 func option(_ name: String) -> String? {
   words.firstIndex(of: name).flatMap { $0 + 1 < words.count ? words[$0 + 1] : nil }
 }
-guard words.count >= 3, let file = fopen(words[2], "r") else {
+guard words.count >= 3, let target = fuzzTargets.first(where: { $0.name == words[1] }) else {
   print("usage: observer-fuzz TARGET CORPUS [--seconds N] [--executions N] [--seed N] [--last FILE]")
+  print("targets: \(fuzzTargets.map(\.name).joined(separator: ", "))")
   exit(64)
 }
-
-/// A seed a line: text, or bytes in hex behind "hex:".
-func seeds(_ file: UnsafeMutablePointer<FILE>) -> [[UInt8]] {
-  var found: [[UInt8]] = []
-  var line: UnsafeMutablePointer<CChar>?
-  var room = 0
-  while true {
-    let got = getline(&line, &room, file)
-    guard got > 0, let start = line else { break }
-    var bytes = UnsafeRawBufferPointer(start: start, count: got).map(\.self)
-    if bytes.last == 0x0A { bytes.removeLast() }
-    if bytes.starts(with: "hex:".utf8) {
-      let digits = bytes.dropFirst(4).map {
-        UInt8(UnicodeScalar($0).properties.numericType == nil ? $0 - 0x57 : $0 - 0x30)
-      }
-      bytes = stride(from: 0, to: digits.count - 1, by: 2).map { digits[$0] << 4 | digits[$0 + 1] }
-    }
-    found.append(bytes)
-  }
-  return found
+let corpus = readCorpus(words[2])
+guard !corpus.isEmpty else {
+  print("no seed in \(words[2])")
+  exit(66)
 }
-
-let corpus = seeds(file)
-precondition(!corpus.isEmpty, "the corpus has no line")
-let fuzzer = Fuzzer(
-  name: words[1], seed: option("--seed").flatMap { UInt64($0) } ?? UInt64(time(nil)),
-  seconds: option("--seconds").flatMap { Int($0) } ?? 10,
-  limit: option("--executions").flatMap { Int($0) } ?? .max,
-  last: option("--last") ?? "/tmp/observer-fuzz-\(getpid()).last")
-let held: Bool
-switch words[1] {
-case "scanner": held = fuzzer.run(ScannerTarget(), corpus: corpus)
-case "value": held = fuzzer.run(ValueTarget(), corpus: corpus)
-case "frame": held = fuzzer.run(FrameTarget(), corpus: corpus)
-case "websocket": held = fuzzer.run(WebSocketTarget(), corpus: corpus)
-case "control": held = fuzzer.run(ControlTarget(), corpus: corpus)
-case "watchlist": held = fuzzer.run(WatchlistTarget(), corpus: corpus)
-case "config": held = fuzzer.run(ConfigTarget(), corpus: corpus)
-default:
-  print("no target \(words[1]): scanner, value, frame, websocket, control, watchlist, config")
-  exit(64)
-}
-if option("--last") == nil { unlink(fuzzer.last) }
-exit(held ? 0 : 1)
+#if LIBFUZZER
+  exit(runLibFuzzer(target.make(), corpus: corpus))
+#else
+  let fuzzer = Fuzzer(
+    name: target.name, seed: option("--seed").flatMap { UInt64($0) } ?? UInt64(time(nil)),
+    seconds: option("--seconds").flatMap { Int($0) } ?? 10,
+    limit: option("--executions").flatMap { Int($0) } ?? .max,
+    last: option("--last") ?? "/tmp/observer-fuzz-\(getpid()).last")
+  let held = fuzzer.run(target.make(), corpus: corpus)
+  if option("--last") == nil { unlink(fuzzer.last) }
+  exit(held ? 0 : 1)
+#endif

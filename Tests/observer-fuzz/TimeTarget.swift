@@ -1,0 +1,76 @@
+import Glibc
+import Health
+import JSONBytes
+import Plumbing
+
+@testable import KIS
+
+/// Dates and times as others write them: what is taken is what was written, and what is right is taken.
+final class TimeTarget: FuzzTarget {
+  private static let months = [
+    "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
+  ]
+
+  func execute(_ input: inout Input, _ random: inout Generator) throws(Broken) -> UInt64 {
+    let text = String(decoding: input.bytes, as: UTF8.self)
+    var kind = Kind()
+    // A leap second is the one after it: no text says that one again.
+    let isLeap = text.utf8.count > 19 ? text.contains(":60 ") : text.hasSuffix(":60")
+    if let milliseconds = HTTPDate.parse(text) {
+      kind.add(1)
+      guard isLeap || Self.http(milliseconds).dropFirst(4) == text.dropFirst(4) else {
+        throw Broken("'\(text)' is taken for \(Self.http(milliseconds))")
+      }
+    }
+    if let milliseconds = AccessToken.parseExpiry(text) {
+      kind.add(2)
+      guard isLeap || Self.expiry(milliseconds) == text else {
+        throw Broken("'\(text)' is taken for \(Self.expiry(milliseconds))")
+      }
+    }
+    // 1970 to 9999, whole seconds.
+    let time = Int64(random.next() % 253_370_764_800) * 1000
+    guard HTTPDate.parse(Self.http(time)) == time, AccessToken.parseExpiry(Self.expiry(time)) == time else {
+      throw Broken("not taken: \(Self.http(time)), \(Self.expiry(time))")
+    }
+    try checkHolidays(text, &random, &kind)
+    return kind.value
+  }
+
+  /// A day is a holiday where a line says so, and only there.
+  private func checkHolidays(
+    _ text: String, _ random: inout Generator, _ kind: inout Kind
+  ) throws(Broken) {
+    let calendar = MarketCalendar(jsonLines: text)
+    let dates = Set(
+      text.utf8.split(separator: 0x0A).compactMap { try? JSONValue.parse(Array($0))["date"]?.string })
+    kind.add(min(dates.count, 4))
+    for date in dates {
+      guard let noon = AccessToken.parseExpiry(date + " 12:00:00") else { continue }
+      guard [.closed("holiday"), .closed("weekend")].contains(calendar.phase(at: noon)) else {
+        throw Broken("open on '\(date)'")
+      }
+      kind.add(8)
+    }
+    let other = 1_767_225_600_000 + Int64(random.below(366)) * KST.dayMilliseconds
+    if calendar.phase(at: other) == .closed("holiday"), !dates.contains(String(Self.expiry(other).prefix(10)))
+    {
+      throw Broken("\(Self.expiry(other)) is no holiday")
+    }
+  }
+
+  private static func two(_ number: Int) -> String { (number < 10 ? "0" : "") + String(number) }
+  private static func four(_ number: Int) -> String { two(number / 100) + two(number % 100) }
+
+  private static func http(_ milliseconds: Int64) -> String {
+    let time = KST(milliseconds: milliseconds - KST.offsetMilliseconds)
+    return "Day, \(two(time.day)) \(months[time.month - 1]) \(four(time.year)) "
+      + "\(two(time.hour)):\(two(time.minute)):\(two(time.second)) GMT"
+  }
+
+  private static func expiry(_ milliseconds: Int64) -> String {
+    let time = KST(milliseconds: milliseconds)
+    return "\(four(time.year))-\(two(time.month))-\(two(time.day)) "
+      + "\(two(time.hour)):\(two(time.minute)):\(two(time.second))"
+  }
+}
