@@ -62,7 +62,7 @@ fuzz: ## every parser, SECONDS=10 each, with changed inputs; also SANITIZE=addre
 	@OBSERVER_FUZZ=1 $(SWIFT) build -c release --quiet --scratch-path $(FUZZ_BUILD) --product observer-fuzz $(FUZZ_FLAGS)
 	@for target in $(FUZZ_TARGETS); do \
 	  $(FUZZ_BUILD)/release/observer-fuzz $$target Tests/fuzz-corpus/$$target.txt --seconds $(SECONDS) \
-	    --last $(FUZZ_BUILD)/$$target.last; \
+	    --last $(FUZZ_BUILD)/$$target.last 2>&1 | { grep -vE '# Uses: |ecommended dictionary' || true; }; \
 	done
 
 bench: build ## speed of every filter, with ratios to other tools that are installed
