@@ -41,6 +41,8 @@ public struct ReconnectPolicy: Sendable {
     public var healthy: Int64 = 60_000_000_000
     /// Connections in any hour.
     public var attemptsPerHour = 90
+    /// That hour.
+    public var hour: Int64 = 3_600_000_000_000
     /// The first wait after OPSP8996 (key in use).
     public var inUse: ClosedRange<Int64> = 60_000_000_000...90_000_000_000
     /// How often a key in use is waited for.
@@ -55,12 +57,12 @@ public struct ReconnectPolicy: Sendable {
       limits.first = first.lowerBound.scaled(by: factor)...first.upperBound.scaled(by: factor)
       limits.longest = longest.scaled(by: factor)
       limits.healthy = healthy.scaled(by: factor)
+      limits.hour = hour.scaled(by: factor)
       limits.inUse = inUse.lowerBound.scaled(by: factor)...inUse.upperBound.scaled(by: factor)
       return limits
     }
   }
 
-  private static let hour: Int64 = 3_600_000_000_000
   private let limits: Limits
   private var generator: SeededGenerator
   private var previous: Int64?
@@ -77,7 +79,7 @@ public struct ReconnectPolicy: Sendable {
 
   /// Notes that a connection is attempted.
   public mutating func attempted(now: Int64) {
-    attempts.removeAll { now - $0 >= Self.hour }
+    attempts.removeAll { now - $0 >= limits.hour }
     attempts.append(now)
   }
 
@@ -101,9 +103,9 @@ public struct ReconnectPolicy: Sendable {
       pause = Int64.random(in: limits.first, using: &generator)
       previous = max(pause, limits.first.lowerBound)
     }
-    attempts.removeAll { now - $0 >= Self.hour }
+    attempts.removeAll { now - $0 >= limits.hour }
     if attempts.count >= limits.attemptsPerHour, let oldest = attempts.first {
-      return max(pause, oldest + Self.hour - now)
+      return max(pause, oldest + limits.hour - now)
     }
     return pause
   }

@@ -67,6 +67,16 @@ import Testing
     #expect(policy.wait(now: 3700 * Self.second) <= 60 * Self.second)
   }
 
+  @Test func scaledAttemptsAreBoundedInAScaledHour() {
+    var limits = ReconnectPolicy.Limits().scaled(by: 0.001)
+    limits.attemptsPerHour = 5
+    var policy = ReconnectPolicy(limits: limits, seed: 1)
+    let millisecond = Self.second / 1000
+    for attempt in 0..<5 { policy.attempted(now: Int64(attempt) * millisecond) }
+    #expect(policy.wait(now: 5 * millisecond) == 3595 * millisecond)
+    #expect(policy.wait(now: 3700 * millisecond) <= 60 * millisecond)
+  }
+
   @Test func keyInUseIsWaitedForAFewTimes() {
     var policy = ReconnectPolicy(seed: 9)
     let waits = (0..<5).map { _ in policy.waitForKey() }
