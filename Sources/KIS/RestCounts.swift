@@ -36,7 +36,7 @@ public enum RestResult: String, CaseIterable, Sendable {
 
   init(_ fault: RestFault.Kind) {
     switch fault {
-    case .unreachable: self = .unreachable
+    case .unreachable, .interrupted: self = .unreachable
     case .timeout: self = .timeout
     case .tooLarge: self = .tooLarge
     case .security: self = .security

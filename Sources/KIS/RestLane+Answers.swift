@@ -8,6 +8,9 @@ extension RestLane {
       react(call, RestAnswer(call.work, status: status, body: body), now)
     case .failed(let fault):
       counts.note(RestResult(fault.kind), now)
+      var call = call
+      // What was lost on its way may have been a token, and the next one is a minute away.
+      if call.work == .token && fault.kind.mayBeExecuted { call.floor = now.monotonic + keeper.floor }
       if fault.kind == .security {
         refuse(call, .configuration, "\(call.work.transactionID): \(fault.message); nothing was sent")
       } else if fault.kind == .tooLarge {
@@ -23,7 +26,10 @@ extension RestLane {
     counts.note(RestResult(answer.reaction), now)
     switch answer.reaction {
     case .accept: accept(call, answer, now)
-    case .retry(let patience): again(call, patience, text, now)
+    case .retry(let patience):
+      let isIssued = call.work == .token && (200..<300).contains(answer.status)
+      guard isIssued else { return again(call, patience, text, now) }
+      waitForToken(call, "\(text), but no usable access_token", now)
     case .slowDown: slowDown(call, text, now)
     case .renewToken:
       guard call.work.needsToken, let sent = call.token else { return again(call, .normal, text, now) }
@@ -32,10 +38,7 @@ extension RestLane {
       requeue(call, at: now.monotonic, attempts: call.attempts - 1)
     case .waitForToken:
       guard call.work == .token else { return again(call, .normal, text, now) }
-      keeper.failed(tooSoon: true, now)
-      earlyTokens += 1
-      if earlyTokens > max(policy.retries, 1) { return outOfReach(call, "\(text), \(earlyTokens) times") }
-      events.append(.note(.warning, "\(text) | waiting a minute, looking into the cache meanwhile"))
+      waitForToken(call, text, now)
     case .dropSymbol: giveUp(call, .symbol, .noData, text)
     case .refuseEndpoint:
       if call.work.needsToken {
@@ -69,12 +72,19 @@ extension RestLane {
     events.append(.answered(call.work, answer, at: now, latency: Int(nanoseconds / 1000)))
   }
 
+  /// A token was issued, to another process or in an answer that is of no use: the next one is a minute away.
+  private func waitForToken(_ call: Call, _ text: String, _ now: Moment) {
+    keeper.tooSoon(now)
+    earlyTokens += 1
+    if earlyTokens > max(policy.retries, 1) { return outOfReach(call, "\(text), \(earlyTokens) times") }
+    events.append(.note(.warning, "\(text) | waiting a minute, looking into the cache meanwhile"))
+  }
+
   private func keepToken(_ call: Call, _ answer: RestAnswer, _ now: Moment) {
     guard let value = answer.json?["access_token"]?.string, !value.isEmpty, value.utf8.count <= 4096,
       value.utf8.allSatisfy({ (0x21...0x7E).contains($0) })
     else {
-      keeper.failed(tooSoon: false, now)
-      return again(call, .normal, "tokenP: the answer holds no usable access_token", now)
+      return waitForToken(call, "tokenP: the answer holds no usable access_token", now)
     }
     // The date decides: with a token that was issued before, expires_in counts from nobody knows when.
     let stated = answer.json?["access_token_token_expired"]?.string.flatMap(AccessToken.parseExpiry)
@@ -125,7 +135,7 @@ extension RestLane {
 
   private func requeue(_ call: Call, at time: Int64, attempts: Int) {
     var later = call
-    later.notBefore = time
+    later.notBefore = max(time, call.floor)
     later.attempts = attempts
     later.sent = nil
     later.token = nil

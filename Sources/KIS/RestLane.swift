@@ -64,6 +64,8 @@ public final class RestLane {
     let work: RestWork
     var attempts = 0
     var notBefore: Int64 = 0
+    /// However short the pause, not before this.
+    var floor: Int64 = 0
     var sent: Moment?
     var token: Secret?
   }

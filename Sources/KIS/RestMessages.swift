@@ -23,12 +23,22 @@ public struct RestFault: Equatable, Sendable {
   public enum Kind: Equatable, Sendable {
     /// No connection: refused, no route, name not found.
     case unreachable
+    /// The connection ended before the whole answer was there.
+    case interrupted
     /// It took too long.
     case timeout
     /// The answer is larger than the limit.
     case tooLarge
     /// TLS: the server could not be trusted.
     case security
+
+    /// Whether the server may have carried the call out although its answer was lost.
+    var mayBeExecuted: Bool {
+      switch self {
+      case .interrupted, .timeout, .tooLarge: true
+      case .unreachable, .security: false
+      }
+    }
   }
 
   /// Which kind.

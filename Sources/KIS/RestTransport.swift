@@ -155,7 +155,7 @@ private final class Exchanges: NSObject, URLSessionDataDelegate, Sendable {
       // The client under URLSession has no code of its own for this, only a text; it names no address.
       return RestFault(.security, "TLS: \(error.localizedDescription)")
     case .networkConnectionLost, .badServerResponse, .unknown:
-      return RestFault(.unreachable, "the connection ended before the answer")
+      return RestFault(.interrupted, "the connection ended before the answer")
     case .secureConnectionFailed, .serverCertificateHasBadDate, .serverCertificateUntrusted,
       .serverCertificateHasUnknownRoot, .serverCertificateNotYetValid, .clientCertificateRejected:
       return RestFault(.security, "the server's certificate was not accepted")

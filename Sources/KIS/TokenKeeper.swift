@@ -12,7 +12,7 @@ public final class TokenKeeper {
     case ready(AccessToken)
     /// Ask again at this monotonic time.
     case wait(until: Int64)
-    /// Call tokenP now, then `issued` or `failed`. The lock is held until then.
+    /// Call tokenP now, then `issued` or `tooSoon`. The lock is held until then.
     case issue
     /// There will be no token.
     case stop(ToolFailure)
@@ -57,6 +57,8 @@ public final class TokenKeeper {
     generator = SeededGenerator(seed: seed)
   }
 
+  /// Between two issues, nanoseconds.
+  var floor: Int64 { timing.floor }
   /// The token in use, if there is one.
   public var token: AccessToken? { current }
 
@@ -118,12 +120,10 @@ public final class TokenKeeper {
     }
   }
 
-  /// Issuing failed. `tooSoon` is EGW00133: somebody was issued one within the last minute.
-  public func failed(tooSoon: Bool, _ now: Moment) {
-    if tooSoon {
-      store.noteIssue(at: now.wall)
-      _ = pause(now, atLeast: timing.floor)
-    }
+  /// No token for us, but one was issued within the last minute: to somebody else (EGW00133), or in vain.
+  public func tooSoon(_ now: Moment) {
+    store.noteIssue(at: now.wall)
+    _ = pause(now, atLeast: timing.floor)
     store.unlock()
   }
 

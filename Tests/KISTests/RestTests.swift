@@ -71,6 +71,37 @@ import Testing
     #expect(bench.stopped?.status == .refused && bench.answered == 0)
   }
 
+  /// KIS issues one token a minute, and an answer that we cannot use was an issue all the same.
+  @Test(arguments: [
+    #"{"access_token":null}"#, #"{"access_token":7}"#, #"{"access_token":["x"]}"#, #"{"access_token":""}"#,
+    "{}", "null", "",
+  ])
+  func unusableTokenWaitsAMinute(_ body: String) throws {
+    let bench = try Bench(script: [.answer(200, body), .answer(200, Answers.token("t1"))])
+    bench.lane.enqueue(samsung)
+    bench.run()
+    #expect(bench.answered == 1)
+    #expect((60...67).contains(bench.between(0, 1)))
+  }
+
+  @Test(arguments: [RestFault.Kind.interrupted, .timeout, .tooLarge])
+  func lostTokenWaitsAMinute(_ kind: RestFault.Kind) throws {
+    let bench = try Bench(script: [.fault(RestFault(kind, "lost")), .answer(200, Answers.token("t1"))])
+    bench.lane.enqueue(samsung)
+    bench.run()
+    #expect(bench.answered == 1)
+    #expect((60...67).contains(bench.between(0, 1)))
+  }
+
+  @Test func refusedConnectionIsNoIssue() throws {
+    let bench = try Bench(script: [
+      .fault(RestFault(.unreachable, "refused")), .answer(200, Answers.token("t1")),
+    ])
+    bench.lane.enqueue(samsung)
+    bench.run()
+    #expect(bench.answered == 1 && bench.between(0, 1) < 10)
+  }
+
   @Test func tooEarlyTokenWaitsAMinute() throws {
     let bench = try Bench(script: [
       .answer(403, #"{"error_code":"EGW00133","error_description":"1분당 1회"}"#),

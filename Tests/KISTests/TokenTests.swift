@@ -90,7 +90,7 @@ import Testing
     let folder = try Tool.temporaryFolder("token")
     let first = keeper(folder)
     _ = first.step(Self.start)
-    first.failed(tooSoon: true, Self.start)
+    first.tooSoon(Self.start)
     let store = TokenStore(folder: folder, fingerprint: "real-x")
     let soon = Self.start.advanced(by: 5 * Self.second)
     guard case .wait(let until) = first.step(soon) else { return #expect(Bool(false)) }

@@ -110,6 +110,8 @@ class Desk:
     def _subscribe(self, session, tr, key):
         server = self.server
         server.stats.subscribes += 1
+        server.stats.repeated += (tr, key) in session.asked
+        session.asked.add((tr, key))
         if self._forced(session, tr, key):
             return
         if tr not in CHANNELS or (server.mock and tr in REAL_ONLY):
@@ -126,7 +128,7 @@ class Desk:
         if len(session.registered) >= most:
             if over:
                 server.faults.note("max-subscribe")
-            session.control(answer("OPSP0008", tr, key))
+            self._later("OPSP0008", session, tr, key)
             return
         session.control(answer("OPSP0000", tr, key, keys=(secrets.token_hex(8), secrets.token_hex(16))))
         self.hub.register(session, tr, key)
@@ -143,7 +145,7 @@ class Desk:
                 session.control(answer("OPSP0011", tr, key, text="invalid appkey : NOT FOUND"))
                 session.app_key = None if not session.registered else session.app_key
             elif fault.name == "internal-error":
-                session.control(answer("OPSP0007", tr, key))
+                self._later("OPSP0007", session, tr, key)
             elif fault.name == "bad-key":
                 session.control(answer("OPSP8992", tr, key))
             elif fault.name == "resource":
@@ -151,12 +153,18 @@ class Desk:
                 session.finish(1011)
             elif fault.name == "reply":
                 p = fault.params
-                session.control(answer(str(p["msg_cd"]), tr, key, p.get("rt_cd"), p.get("msg1")))
+                self._later(str(p["msg_cd"]), session, tr, key, p.get("rt_cd"), p.get("msg1"))
             return True
         return False
 
+    def _later(self, code, session, tr, key, rt=None, text=None):
+        """An answer after which a client may well ask once more."""
+        session.asked.discard((tr, key))
+        session.control(answer(code, tr, key, rt, text))
+
     def _unsubscribe(self, session, tr, key):
         self.server.stats.unsubscribes += 1
+        session.asked.discard((tr, key))
         if (tr, key) in session.registered:
             self.hub.unregister(session, tr, key)
             session.control(answer("OPSP0001", tr, key))

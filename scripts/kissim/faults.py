@@ -4,6 +4,7 @@ import time
 
 # name: (where it strikes, meaning of ARG, default of ARG, default of n, help)
 #   rest: a call to /uapi; ws: a data frame about to be sent; subscribe: a registration request;
+#   upgrade: a connection to the WebSocket port; control: a control message about to be sent
 #   now: acts at once; with @N or at start: when so many calls have gone by (expired-token,
 #        refuse) or so many data frames (the others, and refuse with target=ws)
 #   mode: lasts until it is cleared
@@ -17,10 +18,13 @@ CATALOGUE = {
     "slow-loris": ("rest", "delay", 0.2, 1, "the answer comes byte by byte, so many seconds apart"),
     "endless-body": ("rest", "n", 1, 1, "a chunked body that never ends"),
     "hang-up": ("rest", "n", 1, 1, "closes the connection in the middle of the answer"),
+    "typed-field": ("rest", "n", 1, 1, "one field has another JSON type, the next field or type each time"),
     "refuse": ("now", "seconds", 2.0, 1, "closes the listeners for S seconds (target=rest|ws|both)"),
     "cut": ("ws", "after", 0, 1, "drops TCP without a close frame, now or after N frames (rst=true: reset)"),
+    "cut-inside": ("ws", "at", 0, 1, "drops TCP after byte K of a data frame, K one more each time (tr=TR)"),
     "half-dead": ("ws", "after", 0, 1, "stays open but sends and answers nothing any more"),
     "close": ("ws", "code", 1000, 1, "sends a close frame with this code"),
+    "bad-upgrade": ("upgrade", "kind", "accept", 1, "answers the upgrade with a wrong accept, 500 or endless"),
     "big-frame": ("ws", "size", 10485760, 1, "one text frame of so many bytes"),
     "bad-utf8": ("ws", "n", 1, 1, "a text frame that is not UTF-8"),
     "bad-json": ("ws", "n", 1, 1, "a control message that is not JSON"),
@@ -31,6 +35,7 @@ CATALOGUE = {
     "foreign-symbol": ("ws", "symbol", "900110", 1, "a record of a symbol nobody asked for"),
     "encrypted": ("ws", "n", 1, 1, "a `1|` frame, as order notices are"),
     "empty-field": ("ws", "n", 1, 1, "a copy of a record with an empty price"),
+    "odd-bytes": ("ws", "n", 1, 1, "a copy of a record with NUL, line end, quote and bad UTF-8 (index=)"),
     "duplicate": ("ws", "n", 1, 1, "the same data frame once more"),
     "lose": ("ws", "trades", 5, 1, "each subscribed symbol trades so often unseen"),
     "masked-server-frame": ("ws", "n", 1, 1, "a masked frame, which a server must not send"),
@@ -43,6 +48,7 @@ CATALOGUE = {
     "fragment": ("mode", "size", 64, -1, "data frames in continuation frames of so many bytes, pings between"),
     "split": ("mode", "most", 7, -1, "bytes leave the socket 1..k at a time"),
     "binary": ("mode", "n", -1, -1, "data in binary instead of text frames"),
+    "typed-control": ("control", "n", 1, 1, "as typed-field, of answers to registrations and of PINGPONG"),
     "no-subscribe-answer": ("subscribe", "n", 1, 1, "registrations get no answer"),
     "in-use": ("subscribe", "n", 1, 1, "OPSP8996 and a closed connection for N sessions"),
     "bad-approval": ("subscribe", "n", 1, 1, "OPSP0011 for N registrations"),

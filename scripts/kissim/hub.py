@@ -7,7 +7,8 @@ import time
 from .control import Desk
 from .limits import Window
 from .records import CHANNELS
-from .session import Session, full, handshake
+from .session import Session, full
+from .upgrade import handshake
 
 SHORTEST_NAP = 0.004  # seconds; sets the batch at high rates and keeps the idle cost low
 MOST_AT_ONCE = 4000  # records rendered before the loop lets others run
@@ -39,11 +40,12 @@ class Hub:
         session = None
         try:
             self.connects.add(time.monotonic())
-            if full(self) or not await handshake(reader, writer):
+            if full(self) or not await handshake(reader, writer, self.server.faults.strikes("upgrade")):
                 return
             session = Session(self.server, self, reader, writer)
             self.sessions.append(session)
             self.server.stats.ws_connects += 1
+            self.server.stats.max_sessions = max(self.server.stats.max_sessions, len(self.sessions))
             await session.run()
         except (ConnectionError, TimeoutError, asyncio.CancelledError):
             pass  # the client has gone, or the server stops
@@ -68,6 +70,7 @@ class Hub:
         if session not in self.sessions:
             return
         self.sessions.remove(session)
+        self.server.record_session(session)
         if unclean and session.app_key and self.options.hold_session:
             self.held[session.app_key] = time.monotonic() + self.options.hold_session
         self._recount()

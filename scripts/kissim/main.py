@@ -108,6 +108,7 @@ def parser():
     a("--closed", action="append", default=[], metavar="YYYYMMDD", help="a further market holiday",
       type=_pattern(r"\d{8}", "YYYYMMDD"))
     a("--record-sent", metavar="FILE", help="a line per record sent: symbol, time, ACML_VOL, TR")
+    a("--record-sessions", metavar="FILE", help="a line per ended session: times (ms), registrations")
     a("--fault", action="append", default=[], type=_fault, metavar="F", help="misbehave, see below")
     return p
 

@@ -17,6 +17,8 @@ def before(session, tr, records, struck):
             continue
         if fault.name in ENDS:
             end(session, fault)
+        elif fault.name == "cut-inside":
+            _cut_inside(session, fault, tr, records)
         else:
             _FRAMES[fault.name](session, fault, tr, records)
 
@@ -34,6 +36,15 @@ def end(session, fault):
         session.dead = True
     elif fault.name == "close":
         session.finish(fault.params["code"], str(fault.params.get("reason", "")))
+
+
+def _cut_inside(session, fault, tr, records):
+    frame = frames.build(frames.TEXT, _text(tr, "%03d" % len(records), records))
+    offset = fault.params["at"] % len(frame)
+    fault.params["at"] += 1
+    session.server.stats.cut(tr, offset)
+    session.outbox.append(frame[:offset])
+    session.cut(False, hold=True)
 
 
 def _big(session, fault, tr, records):
@@ -79,6 +90,12 @@ def _empty(session, fault, tr, records):
     session.outbox.append(frames.build(frames.TEXT, ("0|%s|001|%s" % (tr, "^".join(fields))).encode("utf-8")))
 
 
+def _odd_bytes(session, fault, tr, records):
+    fields = records[0][3].encode("utf-8").split(b"^")
+    fields[int(fault.params.get("index", 44))] = b'\x00\n"\\\xff\xc3('
+    session.outbox.append(frames.build(frames.TEXT, b"0|%s|001|%s" % (tr.encode("ascii"), b"^".join(fields))))
+
+
 def _duplicate(session, fault, tr, records):
     session.outbox.append(frames.build(frames.TEXT, _text(tr, "%03d" % len(records), records)))
 
@@ -105,6 +122,7 @@ _FRAMES = {
     "foreign-symbol": _foreign,
     "encrypted": _raw(b"1|H0STCNI0|001|c2ltdWxhdGVkIG9yZGVyIG5vdGljZSwgbm90IHJlYWw="),
     "empty-field": _empty,
+    "odd-bytes": _odd_bytes,
     "duplicate": _duplicate,
     "lose": _lose,
     "masked-server-frame": _raw(b'{"header":{"tr_id":"PINGPONG","datetime":"x"}}', mask=b"\x01\x02\x03\x04"),

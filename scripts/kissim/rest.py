@@ -50,6 +50,8 @@ class Rest:
                 reply.delay += fault.params["delay"]
             elif fault.name == "slow-loris":
                 reply.style, reply.pace = "loris", fault.params["delay"]
+            elif fault.name == "typed-field":
+                reply.body = self.server.typed.next(path.rpartition("/")[2], reply.body)
             elif fault.name in ("endless-body", "hang-up"):
                 reply.style = fault.name.partition("-body")[0]
         return reply

@@ -16,6 +16,7 @@ from .records import Renderer
 from .rest import Rest
 from .stats import Stats
 from .tokens import TokenDesk
+from .typed import Progress
 
 HOST = "127.0.0.1"
 
@@ -34,6 +35,7 @@ class Server:
         self.clock = Clock(options.clock_at)
         self.stats = Stats()
         self.faults = Faults()
+        self.typed = Progress()
         for fault in options.fault:
             self.faults.arm(fault)
         self.limit = RateLimit(options.rate)
@@ -48,6 +50,8 @@ class Server:
         self.ports = {"rest": options.http_port, "ws": options.ws_port}
         self.stopping = asyncio.Event()
         self.sent_file = open(options.record_sent, "w", encoding="ascii") if options.record_sent else None
+        self.sessions_file = (
+            open(options.record_sessions, "w", encoding="ascii") if options.record_sessions else None)
 
     # --- what other parts ask for --------------------------------------------------------------
 
@@ -105,6 +109,15 @@ class Server:
         """Writes one line per record sent: symbol, time, ACML_VOL, TR."""
         if self.sent_file:
             self.sent_file.writelines("%s\t%s\t%d\t%s\n" % (r[0], r[2], r[1], tr) for r in records)
+
+    def record_session(self, session):
+        """Writes one line about a session that has ended; times are epoch milliseconds."""
+        if self.sessions_file:
+            self.sessions_file.write(json.dumps({
+                "opened": round(session.opened * 1000), "spoke": round(session.spoke * 1000),
+                "ended": round(time.time() * 1000), "registered": sorted(session.registered),
+            }) + "\n")
+            self.sessions_file.flush()
 
     def flush_record(self):
         """Makes the lines written so far visible to a reader."""
@@ -189,6 +202,7 @@ class Server:
         for session in sessions:
             session.writer.close()
         self.web.drop_all()
-        if self.sent_file:
-            self.sent_file.close()
+        for file in (self.sent_file, self.sessions_file):
+            if file:
+                file.close()
         await asyncio.sleep(0)

@@ -1,55 +1,14 @@
-"""One WebSocket session: handshake, reading, keeping alive, and writing in plain or odd ways."""
+"""One WebSocket session: reading, keeping alive, and writing in plain or odd ways."""
 
 import asyncio
-import base64
-import binascii
+import json
 import random
 import socket
 import struct
 import time
 
 from . import frames, oddities
-from .http import MAX_CONNECTIONS, Bad, Reply, read_head
-
-PATHS = ("/", "/tryitout")
-
-
-async def handshake(reader, writer):
-    """Answers the upgrade request; False when it was refused."""
-    try:
-        head = await read_head(reader, 10)
-    except Bad as bad:
-        writer.write(Reply(bad.status, b"", kind="text/plain").head(False))
-        return False
-    if head is None:
-        return False
-    method, target, version, headers = head
-    path = target.partition("?")[0]
-    try:
-        nonce = base64.b64decode(headers.get("sec-websocket-key", ""), validate=True)
-    except (binascii.Error, ValueError):
-        nonce = b""
-    status = 0
-    if path not in PATHS and not path.startswith("/tryitout/"):
-        status = 404
-    elif method != "GET" or version != "HTTP/1.1" or len(nonce) != 16 or "host" not in headers:
-        status = 400
-    elif "websocket" not in headers.get("upgrade", "").lower():
-        status = 426
-    elif "upgrade" not in headers.get("connection", "").lower():
-        status = 400
-    elif headers.get("sec-websocket-version") != "13":
-        status = 426
-    if status:
-        extra = {"Sec-WebSocket-Version": "13"} if status == 426 else {}
-        writer.write(Reply(status, b"", extra, kind="text/plain").head(False))
-        return False
-    writer.write((
-        "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
-        "Sec-WebSocket-Accept: %s\r\n\r\n" % frames.accept_value(headers["sec-websocket-key"])
-    ).encode("ascii"))
-    return True
-
+from .http import MAX_CONNECTIONS
 
 class Session:
     """State of one open connection."""
@@ -57,7 +16,9 @@ class Session:
     def __init__(self, server, hub, reader, writer):
         self.server, self.hub, self.reader, self.writer = server, hub, reader, writer
         self.app_key = None
+        self.opened = self.spoke = time.time()
         self.registered = set()
+        self.asked = set()  # registrations that were asked for and need not be asked for again
         self.codes = {}  # TR -> set of symbols
         self.dead = False  # half-dead: reads on, says nothing
         self.closing = False
@@ -77,6 +38,7 @@ class Session:
         """Sends bytes after everything queued before."""
         if self.dead or self.writer.is_closing():
             return
+        self.spoke = time.time()
         mode = self.server.faults.mode("split")
         if mode or self.dribbler is not None:
             self.dribble += data
@@ -104,8 +66,12 @@ class Session:
 
     def control(self, payload):
         """Sends a control answer as a text frame."""
-        if not self.closing:
-            self.put(frames.build(frames.TEXT, payload))
+        if self.closing:
+            return
+        for _ in self.server.faults.strikes("control"):
+            message = json.loads(payload)
+            payload = self.server.typed.next(message.get("body", {}).get("msg_cd", "PINGPONG"), payload)
+        self.put(frames.build(frames.TEXT, payload))
 
     def data(self, tr, records):
         """Queues one data frame of `records` (symbol, acml_vol, hms, text), faults applied."""
@@ -115,7 +81,7 @@ class Session:
         payload = text.encode("utf-8")
         faults = self.server.faults
         if faults.armed:
-            oddities.before(self, tr, records, faults.strikes("ws"))
+            oddities.before(self, tr, records, faults.strikes("ws", lambda f: f.params.get("tr") in (None, tr)))
             if self.dead or self.closing:
                 return
         size, binary = faults.mode("fragment"), faults.mode("binary")

@@ -32,6 +32,9 @@ class Stats:
         self.bytes = collections.Counter()
         self.by_symbol = collections.defaultdict(collections.Counter)
         self.max_registrations = 0
+        self.max_sessions = 0
+        self.repeated = 0  # registrations asked for twice in a session without a reason
+        self.cuts = collections.defaultdict(set)  # TR -> byte offsets at which a frame was cut
         self.slow_consumers = 0
 
     def sent(self, tr, codes, size):
@@ -40,6 +43,10 @@ class Stats:
         self.records[tr] += len(codes)
         self.bytes[tr] += size
         self.by_symbol[tr].update(codes)
+
+    def cut(self, tr, offset):
+        """Notes a frame that was cut after `offset` bytes."""
+        self.cuts[tr].add(offset)
 
     def report(self, server):
         """The JSON object; `server` gives the live numbers."""
@@ -60,12 +67,14 @@ class Stats:
             "max_granted_in_1s": granted,
             "ws": {
                 "sessions_now": len(hub.sessions),
+                "sessions_max": self.max_sessions,
                 "sessions_total": self.ws_connects,
                 "max_connects_in_60s": hub.connects.peak,
                 "registrations_now": sum(len(s.registered) for s in hub.sessions),
                 "registrations_max": self.max_registrations,
                 "subscribes": self.subscribes,
                 "unsubscribes": self.unsubscribes,
+                "repeated_subscribes": self.repeated,
                 "in_use_refusals": self.ws_refused_in_use,
                 "closes_seen": self.closes_seen,
                 "drops_seen": self.drops_seen,
@@ -90,6 +99,8 @@ class Stats:
             },
             "trade_records": hub.trades_sent,
             "count_reached": hub.finished,
+            "cut_offsets": {tr: len(offsets) for tr, offsets in self.cuts.items()},
+            "variations": server.typed.report(),
             "faults_fired": dict(server.faults.fired),
             "faults_armed": [f.name for f in server.faults.armed],
         }
