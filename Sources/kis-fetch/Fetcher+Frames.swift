@@ -133,7 +133,8 @@ extension Fetcher {
     if let limit = realtime.plan.answer(item, .overLimit, now: now.monotonic) {
       log.warning("Limit learned | \(text): this session takes \(limit) registrations")
     }
-    if let subject = subject(of: item) { gaps.forget(subject) }
+    // From here on it is polled.
+    if let subject = subject(of: item) { endGap(subject, now) }
     planChanged()
   }
 
