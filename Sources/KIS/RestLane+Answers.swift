@@ -139,7 +139,9 @@ extension RestLane {
     later.attempts = attempts
     later.sent = nil
     later.token = nil
-    waiting.insert(later, at: 0)
+    // Never before a token or approval call: what waits for a token stands behind it.
+    let place = call.work.needsToken ? waiting.firstIndex { $0.work.needsToken } ?? waiting.endIndex : 0
+    waiting.insert(later, at: place)
   }
 
   private func exhausted(_ call: Call, _ reason: GapReason, _ text: String, _ now: Moment) {

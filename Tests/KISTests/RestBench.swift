@@ -25,6 +25,12 @@ final class ScriptedTransport: RestTransport {
     }
   }
 
+  /// Answers the request with this number, however late.
+  func answer(_ index: Int, _ status: Int, _ body: String) {
+    done.append(
+      RestCompletion(id: requests[index].request.id, .answered(status: status, body: Array(body.utf8))))
+  }
+
   var hasAnswers: Bool { !done.isEmpty }
 
   func cancel(_ id: Int) { cancelled.append(id) }

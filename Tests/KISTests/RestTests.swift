@@ -60,6 +60,28 @@ import Testing
     #expect((60...66).contains(bench.between(0, 2)))
   }
 
+  /// A refusal that arrives while the new token waits for its turn must not get in its way.
+  @Test func refusalsInTheAirDoNotBlockTheNewToken() throws {
+    var policy = RestPolicy()
+    policy.whole = 1_000_000_000_000
+    let bench = try Bench(
+      policy, rate: 0.02, script: [.answer(200, Answers.token("t1")), .silence, .silence])
+    bench.lane.enqueue(samsung)
+    bench.lane.enqueue(.price(Instrument("000660", .krx)))
+    bench.run(seconds: 110)
+    #expect(bench.transport.requests.count == 3)
+    bench.now = bench.now.advanced(by: 10_000_000_000)
+    bench.transport.script = [.answer(200, Answers.token("t2"))]
+    for index in [1, 2] {
+      bench.transport.answer(index, 500, Answers.error("EGW00123"))
+      bench.events += bench.lane.advance(bench.now)
+    }
+    bench.run()
+    #expect(
+      bench.transport.requests.map { $0.request.method } == ["POST", "GET", "GET", "POST", "GET", "GET"])
+    #expect(bench.answered == 2)
+  }
+
   @Test func secondExpiredTokenEnds77() throws {
     let bench = try Bench(script: [
       .answer(200, Answers.token("t1")), .answer(500, Answers.error("EGW00123")),
