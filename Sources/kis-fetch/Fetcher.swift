@@ -89,7 +89,8 @@ final class Fetcher {
     }
     let policy = Self.policy(options)
     lane = RestLane(
-      transport: HTTPTransport(base: options.restURL, connections: policy.inFlight), credentials: credentials,
+      transport: RestClientProcess(base: options.restURL, connections: policy.inFlight),
+      credentials: credentials,
       keeper: keeper, limiter: limiter, profile: options.profile, rate: options.rate, policy: policy,
       seed: seed ^ 0x5DEE_CE66)
     for feed in [Feed.price, .multi] { schedules[feed] = PollSchedule(interval: options.interval) }

@@ -1,3 +1,4 @@
+import KIS
 import Plumbing
 
-ToolMain.run(KisFetch.self)
+if !RestClientProcess.serve(CommandLine.arguments) { ToolMain.run(KisFetch.self) }
