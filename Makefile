@@ -12,6 +12,7 @@ BIN := .build/release
 CASES ?=
 LOOPS ?= 1000
 MINUTES ?= 30
+RECONNECTS ?= 1000
 SECONDS ?= 10
 FUZZ_TARGETS := scanner value frame websocket control answer watchlist config time request metrics
 SANITIZE ?=
@@ -24,7 +25,7 @@ FUZZ_FLAGS += -Xswiftc -DLIBFUZZER -Xswiftc -Xfrontend -Xswiftc -sanitize=fuzzer
   "$$($(SWIFT) -print-target-info | sed -n 's/.*"runtimeResourcePath": "\(.*\)".*/\1/p')/clang/lib/linux/libclang_rt.fuzzer_no_main-$$(uname -m).a"
 endif
 
-.PHONY: help build run live test asan faults kills soak fuzz bench bench-peers lint install clean
+.PHONY: help build run live test asan faults hostile kills soak fuzz bench bench-peers lint install clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -51,6 +52,9 @@ asan: ## the Swift tests, programs and all, under AddressSanitizer
 
 faults: build ## faults injected into sink and filters, every record accounted for (root runs them all)
 	@scripts/faults $(CASES)
+
+hostile: build ## kis-fetch under every fault of the simulated exchange, RECONNECTS=1000 lost sessions
+	@scripts/faults hostile --reconnects $(RECONNECTS)
 
 kills: build ## kill -9, LOOPS=1000 times the sink and 1000 times a random stage
 	@scripts/faults kills --loops $(LOOPS)

@@ -123,7 +123,7 @@ import Testing
   /// Polled feeds: errors that pass are gaps, and the polling goes on.
   @Test(arguments: [
     ("http-500=3", "api_error"), ("rate-limit=2", "rate_limit"), ("expired-token=1", "api_error"),
-    ("refuse=0.5", "api_error"),
+    ("refuse=0.5", "api_error"), ("cut-answer=20", "api_error"), ("cut-answer=150", "api_error"),
   ])
   func pollingOutlivesTrouble(_ fault: String, _ reason: String) throws {
     let simulator = try Simulator(["--fault", fault + "@3"])

@@ -37,7 +37,7 @@ class Request:
 
 @dataclasses.dataclass
 class Reply:
-    """An answer. `style`: normal, loris, endless or hang-up; `delay` in seconds."""
+    """An answer. `style`: normal, loris, endless, hang-up or cut (at `limit`); `delay` in seconds."""
 
     status: int
     body: bytes
@@ -46,6 +46,7 @@ class Reply:
     style: str = "normal"
     delay: float = 0.0
     pace: float = 0.0
+    limit: int = 0
 
     def head(self, keep_alive):
         """The bytes before the body."""
@@ -168,8 +169,9 @@ class HttpServer:
                 await writer.drain()
                 await asyncio.sleep(0.002)
             return False
-        if reply.style == "hang-up":
-            writer.write(data[: len(data) - len(reply.body) // 2])
+        if reply.style in ("hang-up", "cut"):
+            whole = len(data) - len(reply.body) // 2
+            writer.write(data[: reply.limit if reply.style == "cut" else whole])
             await writer.drain()
             return False
         writer.write(data)

@@ -39,10 +39,10 @@ def end(session, fault):
 
 
 def _cut_inside(session, fault, tr, records):
-    frame = frames.build(frames.TEXT, _text(tr, "%03d" % len(records), records))
+    frame = frames.build(frames.TEXT, _text(tr, "001", records[:1]))
     offset = fault.params["at"] % len(frame)
     fault.params["at"] += 1
-    session.server.stats.cut(tr, offset)
+    session.server.stats.cut(tr, offset, len(frame))
     session.outbox.append(frame[:offset])
     session.cut(False, hold=True)
 

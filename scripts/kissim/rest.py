@@ -51,7 +51,10 @@ class Rest:
             elif fault.name == "slow-loris":
                 reply.style, reply.pace = "loris", fault.params["delay"]
             elif fault.name == "typed-field":
-                reply.body = self.server.typed.next(path.rpartition("/")[2], reply.body)
+                reply.body = self.server.typed.next(path.rpartition("/")[2], reply.body, fault.params.get("step"))
+            elif fault.name == "cut-answer":
+                reply.style, reply.limit = "cut", fault.params["at"]
+                fault.params["at"] += 1
             elif fault.name in ("endless-body", "hang-up"):
                 reply.style = fault.name.partition("-body")[0]
         return reply

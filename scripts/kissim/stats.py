@@ -35,6 +35,7 @@ class Stats:
         self.max_sessions = 0
         self.repeated = 0  # registrations asked for twice in a session without a reason
         self.cuts = collections.defaultdict(set)  # TR -> byte offsets at which a frame was cut
+        self.frame_size = {}
         self.slow_consumers = 0
 
     def sent(self, tr, codes, size):
@@ -44,9 +45,10 @@ class Stats:
         self.bytes[tr] += size
         self.by_symbol[tr].update(codes)
 
-    def cut(self, tr, offset):
-        """Notes a frame that was cut after `offset` bytes."""
+    def cut(self, tr, offset, size):
+        """Notes a frame of `size` bytes that was cut after `offset`."""
         self.cuts[tr].add(offset)
+        self.frame_size[tr] = size
 
     def report(self, server):
         """The JSON object; `server` gives the live numbers."""
@@ -99,7 +101,7 @@ class Stats:
             },
             "trade_records": hub.trades_sent,
             "count_reached": hub.finished,
-            "cut_offsets": {tr: len(offsets) for tr, offsets in self.cuts.items()},
+            "cut_offsets": {tr: [len(offsets), self.frame_size[tr]] for tr, offsets in self.cuts.items()},
             "variations": server.typed.report(),
             "faults_fired": dict(server.faults.fired),
             "faults_armed": [f.name for f in server.faults.armed],

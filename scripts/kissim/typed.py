@@ -47,9 +47,9 @@ class Progress:
     def __init__(self):
         self.steps, self.sizes = {}, {}
 
-    def next(self, shape, payload):
-        """The next variation of a message of this shape."""
-        step = self.steps.get(shape, 0)
+    def next(self, shape, payload, step=None):
+        """The next variation of a message of this shape, or number `step`."""
+        step = self.steps.get(shape, 0) if step is None else int(step)
         changed, self.sizes[shape] = vary(json.loads(payload), step)
         self.steps[shape] = step + 1
         return changed
