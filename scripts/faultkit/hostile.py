@@ -41,7 +41,8 @@ ODDITIES = [("bad-utf8", {}), ("bad-json", {}), ("wrong-count", {}), ("negative-
             ("duplicate", {}), ("lose", {}), ("ping", {}), ("pingpong", {}), ("fragment", {"size": 20}),
             ("split", {"most": 3}), ("halt", {"symbol": "005930"}), ("halt", {"symbol": "005930", "on": False})]
 REST = [("http-500", {"n": 3}), ("garbage-body", {"n": 2}), ("code", {}), ("slow", {"delay": 0.3, "n": 3}),
-        ("slow-loris", {"delay": 0.001}), ("endless-body", {}), ("hang-up", {"n": 3}), ("cut-answer", {"at": 20, "n": 3}),
+        ("slow-loris", {"delay": 0.001}), ("endless-body", {}), ("hang-up", {"n": 3}),
+        ("cut-answer", {"at": 20, "n": 3}),
         ("refuse", {"seconds": 0.2, "target": "rest"}), ("expired-token", {"n": 1}), ("expired-token", {"n": -1})]
 OAUTH = ("http-500", "garbage-body", "hang-up", "cut-answer", "endless-body", "slow-loris", "typed-field")
 
@@ -68,10 +69,12 @@ class Siege:
     def settle(self, sessions, least=1):
         """Waits for data of a later session than number `sessions`; the statistics."""
         least = min(least, 1) if self.quick else least
-        seen = self.sim.until(lambda s: s["ws"]["sessions_total"] > sessions and s["ws"]["registrations_now"] >= least,
-                              "session %d" % (sessions + 1))
-        records = seen["trade_records"]
-        stats = self.sim.until(lambda s: s["trade_records"] > records or s["ws"]["sessions_total"] > sessions + 1, "data")
+        def is_there(stats):
+            return stats["ws"]["sessions_total"] > sessions and stats["ws"]["registrations_now"] >= least
+
+        records = self.sim.until(is_there, "session %d" % (sessions + 1))["trade_records"]
+        stats = self.sim.until(
+            lambda s: s["trade_records"] > records or s["ws"]["sessions_total"] > sessions + 1, "data")
         self.fetch.look()
         return stats
 

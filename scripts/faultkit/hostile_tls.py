@@ -53,7 +53,8 @@ def certificates(box):
 
     pair("ca", "-x509", "-out", "ca.crt", "-days", "2")
     pair("self", "-x509", "-out", "self.crt", "-days", "2", "-addext", "subjectAltName=DNS:localhost")
-    for name, host, days in (("good", "localhost", "2"), ("other", "elsewhere.example", "2"), ("over", "localhost", "-1")):
+    for name, host, days in (("good", "localhost", "2"), ("other", "elsewhere.example", "2"),
+                             ("over", "localhost", "-1")):
         pair(name, "-out", name + ".csr")
         with open(box.path("names"), "w") as file:
             file.write("subjectAltName=DNS:%s\n" % host)
@@ -77,7 +78,8 @@ def wrong_certificates(box):
     seen = []
     for name, reached in (("good", True), ("self", False), ("other", False), ("over", False)):
         guard = Guard(box.path(name + ".crt"), box.path(name + ".key"))
-        command = [box.tool("kis-fetch"), "--once", "--retries", "1", "--time-scale", "0.01", "--rest-url", "https://localhost:%d" % guard.port]
+        command = [box.tool("kis-fetch"), "--once", "--retries", "1", "--time-scale", "0.01",
+                   "--rest-url", "https://localhost:%d" % guard.port]
         trusted = trusting(box, command)
         if trusted is None and reached:
             continue  # only with the authority trusted does the good one show that the others are told from it
@@ -87,7 +89,8 @@ def wrong_certificates(box):
         errors = [line for line in done.stderr.splitlines() if "| ERROR |" in line]
         expect(len(errors) == 1, "%s: %s" % (name, done.stderr[-400:]))
         if reached:
-            expect(done.returncode == 77 and b"POST /oauth2/tokenP" in guard.got, "good: %d %s" % (done.returncode, errors))
+            expect(done.returncode == 77 and b"POST /oauth2/tokenP" in guard.got,
+                   "good: %d %s" % (done.returncode, errors))
         else:
             expect(done.returncode == 78 and not guard.got, "%s: %d %s" % (name, done.returncode, errors))
             expect("TLS" in errors[0] and "nothing was sent" in errors[0], errors[0])
