@@ -13,13 +13,14 @@ SCALE = 0.001
 # A minute, which KIS wants between two tokens, on the shortened clock; less what the clocks' steps may cost.
 TOKEN_FLOOR = 60 * SCALE - 0.002
 CALLS, REGISTRATIONS = 18, 41
-# Memory may grow by so much from the first third of the run to the last, KiB; processor time of a quiet second, s.
-GROWTH, QUIET = 4096, 0.05
+# Memory may grow by so much from the first third of the run to the last, KiB: kis-fetch and its HTTP client may each
+# hold an answer of the largest size, 4 MiB, at the moment of looking. And processor time of a quiet second, s.
+GROWTH, QUIET = 8192, 0.05
 RECONNECTS, QUICK_RECONNECTS = 1000, 40
 ROUNDS = 7
 # In a round: connections cut inside a frame, and answers of which one field has an unexpected type. All rounds
 # together cut a frame of trades and one of the book at every byte, and go through every field and every type.
-CUTS = (("H0STCNT0", 42), ("H0STASP0", 52))
+CUTS = (("H0STCNT0", 44), ("H0STASP0", 54))
 VARIATIONS = {"inquire-price": 125, "intstock-multprice": 51}
 ANSWERS, PINGPONGS = 18, 6
 
