@@ -32,11 +32,13 @@ let package = Package(
     .target(name: "Stages", dependencies: ["Snapshot", "JSONBytes", "Plumbing"]),
     .target(name: "Configuration", dependencies: ["JSONBytes", "Plumbing"]),
     .target(name: "Archive", dependencies: ["Plumbing"]),
-    .target(name: "KIS", dependencies: ["JSONBytes", "Plumbing"]),
+    .target(name: "CCurl"),
+    .target(name: "KIS", dependencies: ["CCurl", "JSONBytes", "Plumbing"]),
     .target(name: "Health", dependencies: ["Configuration", "JSONBytes", "Plumbing"]),
 
     .executableTarget(
-      name: "kis-fetch", dependencies: ["KIS", "Configuration", "JSONBytes", "Plumbing"]),
+      name: "kis-fetch", dependencies: ["KIS", "Configuration", "JSONBytes", "Plumbing"],
+      linkerSettings: staticRuntime),
     .executableTarget(
       name: "snap-validate", dependencies: ["Stages", "Snapshot", "JSONBytes", "Plumbing"],
       linkerSettings: standalone),

@@ -27,17 +27,11 @@ public struct WebSocketURL: Equatable, Sendable, CustomStringConvertible {
     let tail = rest.dropFirst(authority.count)
     if authority.contains("@") { throw refused("user names are not supported") }
     if tail.contains("#") || authority.contains("#") { throw refused("a fragment means nothing here") }
-    let (name, portText) = Self.split(authority)
-    guard !name.isEmpty else { throw refused("no host") }
-    if let portText {
-      guard let number = UInt16(portText), number > 0, portText.allSatisfy(\.isNumber) else {
-        throw refused("the port is a number from 1 to 65535")
-      }
-      port = number
-    } else {
-      port = 80
+    guard let parts = URLAuthority(authority) else {
+      throw refused("expected ws://host:port, port 1 to 65535")
     }
-    host = name
+    host = parts.host
+    port = parts.port ?? 80
     path = tail.isEmpty ? "/tryitout" : tail.hasPrefix("/") ? String(tail) : "/" + String(tail)
   }
 
@@ -49,20 +43,4 @@ public struct WebSocketURL: Equatable, Sendable, CustomStringConvertible {
 
   /// The URL.
   public var description: String { "ws://\(authority)\(path)" }
-
-  /// Host and port of `name:port`, `[address]:port`, or either without a port.
-  private static func split(_ authority: Substring) -> (String, Substring?) {
-    if authority.hasPrefix("["), let close = authority.firstIndex(of: "]") {
-      let name = String(authority[authority.index(after: authority.startIndex)..<close])
-      let after = authority[authority.index(after: close)...]
-      if after.isEmpty { return (name, nil) }
-      return after.hasPrefix(":") ? (name, after.dropFirst()) : ("", nil)
-    }
-    let parts = authority.split(separator: ":", omittingEmptySubsequences: false)
-    switch parts.count {
-    case 1: return (String(parts[0]), nil)
-    case 2: return (String(parts[0]), parts[1])
-    default: return ("", nil)
-    }
-  }
 }

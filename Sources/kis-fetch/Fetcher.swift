@@ -89,7 +89,7 @@ final class Fetcher {
     }
     let policy = Self.policy(options)
     lane = RestLane(
-      transport: RestClientProcess(base: options.restURL, connections: policy.inFlight),
+      transport: try HTTPTransport(base: options.restURL, connections: policy.inFlight),
       credentials: credentials,
       keeper: keeper, limiter: limiter, profile: options.profile, rate: options.rate, policy: policy,
       seed: seed ^ 0x5DEE_CE66)

@@ -1,4 +1,3 @@
-import KIS
 import Plumbing
 
-if !RestClientProcess.serve(CommandLine.arguments) { ToolMain.run(KisFetch.self) }
+ToolMain.run(KisFetch.self)

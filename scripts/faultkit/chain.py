@@ -4,46 +4,24 @@ import json
 import os
 import re
 import subprocess
-import sys
-import urllib.request
 
 from .box import FILTERS, ROOT
 from .oracle import expect
+from .simulated import Simulator, environment
 
 STAGES = ("kis-fetch",) + FILTERS + ("jsonl-sink",)
 OBSERVER = os.path.join(ROOT, "scripts/observer")
 
 
-class Market:
-    """A running kis-sim on free ports."""
+class Market(Simulator):
+    """A simulator that notes what it sends, and what a pipeline needs to watch it."""
 
     def __init__(self, box, *options):
-        ready = box.path("ready.json")
         self.sent = box.path("sent")
-        self.env = dict(os.environ, KIS_APP_KEY="PSIM" * 9, KIS_APP_SECRET="simsecret=" * 18,
-                        KIS_TOKEN_CACHE_DIR=box.path("tokens"), OBSERVER_SESSION_ID="faults",
-                        OBSERVER_MODE="TEST", OBSERVER_BIN_DIR=os.path.dirname(box.tool("x")))
-        with contextlib.suppress(FileNotFoundError):
-            os.remove(ready)
-        self.process = box.run(
-            [sys.executable, os.path.join(ROOT, "scripts/kis-sim"), "--ready-file", ready, "--exit-with-parent",
-             "--record-sent", self.sent, *options], env=self.env)
-        self.process.until(lambda: os.path.exists(ready) and os.path.getsize(ready) > 0, "the simulator", 20)
-        with open(ready) as file:
-            addresses = json.load(file)
-        self.rest = addresses["rest_url"]
-        self.words = ["--rest-url", self.rest, "--ws-url", addresses["ws_url"]]
-
-    def ask(self, path, body=None):
-        data = None if body is None else json.dumps(body).encode()
-        with urllib.request.urlopen(urllib.request.Request(self.rest + path, data), timeout=10) as answer:
-            return json.load(answer)
-
-    def stats(self):
-        return self.ask("/sim/stats")
-
-    def fault(self, name, **parameters):
-        self.ask("/sim/fault", dict(parameters, name=name))
+        super().__init__(box, "--record-sent", self.sent, *options)
+        self.words = ["--rest-url", self.rest, "--ws-url", self.ws]
+        self.env = dict(environment(box.path("tokens")), OBSERVER_SESSION_ID="faults", OBSERVER_MODE="TEST",
+                        OBSERVER_BIN_DIR=os.path.dirname(box.tool("x")))
 
 
 def stage_pids(folder):

@@ -13,9 +13,9 @@ SCALE = 0.001
 # A minute, which KIS wants between two tokens, on the shortened clock; less what the clocks' steps may cost.
 TOKEN_FLOOR = 60 * SCALE - 0.002
 CALLS, REGISTRATIONS = 18, 41
-# Memory may grow by so much from the first third of the run to the last, KiB: kis-fetch and its HTTP client may each
-# hold an answer of the largest size, 4 MiB, at the moment of looking. And processor time of a quiet second, s.
-GROWTH, QUIET = 8192, 0.05
+# Memory may grow by so much from the first third of the run to the last, KiB: an answer of the largest size, 4 MiB, may
+# be in it at the moment of looking. And processor time of a quiet second, in which REST answers are late, s.
+GROWTH, QUIET = 4096, 0.05
 RECONNECTS, QUICK_RECONNECTS = 1000, 40
 ROUNDS = 7
 # In a round: connections cut inside a frame, and answers of which one field has an unexpected type. All rounds
@@ -180,19 +180,14 @@ class Siege:
             self.settle(self.sim.stats()["ws"]["sessions_total"] - 1)
 
     def quiet(self, seconds):
-        """Processor time of a second in which nothing arrives: kis-fetch's own, and its HTTP client's.
-
-        The client is the system's, and polls for room to write while it waits for an answer: its time is told,
-        not judged.
-        """
+        """Processor time of a second in which nothing arrives: no trade, no book, and every REST answer is late."""
         for symbol in SYMBOLS:
             self.sim.fault("halt", symbol=symbol)
         self.sim.fault("slow", delay=seconds + 2)
         time.sleep(0.3)  # what is on its way arrives
-        own, all_ = self.fetch.cpu(own=True), self.fetch.cpu()
+        before = self.fetch.cpu()
         time.sleep(seconds)
-        quiet = (self.fetch.cpu(own=True) - own) / seconds
-        return quiet, (self.fetch.cpu() - all_) / seconds - quiet
+        return (self.fetch.cpu() - before) / seconds
 
     def sessions(self):
         with open(self.sessions_file) as file:
@@ -228,7 +223,7 @@ def siege(box):
         if not box.quick:
             log("  round %d: %d reconnects, %d KiB" % (rounds, made, siege.fetch.memory[-1]))
     siege.strike("rate-limit", {"n": 2})  # last, because the own rate is a fraction for a while after it
-    quiet, client = siege.quiet(1 if box.quick else 5)
+    quiet = siege.quiet(1 if box.quick else 5)
     stats, cpu, peak = siege.sim.stats(), siege.fetch.cpu(), siege.fetch.status("VmHWM")
     wall = time.monotonic() - begin
     expect(siege.fetch.stop() == 0, "SIGTERM: %s" % siege.fetch.run.err[-400:])
@@ -247,8 +242,8 @@ def siege(box):
         whole = [stats["variations"][shape] for shape in shapes] + list(stats["cut_offsets"].values())
         expect(all(done >= size for done, size in whole), "not every byte and field: %s" % whole)
     return ("%d reconnects, %d gaps in %d lines, memory %d then %d KiB (peak %d), %.1f s of processor time in %.0f s, "
-            "%.3f in a quiet second (HTTP client %.3f), cuts %s, variations %s" % (
-                reconnects, seen.distinct, seen.count, first, last, peak, cpu, wall, quiet, client, stats["cut_offsets"],
+            "%.3f in a quiet second, cuts %s, variations %s" % (
+                reconnects, seen.distinct, seen.count, first, last, peak, cpu, wall, quiet, stats["cut_offsets"],
                 {shape: done for shape, (done, _) in stats["variations"].items()}))
 
 

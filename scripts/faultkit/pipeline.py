@@ -179,7 +179,7 @@ def shell_killed(box):
     lines = conserved(box, chain.folder)
     words = ["--dir", chain.folder, "--watchlist", WATCHLIST, "--feed", "trades", *chain.market.words]
     subprocess.run([OBSERVER, "start", *words], env=chain.market.env, capture_output=True, check=True)
-    chain.run = chain.market.process
+    chain.run = chain.market.run
     chain.flows()
     with open(os.path.join(chain.folder, ".run/pipeline.lock")) as file:
         os.kill(int(file.read()), signal.SIGKILL)

@@ -88,38 +88,27 @@ class Watched:
     def tell(self, text):
         os.write(self.lines, text.encode())
 
-    def family(self, file, read, own=False):
-        """The sum of what `read` finds in a file under /proc of kis-fetch and, unless `own`, of its HTTP client."""
-        total = 0
-        with open("/proc/%d/task/%d/children" % (self.run.pid, self.run.pid)) as children:
-            pids = [self.run.pid] + ([] if own else list(map(int, children.read().split())))
-        for pid in pids:
-            try:
-                with open("/proc/%d/%s" % (pid, file)) as text:
-                    total += read(text.read())
-            except OSError:
-                expect(pid != self.run.pid, "kis-fetch has ended; stderr: %s" % self.run.err[-600:])
-        return total
+    def proc(self, file):
+        """A file under /proc of kis-fetch."""
+        try:
+            with open("/proc/%d/%s" % (self.run.pid, file)) as text:
+                return text.read()
+        except OSError:
+            raise Deviation("kis-fetch has ended; stderr: %s" % self.run.err[-600:]) from None
 
     def status(self, name):
         """VmRSS or VmHWM, KiB."""
-        def read(text):
-            found = re.search(r"^%s:\s+(\d+)" % name, text, re.M)
-            return int(found.group(1)) if found else 0  # a process that is ending has no memory any more
-
-        return self.family("status", read)
+        found = re.search(r"^%s:\s+(\d+)" % name, self.proc("status"), re.M)
+        return int(found.group(1)) if found else 0  # a process that is ending has no memory any more
 
     def look(self):
         """Notes the resident memory."""
         expect(self.run.process.poll() is None, "kis-fetch has ended; stderr: %s" % self.run.err[-600:])
         self.memory.append(self.status("VmRSS"))
 
-    def cpu(self, own=False):
-        """Seconds of processor time, utime and stime; unless `own`, of its clients too, ended ones included."""
-        def ticks(text):
-            return sum(map(int, text.rpartition(") ")[2].split()[11:13 if own else 15]))
-
-        return self.family("stat", ticks, own) / os.sysconf("SC_CLK_TCK")
+    def cpu(self):
+        """Seconds of processor time, utime and stime."""
+        return sum(map(int, self.proc("stat").rpartition(") ")[2].split()[11:13])) / os.sysconf("SC_CLK_TCK")
 
     def stop(self):
         """SIGTERM; the status."""

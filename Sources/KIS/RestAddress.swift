@@ -1,0 +1,46 @@
+import Glibc
+
+/// Addresses that credentials may be sent to.
+public enum RestAddress {
+  /// Checks a base address: `https://host[:port]`, or `http://` to this host itself. Gives it without a last slash.
+  ///
+  /// - Returns: nil when it must not be used.
+  public static func checked(_ text: String) -> String? {
+    guard let parts = split(text) else { return nil }
+    if !parts.isEncrypted {
+      guard isLoopback(parts.host) else { return nil }
+      // A proxy from the environment would take the request, and the secret in it, off this host.
+      setenv("no_proxy", parts.host, 1)
+      setenv("NO_PROXY", parts.host, 1)
+    }
+    return text.hasSuffix("/") ? String(text.dropLast()) : text
+  }
+
+  /// Whether a checked address is this host.
+  public static func isLocal(_ address: String) -> Bool {
+    split(address).map { isLoopback($0.host) } ?? false
+  }
+
+  /// Whether `host` is this host, by name or number.
+  public static func isLoopback(_ host: String) -> Bool {
+    host == "localhost" || host == "::1" || host.isNumericLoopback
+  }
+
+  private static func split(_ text: String) -> (isEncrypted: Bool, host: String)? {
+    // Anything else would have to be escaped, or would end the request's line.
+    guard text.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F }), !text.contains("?"), !text.contains("#") else {
+      return nil
+    }
+    for (scheme, isEncrypted) in [("https://", true), ("http://", false)] where text.hasPrefix(scheme) {
+      return URLAuthority(text.dropFirst(scheme.count).prefix { $0 != "/" }).map { (isEncrypted, $0.host) }
+    }
+    return nil
+  }
+}
+
+extension String {
+  fileprivate var isNumericLoopback: Bool {
+    var address = in_addr()
+    return inet_pton(AF_INET, self, &address) == 1 && UInt32(bigEndian: address.s_addr) >> 24 == 127
+  }
+}
