@@ -29,6 +29,8 @@ final class ArchiveFile {
   /// A foreign or torn fragment stands at the end and must be cut off before the next line.
   private var needsLineFeed = false
   private var reportedForeignBytes = false
+  /// Bytes that the kernel was told to begin writing to the disk, or that are there.
+  private var begun: Int64 = 0
 
   /// How a file that could not be opened is told apart by the caller.
   enum OpenFailure: Error {
@@ -186,6 +188,17 @@ extension ArchiveFile {
 
   /// Marks what stands in the file as on disk, after the caller synced or verified it.
   func assumeDurable(_ offset: Int64) { durable = min(offset, end) }
+
+  /// Under full load the disk begins at once with what stands here, so that the next sync finds little left to do.
+  func beginWriting() {
+    begun = max(begun, durable)
+    guard end - begun >= Self.writeBehind else { return }
+    Files.beginWriting(descriptor, begun..<end)
+    begun = end
+  }
+
+  /// How many unwritten bytes make it worth telling the kernel.
+  private static let writeBehind: Int64 = 8 << 20
 
   /// Syncs; the bytes in doubt when that fails. It must not be called again after a failure: the kernel may
   /// have dropped the pages and would answer that all is well.

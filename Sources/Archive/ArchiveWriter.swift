@@ -126,7 +126,9 @@ extension ArchiveWriter {
   public func append(_ source: UnsafePointer<UInt8>, count: Int, at time: Int64) -> Appended {
     if let failedSync { return Appended(stored: 0, error: failedSync) }
     do {
-      let appended = try file(for: time).append(source, count: count)
+      let file = try file(for: time)
+      let appended = file.append(source, count: count)
+      if syncs { file.beginWriting() }
       if appended.leftFragment { sawDamage = true }
       return appended
     } catch {

@@ -83,6 +83,13 @@ enum Files {
     }
   }
 
+  /// Asks the kernel to begin writing a range to the disk. Nothing is waited for, and a failure shows at the next
+  /// sync. (The advice that a range is not needed does that first, and drops only pages that are on disk already.)
+  static func beginWriting(_ descriptor: Int32, _ range: Range<Int64>) {
+    _ = posix_fadvise(
+      descriptor, off_t(range.lowerBound), off_t(range.upperBound - range.lowerBound), POSIX_FADV_DONTNEED)
+  }
+
   static func truncate(_ descriptor: Int32, to length: Int64) -> Bool {
     while true {
       if ftruncate(descriptor, off_t(length)) == 0 { return true }
