@@ -7,6 +7,8 @@ public struct HTTPRequest: Equatable, Sendable {
   public let isHead: Bool
   /// The path without its query.
   public let path: String
+  /// `Accept-Language`, empty when it is not given.
+  public let languages: String
   /// Whether another request may follow on the connection.
   public let keepsAlive: Bool
   /// Bytes of the head.
@@ -65,7 +67,9 @@ public struct HTTPRequest: Equatable, Sendable {
     let connection = fields["connection"]?.lowercased() ?? ""
     let keeps = isNew ? !connection.contains("close") : connection.contains("keep-alive")
     return .request(
-      HTTPRequest(isHead: first[0] == "HEAD", path: String(path), keepsAlive: keeps, length: length))
+      HTTPRequest(
+        isHead: first[0] == "HEAD", path: String(path), languages: fields["accept-language"] ?? "",
+        keepsAlive: keeps, length: length))
   }
 
   private static func headLength(_ bytes: [UInt8]) -> Int? {

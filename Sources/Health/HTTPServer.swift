@@ -27,17 +27,17 @@ public final class HTTPServer {
   public let port: UInt16
   private let listener: Int32
   private let hosts: Set<String>
-  private let respond: (String) -> HTTPAnswer
+  private let respond: (HTTPRequest) -> HTTPAnswer
   private var connections: [Int32: Connection] = [:]
 
   /// Listens.
   ///
   /// - Parameters:
   ///   - hosts: names that `Host` may have, besides IP addresses and localhost.
-  ///   - respond: the answer to a path; must not wait for anything.
+  ///   - respond: the answer to a request; must not wait for anything.
   /// - Throws: `ToolFailure` 73 or 75.
   public init(
-    _ address: ListenAddress, hosts: [String], respond: @escaping (String) -> HTTPAnswer
+    _ address: ListenAddress, hosts: [String], respond: @escaping (HTTPRequest) -> HTTPAnswer
   ) throws(ToolFailure) {
     let opened = try address.listen()
     listener = opened.descriptor
@@ -135,7 +135,7 @@ public final class HTTPServer {
       connection.input = []
     case .request(let request):
       connection.closes = !request.keepsAlive
-      connection.output = respond(request.path).bytes(isHead: request.isHead, keepsAlive: request.keepsAlive)
+      connection.output = respond(request).bytes(isHead: request.isHead, keepsAlive: request.keepsAlive)
       connection.input.removeFirst(request.length)
     }
     connection.sent = 0

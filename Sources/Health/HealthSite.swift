@@ -41,11 +41,11 @@ public struct HealthSite: Sendable {
     return String(decoding: text.bytes, as: UTF8.self)
   }
 
-  /// The answer to a path.
-  public func answer(_ path: String) -> HTTPAnswer {
+  /// The answer to a request.
+  public func answer(_ request: HTTPRequest) -> HTTPAnswer {
     let json = "application/json; charset=utf-8"
-    switch path {
-    case "/": return page
+    switch request.path {
+    case "/": return page(korean: PreferredLanguage.isKorean(request.languages) ?? korean)
     case "/health": return HTTPAnswer(report.isHealthy ? 200 : 503, json, health)
     case "/ready":
       let isReady = facts.stages.allSatisfy(\.isRunning) && !facts.stages.isEmpty
@@ -96,13 +96,13 @@ public struct HealthSite: Sendable {
     return text.text
   }
 
-  private var page: HTTPAnswer {
+  private func page(korean: Bool) -> HTTPAnswer {
     let nonce = Self.nonce()
     let html = HealthPage(report, facts, history.series(at: facts.wall), korean: korean, nonce: nonce).html
     return HTTPAnswer(
       200, "text/html; charset=utf-8", html,
       policy:
-        "default-src 'none'; style-src 'nonce-\(nonce)'; script-src 'nonce-\(nonce)'; connect-src 'self';"
+        "default-src 'none'; img-src data:; style-src 'nonce-\(nonce)'; script-src 'nonce-\(nonce)'; connect-src 'self';"
         + " base-uri 'none'; form-action 'none'; frame-ancestors 'none'")
   }
 

@@ -1,0 +1,51 @@
+/// What the page says, in the reader's language. Names of links and commands are the same in every language.
+struct PageWords: Sendable {
+  let language: String
+  let pause, resume, silent: String
+  let verdict, healthy, broken, fix: String
+  let pipe: String
+  let roles: [String]
+  let perSecond, inAll, refused: String
+  let runs, down, waits, firstBroken, alsoBroken: String
+  let chart, chartEmpty, chartFrom, chartTo, chartMost, chartLast: String
+  let numbers, archived, lastRecord, noRecord, ago, size, free, refusedLines, gaps, gapsOpen: String
+  let symbols, market, marketOpen, marketClosed, file: String
+  let checks, hold, link, state, found, ok, unknown, asOf: String
+
+  static func of(korean: Bool) -> PageWords { korean ? Self.korean : english }
+
+  static let english = PageWords(
+    language: "en", pause: "Pause", resume: "Resume",
+    silent: "observer-health does not answer: what is shown is old.",
+    verdict: "Verdict", healthy: "healthy", broken: "broken at", fix: "Fix",
+    pipe: "Pipe", roles: ["trigger", "contract", "verdict", "record", "archive"],
+    perSecond: "lines/s", inAll: "in all", refused: "refused",
+    runs: "runs", down: "down with the pipeline", waits: "waits for the others",
+    firstBroken: "first broken link", alsoBroken: "broken too",
+    chart: "Records per minute", chartEmpty: "Nothing seen yet.",
+    chartFrom: "from", chartTo: "to", chartMost: "at most", chartLast: "in the last whole minute",
+    numbers: "Numbers", archived: "Archived in this run", lastRecord: "Last record", noRecord: "none yet",
+    ago: "s ago", size: "Archive size", free: "Disk free", refusedLines: "Refused lines",
+    gaps: "Gaps written down",
+    gapsOpen: "last still", symbols: "Symbols watched", market: "Market", marketOpen: "open",
+    marketClosed: "closed", file: "Archive file",
+    checks: "Checks", hold: "hold", link: "Link", state: "State", found: "What was found", ok: "ok",
+    unknown: "unknown", asOf: "As of")
+
+  static let korean = PageWords(
+    language: "ko", pause: "멈춤", resume: "계속",
+    silent: "observer-health 가 응답하지 않습니다. 지금 보이는 값은 예전 값입니다.",
+    verdict: "판정", healthy: "정상", broken: "끊긴 곳", fix: "조치",
+    pipe: "파이프라인", roles: ["트리거", "검증", "가드", "레코드", "아카이브"],
+    perSecond: "줄/초", inAll: "누적", refused: "거부",
+    runs: "실행 중", down: "함께 멈춤", waits: "다른 단계를 기다림",
+    firstBroken: "처음 끊긴 곳", alsoBroken: "함께 고장",
+    chart: "분당 레코드 수", chartEmpty: "아직 없습니다.",
+    chartFrom: "시작", chartTo: "끝", chartMost: "최대", chartLast: "마지막 1분",
+    numbers: "수치", archived: "이번 실행에서 저장", lastRecord: "마지막 레코드", noRecord: "아직 없음",
+    ago: "초 전", size: "아카이브 크기", free: "디스크 여유", refusedLines: "거부된 줄", gaps: "기록된 공백",
+    gapsOpen: "진행 중", symbols: "감시 종목", market: "시장", marketOpen: "개장",
+    marketClosed: "휴장", file: "아카이브 파일",
+    checks: "점검", hold: "정상", link: "고리", state: "상태", found: "확인된 내용", ok: "정상",
+    unknown: "알 수 없음", asOf: "기준")
+}

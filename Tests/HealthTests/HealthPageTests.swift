@@ -1,0 +1,52 @@
+import Plumbing
+import Testing
+
+@testable import Health
+
+struct HealthPageTests {
+  @Test(
+    arguments: [
+      ("", nil), ("ko", true), ("ko-KR,ko;q=0.9,en;q=0.8", true), ("en-US,en;q=0.9,ko;q=0.8", false),
+      ("de, ko;q=0.3", true), ("ko;q=0", nil), ("fr", nil), ("en;q=0.2, KO ; q=0.7", true), (";;,q=", nil),
+    ] as [(String, Bool?)])
+  func language(header: String, isKorean: Bool?) {
+    #expect(PreferredLanguage.isKorean(header) == isKorean)
+  }
+
+  private static func page(_ facts: HealthFacts, korean: Bool = false) -> String {
+    HealthPage(HealthReport(facts), facts, [(7, 0), (8, 120), (9, 60)], korean: korean, nonce: "n").html
+  }
+
+  /// The page's style and script are the only inline ones, and both carry the nonce that the policy names.
+  @Test func nothingFromElsewhereAndNothingWithoutNonce() {
+    let page = Self.page(HealthRulesTests.healthy())
+    #expect(page.components("<style") == 1 && page.components("<style nonce=\"n\">") == 1)
+    #expect(page.components("<script") == 1 && page.components("<script nonce=\"n\">") == 1)
+    #expect(!page.contains("style=\"") && !page.contains("onclick") && !page.contains("src="))
+    let addresses = page.replacing("http://www.w3.org/2000/svg", with: "")
+    #expect(!addresses.contains("http:") && !addresses.contains("https:"), "SVG's namespace is only a name")
+  }
+
+  @Test func marksTheBrokenBoxInWords() {
+    var facts = HealthRulesTests.healthy()
+    HealthRulesTests.set(0, "observer_kis_websocket_connected", 0)(&facts)
+    let page = Self.page(facts)
+    #expect(
+      page.contains("first broken link: socket</span>") && page.contains("<details id=\"checks\" open>"))
+    #expect(page.components("class=\"box bad\"") == 1 && page.components("class=\"box runs\"") == 4)
+    let korean = Self.page(facts, korean: true)
+    #expect(korean.contains("<html lang=\"ko\">") && korean.contains("처음 끊긴 곳: socket</span>"))
+  }
+
+  @Test func chartTellsZeroFromUnseen() {
+    let page = Self.page(HealthRulesTests.healthy())
+    #expect(page.components("class=\"bar\"") == 1 && page.components("class=\"bar now\"") == 1)
+    #expect(page.components("class=\"none\"") == 1)
+    #expect(page.contains("from 09:07, to 09:09, at most 120, in the last whole minute 120"))
+  }
+}
+
+extension String {
+  /// How often `part` stands in it.
+  fileprivate func components(_ part: String) -> Int { ranges(of: part).count }
+}
