@@ -29,9 +29,8 @@ public struct FactsReader: Sendable {
     self.sampling = sampling
   }
 
-  /// Looks once.
-  public func read() -> HealthFacts {
-    let began = Clocks.monotonicNanoseconds()
+  /// Looks once; with `before`, the data file at an earlier look, also at what was added since.
+  public func read(after before: ArchiveFacts? = nil) -> HealthFacts {
     var facts = HealthFacts(wall: Clocks.wallMilliseconds())
     facts.standalone = arguments.environment[ProjectRoot.variable]
     facts.misnamed = arguments.environment[ProjectRoot.misname]
@@ -65,11 +64,15 @@ public struct FactsReader: Sendable {
       facts.stages = HealthFacts.stageNames.map { StageFacts($0) }
     }
     if let port { facts.port = (Int(port), PortProbe.look(port)) }
-    if sampling > 0, let archive = facts.archive {
-      let left = sampling - (Clocks.monotonicNanoseconds() - began) / 1_000_000
+    var before = before
+    if sampling > 0, let first = facts.archive {
+      let left = sampling - (Clocks.monotonicNanoseconds() - first.seen) / 1_000_000
       if left > 0 { _ = poll(nil, 0, Int32(left)) }
-      facts.archive = ArchiveReader.grown(archive, since: began)
+      facts.archive = ArchiveReader.look(first.path) ?? first
+      before = first
     }
+    let growth = ArchiveReader.growth(from: before, to: facts.archive)
+    facts.archive?.growth = growth
     return facts
   }
 
@@ -99,7 +102,7 @@ public struct FactsReader: Sendable {
     facts.isWritable = faccessat(AT_FDCWD, path, W_OK | X_OK, AT_EACCESS) == 0
     var room = statvfs()
     if statvfs(path, &room) == 0 {
-      facts.isWritable = facts.isWritable && room.f_flag & UInt(1) == 0
+      facts.isReadOnlyHere = room.f_flag & UInt(ST_RDONLY) != 0
       facts.freeBytes = Int(
         clamping: UInt64(room.f_bavail).multipliedReportingOverflow(by: UInt64(room.f_frsize)).partialValue)
       facts.freeInodes = room.f_files > 0 ? Int(clamping: room.f_favail) : nil
@@ -150,12 +153,24 @@ enum StageReader {
     let number = words.count == 2 ? Int(words[1]) : nil
     if isHeld {
       facts.pid = words.first == "pid" ? number ?? 0 : 0
+      facts.state = number.flatMap { state(of: $0, name) }
     } else if words.first == "status", let number {
       facts.end = .ended(number, lines.count > 1 ? String(lines[1]) : "")
     } else {
       facts.end = .killed
     }
     return facts
+  }
+}
+
+extension StageReader {
+  /// The state of a process, if it is the stage's and not one of the same number in another container.
+  private static func state(of pid: Int, _ name: String) -> Character? {
+    guard let text = FactsReader.text("/proc/\(pid)/stat", limit: 4096),
+      let open = text.firstIndex(of: "("), let end = text.lastIndex(of: ")"),
+      text[open..<end].dropFirst() == name.prefix(15)
+    else { return nil }
+    return text[end...].dropFirst(2).first
   }
 }
 
@@ -173,27 +188,30 @@ enum ArchiveReader {
       guard name.hasSuffix(".jsonl"), name == baseName + ".jsonl" || name.hasPrefix(baseName + "_") else {
         continue
       }
-      var status = stat()
-      guard stat(directory + "/" + name, &status) == 0, status.st_mode & S_IFMT == S_IFREG else { continue }
-      let time = Int64(status.st_mtim.tv_sec) * 1000 + Int64(status.st_mtim.tv_nsec) / 1_000_000
-      if time >= newest?.modified ?? .min {
-        newest = ArchiveFacts(path: directory + "/" + name, size: Int(status.st_size), modified: time)
+      if let found = look(directory + "/" + name), found.modified >= newest?.modified ?? .min {
+        newest = found
       }
     }
     return newest
   }
 
-  /// The same file a moment later, with what was added.
-  static func grown(_ before: ArchiveFacts, since began: Int64) -> ArchiveFacts {
+  /// A file as it is now; nil when it is none.
+  static func look(_ path: String) -> ArchiveFacts? {
     var status = stat()
-    guard stat(before.path, &status) == 0 else { return before }
-    var facts = before
-    facts.size = Int(status.st_size)
-    facts.modified = Int64(status.st_mtim.tv_sec) * 1000 + Int64(status.st_mtim.tv_nsec) / 1_000_000
-    facts.grownBytes = max(0, facts.size - before.size)
-    facts.grownLines = lines(before.path, from: before.size, count: min(facts.grownBytes, 64 << 20))
-    facts.seconds = Double((Clocks.monotonicNanoseconds() - began) / 100_000_000) / 10
+    guard stat(path, &status) == 0, status.st_mode & S_IFMT == S_IFREG else { return nil }
+    let time = Int64(status.st_mtim.tv_sec) * 1000 + Int64(status.st_mtim.tv_nsec) / 1_000_000
+    var facts = ArchiveFacts(path: path, size: Int(status.st_size), modified: time)
+    facts.seen = Clocks.monotonicNanoseconds()
     return facts
+  }
+
+  /// What was added between two looks at the same file.
+  static func growth(from before: ArchiveFacts?, to now: ArchiveFacts?) -> ArchiveFacts.Growth? {
+    guard let before, let now, before.path == now.path else { return nil }
+    let bytes = max(0, now.size - before.size)
+    return ArchiveFacts.Growth(
+      bytes: bytes, lines: lines(now.path, from: before.size, count: min(bytes, 64 << 20)),
+      seconds: Double((now.seen - before.seen + 50_000_000) / 100_000_000) / 10)
   }
 
   private static func lines(_ path: String, from start: Int, count: Int) -> Int {

@@ -16,6 +16,9 @@ public struct StageFacts: Equatable, Sendable {
   public var pid: Int?
   /// How it ended, when it does not run.
   public var end: End
+  /// What the kernel says that a running process does (`T` stopped, `D` waits for a device); nil where it cannot
+  /// be told.
+  public var state: Character?
   /// Its latest numbers.
   public var now: Sample?
   /// Its numbers some ten seconds before, of the same run.
@@ -55,6 +58,8 @@ public struct FolderFacts: Equatable, Sendable {
   public var exists = true
   /// Whether this user can make files in it.
   public var isWritable = true
+  /// Whether it is mounted read-only for this program, as for a health service that can only look.
+  public var isReadOnlyHere = false
   /// Room in bytes.
   public var freeBytes = Int.max
   /// Files that still fit; nil where the file system does not count them.
@@ -72,8 +77,25 @@ public struct ArchiveFacts: Equatable, Sendable {
   public var size: Int
   /// When it last changed, epoch milliseconds.
   public var modified: Int64
-  /// What was added while we looked: bytes, lines, seconds.
-  public var grownBytes = 0, grownLines = 0, seconds = 1.0
+  /// When it was looked at, monotonic nanoseconds.
+  public var seen: Int64 = 0
+  /// What was added since an earlier look; nil when there was none.
+  public var growth: Growth?
+
+  /// What came between two looks.
+  public struct Growth: Equatable, Sendable {
+    /// Bytes and whole lines added.
+    public var bytes: Int, lines: Int
+    /// Seconds between the looks.
+    public var seconds: Double
+
+    /// A growth.
+    public init(bytes: Int, lines: Int, seconds: Double) {
+      self.bytes = bytes
+      self.lines = lines
+      self.seconds = seconds
+    }
+  }
 
   /// Facts about a file.
   public init(path: String, size: Int, modified: Int64) {

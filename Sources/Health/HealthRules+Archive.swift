@@ -75,7 +75,10 @@ extension HealthRules {
   }
 
   static let growth: Rule = { facts in
-    let grown = facts.archive.map { "+\($0.grownBytes) bytes, +\($0.grownLines) lines in \($0.seconds) s" }
+    let grown = facts.archive.map { archive in
+      archive.growth.map { "+\($0.bytes) bytes, +\($0.lines) lines in \($0.seconds) s" }
+        ?? "looked at once: \(archive.size) bytes"
+    }
     let made = facts.stage("kis-fetch").growth("observer_lines_out_total")
     let stored = facts.stage("jsonl-sink").growth("observer_archive_records_total")
     let isRunning = facts.stages.allSatisfy(\.isRunning) && !facts.stages.isEmpty

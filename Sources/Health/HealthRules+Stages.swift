@@ -55,10 +55,16 @@ extension HealthRules {
 
   private static func stuck(_ stage: StageFacts, _ wall: Int64, isCulprit: Bool) -> HealthCheck {
     let seconds = (wall - Int64((stage.now?["observer_metrics_timestamp_seconds"] ?? 0) * 1000)) / 1000
+    let (what, korean, fix) =
+      switch stage.state {
+      case "T"?: (" (stopped by a signal)", " (시그널로 정지됨)", "kill -CONT \(stage.pid ?? 0)")
+      case "D"?:
+        (" (waits for the disk)", " (디스크 응답 대기)", "sudo dmesg | tail  # is the disk there, or frozen?")
+      default: ("", "", "scripts/observer restart")
+      }
     return .broken(
-      stage.name, "\(stage.name) (pid \(stage.pid ?? 0)) hangs: no sign of life for \(seconds) s",
-      "\(stage.name) 단계가 \(seconds)초 동안 응답이 없습니다",
-      fix: "kill -CONT \(stage.pid ?? 0)  # or: scripts/observer restart", isConsequence: !isCulprit)
+      stage.name, "\(stage.name) (pid \(stage.pid ?? 0)) hangs: no sign of life for \(seconds) s\(what)",
+      "\(stage.name) 단계가 \(seconds)초 동안 응답이 없습니다\(korean)", fix: fix, isConsequence: !isCulprit)
   }
 
   private static func down(_ stage: StageFacts, isCulprit: Bool) -> HealthCheck {

@@ -70,6 +70,10 @@ enum HealthRules {
         .unknown("writable", "there is no folder"),
       ]
     }
+    // Who may only look does not judge: the sink writes there, or says that it cannot.
+    if facts.folder.isReadOnlyHere && facts.stage("jsonl-sink").isRunning {
+      return [.good("folder", directory), .good("writable", "mounted read-only here; the sink writes there")]
+    }
     guard facts.folder.isWritable else {
       return [
         .good("folder", directory),

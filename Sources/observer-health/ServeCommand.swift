@@ -15,15 +15,15 @@ struct ServeCommand {
     Signals.ignore(SIGPIPE)
     Signals.note([SIGTERM, SIGINT])
     let reader = FactsReader(arguments, market: options.market, port: nil, sampling: 0)
-    let board = Board(korean: CheckCommand.isKorean(arguments.environment))
+    let board = Board(reader, korean: CheckCommand.isKorean(arguments.environment))
     let server = try HTTPServer(options.listen, hosts: arguments.values("allow-host")) {
       board.site.answer($0)
     }
-    board.look(reader)
+    board.look()
     log.info("Serving | http://\(options.listen.host):\(server.port)/")
     while Signals.take() == nil {
       server.serve(until: Clocks.monotonicNanoseconds() + Self.interval, also: Signals.descriptor)
-      board.look(reader)
+      board.look()
     }
     return .done
   }
@@ -31,12 +31,18 @@ struct ServeCommand {
 
 /// The site that the server shows.
 private final class Board {
-  var site: HealthSite
+  private(set) var site: HealthSite
+  private let reader: FactsReader
+  private var archive: ArchiveFacts?
 
-  init(korean: Bool) { site = HealthSite(korean: korean) }
+  init(_ reader: FactsReader, korean: Bool) {
+    self.reader = reader
+    site = HealthSite(korean: korean)
+  }
 
-  func look(_ reader: FactsReader) {
-    let facts = reader.read()
+  func look() {
+    let facts = reader.read(after: archive)
+    archive = facts.archive
     site.update(facts, metrics: reader.metrics(facts))
   }
 }

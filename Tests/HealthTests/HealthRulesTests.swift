@@ -27,7 +27,7 @@ struct HealthRulesTests {
     facts.folder.freeInodes = 1 << 20
     facts.market = .open(since: wall - 3_600_000)
     facts.archive = ArchiveFacts(path: "/data/observer/observer.jsonl", size: 1 << 20, modified: wall - 200)
-    facts.archive?.grownBytes = 2000
+    facts.archive?.growth = .init(bytes: 2000, lines: 2, seconds: 1)
     facts.port = (8000, .ours)
     facts.stages = HealthFacts.stageNames.enumerated().map { index, name in
       var before = Sample([
@@ -95,6 +95,15 @@ struct HealthRulesTests {
     Fault("config broken", "config") { $0.configFailure = "x:3:1: broken" },
     Fault("folder missing", "folder") { $0.folder.exists = false },
     Fault("folder read-only", "writable") { $0.folder.isWritable = false },
+    Fault("mounted read-only here, the sink runs", nil) {
+      $0.folder.isWritable = false
+      $0.folder.isReadOnlyHere = true
+    },
+    Fault("mounted read-only, nothing runs", "writable") { facts in
+      facts.folder.isWritable = false
+      facts.folder.isReadOnlyHere = true
+      for index in facts.stages.indices { end(index, .ended(0, ""))(&facts) }
+    },
     Fault("disk full", "space") {
       $0.folder.freeBytes = 4096
       $0.stages[4].now?.values["observer_archive_waiting_for_room"] = 1

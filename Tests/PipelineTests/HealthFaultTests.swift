@@ -150,4 +150,48 @@ struct HealthFaultTests {
     #expect(try bench.named("none", within: 20) != nil)
     bench.stop()
   }
+
+  /// No more files fit, though there is room in bytes.
+  @Test func inodesExhausted() throws {
+    let mount = try Tool.temporaryFolder("health-inodes")
+    defer { try? FileManager.default.removeItem(atPath: mount) }
+    let options = "size=64m,nr_inodes=200"
+    guard try Tool.run("mount", ["-t", "tmpfs", "-o", options, "tmpfs", mount]).status == 0 else { return }
+    defer { _ = try? Tool.run("umount", ["-l", mount]) }
+    let bench = try HealthBench(archive: mount + "/observer")
+    try bench.runAndWaitUntilHealthy([:], ["--feed", "trades"])
+    _ = try Tool.run("bash", ["-c", "while : >'\(mount)'/$((n += 1)).small; do :; done 2>&-"])
+    try bench.expectNamed("inodes", "inodes exhausted")
+    _ = try Tool.run("bash", ["-c", "rm -f '\(mount)'/*.small"])
+    #expect(try bench.named("none", within: 20) != nil)
+    bench.stop()
+  }
+
+  /// A disk that answers nothing any more, as a frozen file system does.
+  @Test func diskHangs() throws {
+    let place = try Tool.temporaryFolder("health-frozen")
+    defer { try? FileManager.default.removeItem(atPath: place) }
+    let mount = place + "/mount"
+    try FileManager.default.createDirectory(atPath: mount, withIntermediateDirectories: true)
+    let make = """
+      truncate -s 64M '\(place)/disk' && mkfs.ext4 -q '\(place)/disk' && mount -o loop '\(place)/disk' '\(mount)' &&
+      fsfreeze -f '\(mount)' && fsfreeze -u '\(mount)'
+      """
+    guard try Tool.run("bash", ["-c", make]).status == 0 else {
+      _ = try Tool.run("umount", [mount])
+      return
+    }
+    defer { _ = try? Tool.run("umount", ["-l", mount]) }
+    let bench = try HealthBench(archive: mount + "/observer")
+    try bench.runAndWaitUntilHealthy([:], ["--feed", "trades"])
+    // It thaws even if this process dies: what waits for a frozen disk cannot be killed.
+    let freeze = "fsfreeze -f '\(mount)' && { sleep 40; fsfreeze -u '\(mount)'; } >&- 2>&- <&- &"
+    _ = try Tool.run("bash", ["-c", freeze])
+    defer { _ = try? Tool.run("fsfreeze", ["-u", mount]) }
+    try bench.expectNamed("jsonl-sink", "disk hangs", within: 12)
+    #expect(try bench.check().line.contains("waits for the disk"))
+    _ = try Tool.run("fsfreeze", ["-u", mount])
+    #expect(try bench.named("none", within: 20) != nil)
+    bench.stop()
+  }
 }
