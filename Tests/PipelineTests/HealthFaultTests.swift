@@ -185,7 +185,7 @@ struct HealthFaultTests {
     let bench = try HealthBench(archive: mount + "/observer")
     try bench.runAndWaitUntilHealthy([:], ["--feed", "trades"])
     // It thaws even if this process dies: what waits for a frozen disk cannot be killed.
-    let freeze = "fsfreeze -f '\(mount)' && { sleep 40; fsfreeze -u '\(mount)'; } >&- 2>&- <&- &"
+    let freeze = "fsfreeze -f '\(mount)'; (sleep 40; fsfreeze -u '\(mount)') <&- >&- 2>&- &"
     _ = try Tool.run("bash", ["-c", freeze])
     defer { _ = try? Tool.run("fsfreeze", ["-u", mount]) }
     try bench.expectNamed("jsonl-sink", "disk hangs", within: 12)
