@@ -185,9 +185,11 @@ struct HealthFaultTests {
     let bench = try HealthBench(archive: mount + "/observer")
     try bench.runAndWaitUntilHealthy([:], ["--feed", "trades"])
     // It thaws even if this process dies: what waits for a frozen disk cannot be killed.
-    let freeze = "fsfreeze -f '\(mount)'; (sleep 40; fsfreeze -u '\(mount)') <&- >&- 2>&- &"
-    _ = try Tool.run("bash", ["-c", freeze])
-    defer { _ = try? Tool.run("fsfreeze", ["-u", mount]) }
+    let frost = try Tool.start("bash", ["-c", "fsfreeze -f '\(mount)'; sleep 40; fsfreeze -u '\(mount)'"])
+    defer {
+      frost.signal(SIGKILL)
+      _ = try? Tool.run("fsfreeze", ["-u", mount])
+    }
     try bench.expectNamed("jsonl-sink", "disk hangs", within: 12)
     #expect(try bench.check().line.contains("waits for the disk"))
     _ = try Tool.run("fsfreeze", ["-u", mount])
