@@ -12,6 +12,9 @@ public final class HTTPServer {
   static let headTime: Int64 = 5_000_000_000
   static let answerTime: Int64 = 10_000_000_000
   static let idleTime: Int64 = 15_000_000_000
+  /// Nanoseconds between two answers on one connection: a scraper in a hurry must not take the processor from the
+  /// pipeline. The first answer of a connection is never kept waiting.
+  static let pace: Int64 = 50_000_000
 
   private struct Connection {
     var input: [UInt8] = []
@@ -21,6 +24,10 @@ public final class HTTPServer {
     /// When the present wait began, monotonic nanoseconds.
     var since: Int64
     var deadline: Int64
+    /// When the next request may be answered.
+    var notBefore: Int64 = 0
+    /// A request may be waiting in `input` already.
+    var isPending = false
   }
 
   /// The port that it listens on.
@@ -57,13 +64,18 @@ public final class HTTPServer {
       let now = Clocks.monotonicNanoseconds()
       dropLate(now)
       if now >= until { return }
+      for (descriptor, connection) in connections where connection.isPending && now >= connection.notBefore {
+        servePending(descriptor, now)
+      }
       var entries = [pollfd(fd: also, events: Int16(POLLIN), revents: 0)]
       entries.append(pollfd(fd: listener, events: Int16(POLLIN), revents: 0))
+      var next = until
       for (descriptor, connection) in connections {
-        let events = connection.output.isEmpty ? POLLIN : POLLOUT
+        let isPaused = connection.output.isEmpty && now < connection.notBefore
+        let events = isPaused ? 0 : connection.output.isEmpty ? POLLIN : POLLOUT
         entries.append(pollfd(fd: descriptor, events: Int16(events), revents: 0))
+        next = min(next, isPaused ? connection.notBefore : connection.deadline)
       }
-      let next = min(until, connections.values.map(\.deadline).min() ?? until)
       let wait = Int32(clamping: max(0, next - now) / 1_000_000 + 1)
       guard poll(&entries, nfds_t(entries.count), wait) > 0 else { continue }
       if entries[0].revents != 0 { return }
@@ -111,6 +123,13 @@ public final class HTTPServer {
     if isOpen { connections[descriptor] = connection } else { drop(descriptor) }
   }
 
+  private func servePending(_ descriptor: Int32, _ now: Int64) {
+    guard var connection = connections[descriptor] else { return }
+    connection.isPending = false
+    let isOpen = answer(descriptor, &connection, now)
+    if isOpen { connections[descriptor] = connection } else { drop(descriptor) }
+  }
+
   /// Reads what is there. False when the connection is over.
   private func receive(_ descriptor: Int32, _ connection: inout Connection, _ now: Int64) -> Bool {
     let got = withUnsafeTemporaryAllocation(of: UInt8.self, capacity: HTTPRequest.limit) { block -> Int in
@@ -155,10 +174,9 @@ public final class HTTPServer {
     if connection.closes { return false }
     connection.output = []
     connection.since = now
-    connection.deadline = now + Self.idleTime
-    guard !connection.input.isEmpty else { return true }
-    // Pipelined requests: what one read took holds a few at most.
-    connection.deadline = now + Self.headTime
-    return answer(descriptor, &connection, now)
+    connection.notBefore = now + Self.pace
+    connection.isPending = !connection.input.isEmpty
+    connection.deadline = now + (connection.isPending ? Self.headTime : Self.idleTime)
+    return true
   }
 }

@@ -4,6 +4,8 @@ import json
 import os
 import re
 import shutil
+import socket
+import statistics
 import subprocess
 import time
 import urllib.request
@@ -40,13 +42,17 @@ def simulator(work, *options):
 
 
 def tick_to_archive(bin_dir, work, seconds, rate):
-    """Microseconds from a trade's making in the simulator to its line leaving the sink, archived; and a recording."""
+    """Microseconds from a trade's making in the simulator to its line leaving the sink, archived; and a recording.
+
+    The stages keep their metrics in the archive's folder, as they do in the assembled pipeline."""
     archive, recording = os.path.join(work, "ticks"), os.path.join(work, "ticks.wire")
     shutil.rmtree(archive, ignore_errors=True)
     if os.path.exists(recording):
         os.remove(recording)
     tool = lambda name: os.path.join(bin_dir, name)
+    os.makedirs(archive)
     with simulator(work, "--ticks-per-second", str(rate), "--books-per-second", "0", "--stamp") as (_, env):
+        env["OBSERVER_METRICS_DIR"] = os.path.join(archive, ".run")
         stages = [[tool("kis-fetch"), "--feed", "trades", "--record", recording, "--duration", str(seconds)],
                   [tool("snap-validate")], [tool("snap-guard")], [tool("snap-enrich")],
                   [tool("jsonl-sink"), "--dir", archive]]
@@ -66,6 +72,45 @@ def tick_to_archive(bin_dir, work, seconds, rate):
     times.sort()
     return {"ticks": len(times), "ticks_per_s": round(len(times) / seconds), "p50_us": times[len(times) // 2],
             "p99_us": times[len(times) * 99 // 100]}, recording
+
+
+@contextlib.contextmanager
+def scraper(bin_dir, work, seconds):
+    """observer-health serve for the archive of `tick_to_archive`, and wrk that asks for /metrics all the time."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()
+        address = "%s:%d" % port
+    server = subprocess.Popen([os.path.join(bin_dir, "observer-health"), "serve", "--listen", address, "--market",
+                               "open", "--dir", os.path.join(work, "ticks")], stderr=subprocess.DEVNULL)
+    while server.poll() is None:
+        with contextlib.suppress(ConnectionRefusedError), socket.create_connection(port):
+            break
+    load = subprocess.Popen(["wrk", "-t1", "-c8", "-d%d" % seconds, "http://%s/metrics" % address],
+                            stdout=subprocess.PIPE, text=True)
+    try:
+        yield load
+    finally:
+        server.terminate()
+        server.wait()
+
+
+def under_scrapes(bin_dir, work, seconds, rate, rounds=3):
+    """A tick's way into the archive with and without a load on /metrics, in turn; medians of the rounds."""
+    if not shutil.which("wrk"):
+        return None
+    quiet, loaded, requests = [], [], []
+    for _ in range(rounds):
+        quiet.append(tick_to_archive(bin_dir, work, seconds, rate)[0])
+        with scraper(bin_dir, work, seconds) as load:
+            loaded.append(tick_to_archive(bin_dir, work, seconds, rate)[0])
+            requests.append(float(re.search(r"Requests/sec:\s+([\d.]+)", load.communicate()[0]).group(1)))
+    row = {"scrapes_per_s": round(statistics.median(requests))}
+    for name in ("p50_us", "p99_us"):
+        before = statistics.median(values[name] for values in quiet)
+        after = statistics.median(values[name] for values in loaded)
+        row.update({name: after, name + "_without": before, name + "_ratio": round(after / before, 3)})
+    return row
 
 
 def polled_rate(bin_dir, work, seconds, symbols, rate):
