@@ -14,7 +14,7 @@ public final class HTTPServer {
   static let idleTime: Int64 = 15_000_000_000
   /// Nanoseconds between two answers on one connection: a scraper in a hurry must not take the processor from the
   /// pipeline. The first answer of a connection is never kept waiting.
-  static let pace: Int64 = 50_000_000
+  static let pace: Int64 = 100_000_000
 
   private struct Connection {
     var input: [UInt8] = []

@@ -75,8 +75,8 @@ def tick_to_archive(bin_dir, work, seconds, rate):
 
 
 @contextlib.contextmanager
-def scraper(bin_dir, work, seconds):
-    """observer-health serve for the archive of `tick_to_archive`, and wrk that asks for /metrics all the time."""
+def scraper(bin_dir, work, seconds, loads):
+    """observer-health serve for the archive of `tick_to_archive`; with `loads` wrk asks for /metrics all the time."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()
@@ -86,23 +86,23 @@ def scraper(bin_dir, work, seconds):
     while server.poll() is None:
         with contextlib.suppress(ConnectionRefusedError), socket.create_connection(port):
             break
-    load = subprocess.Popen(["wrk", "-t1", "-c8", "-d%d" % seconds, "http://%s/metrics" % address],
-                            stdout=subprocess.PIPE, text=True)
+    command = ["wrk", "-t1", "-c8", "-d%d" % seconds, "http://%s/metrics" % address]
     try:
-        yield load
+        yield subprocess.Popen(command, stdout=subprocess.PIPE, text=True) if loads else None
     finally:
         server.terminate()
         server.wait()
 
 
 def under_scrapes(bin_dir, work, seconds, rate, rounds=3):
-    """A tick's way into the archive with and without a load on /metrics, in turn; medians of the rounds."""
+    """A tick's way into the archive beside observer-health, with and without a load on /metrics, in turn; medians."""
     if not shutil.which("wrk"):
         return None
     quiet, loaded, requests = [], [], []
     for _ in range(rounds):
-        quiet.append(tick_to_archive(bin_dir, work, seconds, rate)[0])
-        with scraper(bin_dir, work, seconds) as load:
+        with scraper(bin_dir, work, seconds, loads=False):
+            quiet.append(tick_to_archive(bin_dir, work, seconds, rate)[0])
+        with scraper(bin_dir, work, seconds, loads=True) as load:
             loaded.append(tick_to_archive(bin_dir, work, seconds, rate)[0])
             requests.append(float(re.search(r"Requests/sec:\s+([\d.]+)", load.communicate()[0]).group(1)))
     row = {"scrapes_per_s": round(statistics.median(requests))}
