@@ -51,13 +51,13 @@ struct FaultSignalTests {
       """#
     let running = try Tool.start(
       "bash", ["-c", script, "test", Tool.path("snap-validate")], env: ["LINE": Sample.good], in: folder)
-    #expect(Tool.waitUntil { FileManager.default.fileExists(atPath: folder + "/pid") })
+    #expect(Tool.waitUntil { FileManager.default.contents(atPath: folder + "/pid")?.last == 0x0A })
     usleep(300_000)
     let pid = try String(contentsOfFile: folder + "/pid", encoding: .utf8).split(separator: "\n").first
       .flatMap { Int32($0) }
     kill(try #require(pid), SIGTERM)
-    #expect(Tool.waitUntil(3.4) { FileManager.default.fileExists(atPath: folder + "/status") })
-    #expect(try String(contentsOfFile: folder + "/status", encoding: .utf8) == "143\n")
+    #expect(
+      Tool.waitUntil(3.4) { (try? String(contentsOfFile: folder + "/status", encoding: .utf8)) == "143\n" })
     _ = running.wait(timeout: 20)
   }
 

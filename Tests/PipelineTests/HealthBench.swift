@@ -48,7 +48,7 @@ final class HealthBench {
       ["--ready-file", ready, "--exit-with-parent", "--ticks-per-second", "40", "--token-floor", "0"]
         + options,
       env: ["KIS_APP_KEY": String(repeating: "PSIM", count: 9), "KIS_APP_SECRET": Self.secret])
-    try #require(Tool.waitUntil(20) { FileManager.default.fileExists(atPath: ready) })
+    try #require(Tool.waitUntil(20) { FileManager.default.contents(atPath: ready)?.isEmpty == false })
     let data = try Data(contentsOf: URL(fileURLWithPath: ready))
     let object = try #require(try JSONSerialization.jsonObject(with: data) as? [String: Any])
     addresses = object.compactMapValues { $0 as? String }
