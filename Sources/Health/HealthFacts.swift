@@ -48,6 +48,15 @@ public struct StageFacts: Equatable, Sendable {
     }
   }
 
+  /// Milliseconds after which a stage that runs but has not written its metrics hangs.
+  static let longestSilence: Int64 = 9_000
+
+  /// Whether it runs but has given no sign of life lately; `wall` is now, milliseconds since the epoch.
+  func hangs(at wall: Int64) -> Bool {
+    guard isRunning, let written = now?["observer_metrics_timestamp_seconds"] else { return false }
+    return wall - Int64(written * 1000) > Self.longestSilence
+  }
+
   /// How much a counter grew lately, over all labels; since the start when nothing older is known.
   func growth(_ name: String) -> Double { (now?.sum(name) ?? 0) - (before?.sum(name) ?? 0) }
 }

@@ -7,7 +7,7 @@ extension HealthPage {
     body{margin:0 auto;max-width:72rem;padding:1rem 1.25rem;background:var(--bg);color:var(--fg);font:15px/1.45 system-ui,"Noto Sans KR","Malgun Gothic",sans-serif;font-variant-numeric:tabular-nums}
     header,footer{display:flex;align-items:baseline;gap:.25rem 1rem}h1{font-size:1.15rem;margin:0}header time{color:var(--soft);margin-right:auto}
     h2{font-size:.95rem;margin:1.4rem 0 .5rem}.sr{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%)}
-    button{font:inherit;color:inherit;background:var(--card);border:1px solid var(--soft);border-radius:.4rem;padding:.25rem .7rem;min-height:2rem;cursor:pointer}
+    button{font:inherit;color:inherit;background:var(--card);border:1px solid var(--soft);border-radius:.4rem;padding:.25rem .7rem;min-height:2rem;white-space:nowrap;cursor:pointer}
     :focus-visible{outline:3px solid var(--bar);outline-offset:2px}
     .verdict{margin-top:.75rem;padding:.6rem .8rem;background:var(--card);border:1px solid var(--line);border-left:.35rem solid var(--good);border-radius:.4rem}
     .broken .verdict,.stale .verdict{border-left-color:var(--bad);background:var(--badbg)}.verdict p{margin:0;overflow-wrap:anywhere}
@@ -25,7 +25,7 @@ extension HealthPage {
     table{border-collapse:collapse;width:100%;font-size:.93em}th,td{text-align:left;padding:.16rem .8rem .16rem 0;border-bottom:1px solid var(--line);vertical-align:top;font-weight:400}thead th{color:var(--soft);font-size:.93em}th,td:nth-child(2){white-space:nowrap}td:last-child{width:100%;overflow-wrap:anywhere}
     .is-good{color:var(--good)}.is-bad{color:var(--bad);font-weight:600}.is-off{color:var(--soft)}
     footer{margin-top:1.4rem;color:var(--soft)}a{color:inherit;padding:.2rem 0}
-    @media (max-width:48rem){body{padding:.75rem}.pipe{grid-template-columns:1fr;gap:.4rem}.box{grid-template:"name rate" "more state"/auto 1fr;gap:0 .6rem;padding:.4rem .6rem}.box+.box::before{content:none}.bad{padding:calc(.4rem - 1px) calc(.6rem - 1px)}.role{display:none}.rate,.state{text-align:right;margin:0}.rate b{font-size:1.1rem}dl{grid-template-columns:1fr 1fr}th,td{padding-right:.5rem}}
+    @media (max-width:48rem){body{padding:.75rem}.pipe{grid-template-columns:1fr;gap:.4rem}.box{grid-template:"name rate" "more state"/auto 1fr;gap:0 .6rem;padding:.4rem .6rem}.box+.box::before{content:none}.bad{padding:calc(.4rem - 1px) calc(.6rem - 1px)}.role{display:none}.rate,.state{text-align:right;margin:0}.rate b{font-size:1.1rem}dl{grid-template-columns:1fr 1fr}th,td{padding-right:.5rem}th,td:nth-child(2){white-space:normal}tbody th{overflow-wrap:anywhere;min-width:5.5rem}td:nth-child(2){min-width:5rem}}
     """
 
   /// Brings parts of the page up to date where they changed, unless paused or hidden. What has the focus stays.

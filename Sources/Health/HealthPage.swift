@@ -81,7 +81,7 @@ struct HealthPage {
       } else {
         broken.isEmpty ? ("runs", "✓ \(words.runs)") : ("off", "… \(words.waits)")
       }
-    let flow = StageFlow(stage)
+    let flow = StageFlow(stage, at: facts.wall)
     return """
       <li class="box \(kind)"><span class="role">\(role)</span><span class="name">\(stage.name)</span>\
       <span class="rate"><b>\(flow.tenths / 10).\(flow.tenths % 10)</b> \(words.perSecond)</span>\

@@ -2,9 +2,6 @@ import Plumbing
 
 /// Which stage is down, and why: the cause, not what fell with it.
 extension HealthRules {
-  /// Milliseconds after which a stage that runs but has not written its metrics hangs.
-  static let longestSilence: Int64 = 9_000
-
   static let start = "scripts/observer start"
 
   static let credentials: Rule = { facts in
@@ -38,19 +35,12 @@ extension HealthRules {
 
   static let stages: Rule = { facts in
     let culprit = facts.stages.last { $0.endedBadly }?.name ?? facts.stages.first { !$0.isRunning }?.name
-    let hanging = facts.stages.last { hangs($0, facts.wall) }?.name
+    let hanging = facts.stages.last { $0.hangs(at: facts.wall) }?.name
     return facts.stages.map { stage in
       if !stage.isRunning { return down(stage, isCulprit: stage.name == culprit) }
-      if hangs(stage, facts.wall) { return stuck(stage, facts.wall, isCulprit: stage.name == hanging) }
+      if stage.hangs(at: facts.wall) { return stuck(stage, facts.wall, isCulprit: stage.name == hanging) }
       return .good(stage.name, "runs, pid \(stage.pid ?? 0)")
     }
-  }
-
-  private static func hangs(_ stage: StageFacts, _ wall: Int64) -> Bool {
-    guard stage.isRunning, let written = stage.now?["observer_metrics_timestamp_seconds"] else {
-      return false
-    }
-    return wall - Int64(written * 1000) > longestSilence
   }
 
   private static func stuck(_ stage: StageFacts, _ wall: Int64, isCulprit: Bool) -> HealthCheck {

@@ -82,7 +82,7 @@ public struct HealthSite: Sendable {
     text.append(",\"stages\":[")
     for (index, stage) in facts.stages.enumerated() {
       if index > 0 { text.append(",") }
-      let flow = StageFlow(stage)
+      let flow = StageFlow(stage, at: facts.wall)
       text.append(
         text: "{\"name\":\"\(stage.name)\",\"running\":\(stage.isRunning),\"lines_in\":\(flow.linesIn)"
           + ",\"lines_out\":\(flow.linesOut),\"rejects\":\(flow.rejects),\"out_per_second\":\(flow.tenths / 10).\(flow.tenths % 10)}"
@@ -115,17 +115,17 @@ public struct HealthSite: Sendable {
 /// A stage's traffic.
 struct StageFlow {
   let linesIn: Int, linesOut: Int, rejects: Int
-  /// Lines passed on in ten seconds.
+  /// Lines passed on in ten seconds; 0 for a stage that hangs, whatever its last words were.
   let tenths: Int
 
-  init(_ stage: StageFacts) {
+  init(_ stage: StageFacts, at wall: Int64) {
     func total(_ name: String) -> Int { Int(stage.now?.sum(name) ?? 0) }
     linesIn = total("observer_lines_in_total")
     linesOut = total("observer_lines_out_total")
     rejects = total("observer_rejects_total")
     let clock = "observer_metrics_timestamp_seconds"
     let from = stage.before?[clock] ?? stage.now?["observer_start_time_seconds"]
-    guard stage.isRunning, let now = stage.now?[clock], let from, now > from else {
+    guard stage.isRunning, !stage.hangs(at: wall), let now = stage.now?[clock], let from, now > from else {
       tenths = 0
       return
     }

@@ -38,6 +38,15 @@ struct HealthPageTests {
     #expect(korean.contains("<html lang=\"ko\">") && korean.contains("처음 끊긴 곳: socket</span>"))
   }
 
+  /// A hung stage's last metrics still tell a rate, which is none any more.
+  @Test func aHungStagePassesNothingOn() {
+    var facts = HealthRulesTests.healthy()
+    let tenths = facts.stages.map { StageFlow($0, at: facts.wall).tenths }
+    #expect(tenths.allSatisfy { $0 > 0 })
+    facts.wall += StageFacts.longestSilence + 1000
+    #expect(facts.stages.allSatisfy { StageFlow($0, at: facts.wall).tenths == 0 })
+  }
+
   @Test func chartTellsZeroFromUnseen() {
     let page = Self.page(HealthRulesTests.healthy())
     #expect(page.components("class=\"bar\"") == 1 && page.components("class=\"bar now\"") == 1)
