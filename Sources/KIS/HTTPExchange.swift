@@ -8,6 +8,7 @@ final class HTTPExchange {
   /// libcurl's handle of the transfer.
   let easy: UnsafeMutableRawPointer
   private var headers: UnsafeMutableRawPointer?
+  private var addresses: UnsafeMutableRawPointer?
   private var body = BoundedBody(limit: HTTPTransport.bodyLimit)
   private var headBytes = 0
   private var serverTime: Int64?
@@ -18,7 +19,8 @@ final class HTTPExchange {
   private enum Option {
     static let writeData: Int32 = 10001, url: Int32 = 10002, errorBuffer: Int32 = 10010
     static let headers: Int32 = 10023, headerData: Int32 = 10029, caFile: Int32 = 10065
-    static let copyPostFields: Int32 = 10165, writeFunction: Int32 = 20011, headerFunction: Int32 = 20079
+    static let copyPostFields: Int32 = 10165, resolve: Int32 = 10203, writeFunction: Int32 = 20011,
+      headerFunction: Int32 = 20079
     static let lowSpeedLimit: Int32 = 19, lowSpeedTime: Int32 = 20, sslVersion: Int32 = 32, post: Int32 = 47
     static let postSize: Int32 = 60, httpVersion: Int32 = 84, noSignal: Int32 = 99,
       connectTimeout: Int32 = 156
@@ -29,13 +31,18 @@ final class HTTPExchange {
     static let handshake: Int32 = 35
     static let untrusted: Set<Int32> = [51, 53, 54, 58, 59, 60, 66, 77, 80, 82, 83, 90, 91, 98]
     static let lost: Set<Int32> = [18, 52, 55, 56]
-    static let notHTTP: Set<Int32> = [1, 8, 23, 43, 61]
+    static let notHTTP: Set<Int32> = [1, 8, 23, 43, 61], tooMuch: Set<Int32> = [27, 100]
   }
   private static let responseCode: Int32 = 0x20_0002
 
   /// Prepares the transfer; nil when there is no memory for it.
-  init?(_ request: RestRequest, base: String) {
-    guard let easy = ccurl_easy() else { return nil }
+  ///
+  /// - Parameter addresses: the host's, as libcurl takes them (`host:port:address`); nil: libcurl has to find them.
+  init?(_ request: RestRequest, base: String, addresses: String?) {
+    guard let easy = ccurl_easy() else {
+      words.deallocate()
+      return nil
+    }
     id = request.id
     self.easy = easy
     words.pointee = 0
@@ -58,6 +65,10 @@ final class HTTPExchange {
       headers = ccurl_list_add(headers, value.isEmpty ? header.name + ";" : "\(header.name): \(value)")
     }
     ccurl_set_pointer(easy, Option.headers, headers)
+    if let addresses {
+      self.addresses = ccurl_list_add(nil, addresses)
+      ccurl_set_pointer(easy, Option.resolve, self.addresses)
+    }
     if let content = request.body?.reveal() {
       ccurl_set_number(easy, Option.post, 1)
       ccurl_set_number(easy, Option.postSize, content.utf8.count)
@@ -76,6 +87,7 @@ final class HTTPExchange {
   deinit {
     ccurl_easy_end(easy)
     ccurl_list_end(headers)
+    ccurl_list_end(addresses)
     words.deallocate()
   }
 
@@ -87,6 +99,7 @@ final class HTTPExchange {
   private func takeHeader(_ bytes: UnsafePointer<CChar>, _ count: Int) -> Int {
     headBytes += count
     guard headBytes <= HTTPTransport.headLimit else { return 0 }
+    if bytes[0] == 0x48 { serverTime = nil }  // HTTP/…: another head, after a provisional one
     let line = String(decoding: UnsafeRawBufferPointer(start: bytes, count: count), as: UTF8.self)
     let name = line.utf8.prefix { $0 != 0x3A }
     if name.count == 4, name.elementsEqual("date".utf8, by: { $0 | 0x20 == $1 }) {
@@ -110,7 +123,7 @@ final class HTTPExchange {
     if body.isTooLarge {
       return RestFault(.tooLarge, "the answer is larger than \(HTTPTransport.bodyLimit >> 20) MiB")
     }
-    if headBytes > HTTPTransport.headLimit {
+    if headBytes > HTTPTransport.headLimit || Result.tooMuch.contains(result) {
       return RestFault(.tooLarge, "the answer's head is larger than \(HTTPTransport.headLimit >> 10) KiB")
     }
     switch result {

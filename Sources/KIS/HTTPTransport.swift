@@ -18,10 +18,15 @@ public final class HTTPTransport: RestTransport {
   /// Becomes readable when there is something to do: libcurl's sockets and its timer in one descriptor.
   public let descriptor: Int32
   private let timer: Int32
+  /// Rings when completions wait that no socket tells of.
+  private let bell: Int32
   private let multi: UnsafeMutableRawPointer
   private let base: String
   private var exchanges: [UnsafeMutableRawPointer: HTTPExchange] = [:]
   private var done: [RestCompletion] = []
+  private var addresses: HostAddresses?
+  /// Requests that wait for the host's addresses.
+  private var waiting: [RestRequest] = []
 
   private enum Option { static let hostConnections: Int32 = 7, kept: Int32 = 6 }
 
@@ -36,13 +41,16 @@ public final class HTTPTransport: RestTransport {
     self.base = base
     descriptor = epoll_create1(Int32(EPOLL_CLOEXEC))
     timer = timerfd_create(CLOCK_MONOTONIC, Int32(TFD_NONBLOCK | TFD_CLOEXEC))
-    guard descriptor >= 0, timer >= 0, let multi = ccurl_multi() else {
+    bell = eventfd(0, Int32(EFD_NONBLOCK | EFD_CLOEXEC))
+    addresses = HostAddresses(base)
+    guard descriptor >= 0, timer >= 0, bell >= 0, let multi = ccurl_multi() else {
       throw ToolFailure(.ioError, "\(SystemError("make the HTTP client"))")
     }
     self.multi = multi
     ccurl_multi_set_number(multi, Option.hostConnections, connections)
     ccurl_multi_set_number(multi, Option.kept, connections)
     watch(timer, EPOLLIN.rawValue)
+    watch(bell, EPOLLIN.rawValue)
     ccurl_multi_watch(
       multi,
       { _, socket, what, own, _ in
@@ -59,23 +67,52 @@ public final class HTTPTransport: RestTransport {
     for easy in exchanges.keys { ccurl_multi_remove(multi, easy) }
     ccurl_multi_end(multi)
     close(timer)
+    close(bell)
     close(descriptor)
   }
 
   /// Starts a request.
   public func start(_ request: RestRequest) {
-    guard let exchange = HTTPExchange(request, base: base), ccurl_multi_add(multi, exchange.easy) == 0 else {
-      done.append(RestCompletion(id: request.id, .failed(RestFault(.unreachable, "no memory for a request"))))
-      return wake(after: 0)
+    do {
+      if let search = try addresses?.refresh(Clocks.monotonicNanoseconds()) {
+        watch(search, EPOLLIN.rawValue)
+      }
+    } catch {
+      return fail(request, error.message)
     }
+    if let addresses, addresses.entry == nil { waiting.append(request) } else { launch(request) }
+  }
+
+  private func launch(_ request: RestRequest) {
+    guard let exchange = HTTPExchange(request, base: base, addresses: addresses?.entry),
+      ccurl_multi_add(multi, exchange.easy) == 0
+    else { return fail(request, "no memory for a request") }
     exchanges[exchange.easy] = exchange
+  }
+
+  private func fail(_ request: RestRequest, _ why: String) {
+    done.append(RestCompletion(id: request.id, .failed(RestFault(.unreachable, why))))
+    var one: UInt64 = 1
+    _ = write(bell, &one, MemoryLayout<UInt64>.size)
   }
 
   /// Gives a request up.
   public func cancel(_ id: Int) {
+    waiting.removeAll { $0.id == id }
     guard let easy = exchanges.first(where: { $0.value.id == id })?.key else { return }
     ccurl_multi_remove(multi, easy)
     exchanges[easy] = nil
+  }
+
+  /// The search for the host's addresses has ended: what waited for it goes on, or fails.
+  private func takeAddresses(_ search: Int32) {
+    epoll_ctl(descriptor, EPOLL_CTL_DEL, search, nil)
+    addresses?.take(Clocks.monotonicNanoseconds())
+    let ready = waiting
+    waiting = []
+    for request in ready {
+      if addresses?.entry == nil { fail(request, "the host's name is not known") } else { launch(request) }
+    }
   }
 
   /// Does what can be done without waiting; the requests that ended since the last call.
@@ -87,6 +124,11 @@ public final class HTTPTransport: RestTransport {
         var expirations: UInt64 = 0
         _ = read(timer, &expirations, MemoryLayout<UInt64>.size)
         ccurl_multi_go(multi, -1, 0)
+      } else if event.data.fd == bell {
+        var rings: UInt64 = 0
+        _ = read(bell, &rings, MemoryLayout<UInt64>.size)
+      } else if event.data.fd == addresses?.descriptor {
+        takeAddresses(event.data.fd)
       } else {
         let isReadable = event.events & EPOLLIN.rawValue != 0
         let isWritable = event.events & EPOLLOUT.rawValue != 0
@@ -96,9 +138,10 @@ public final class HTTPTransport: RestTransport {
     }
     while let message = ccurl_multi_message(multi) {
       let (easy, result) = (message.pointee.easy, message.pointee.data.result)
-      guard let exchange = exchanges.removeValue(forKey: easy) else { continue }
-      done.append(exchange.completion(result))
+      guard let exchange = exchanges[easy] else { continue }
       ccurl_multi_remove(multi, easy)
+      done.append(exchange.completion(result))
+      exchanges[easy] = nil
     }
     defer { done = [] }
     return done

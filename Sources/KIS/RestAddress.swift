@@ -8,17 +8,22 @@ public enum RestAddress {
   public static func checked(_ text: String) -> String? {
     guard let parts = split(text) else { return nil }
     if !parts.isEncrypted {
-      guard isLoopback(parts.host) else { return nil }
+      guard isLoopback(parts.authority.host) else { return nil }
       // A proxy from the environment would take the request, and the secret in it, off this host.
-      setenv("no_proxy", parts.host, 1)
-      setenv("NO_PROXY", parts.host, 1)
+      setenv("no_proxy", parts.authority.host, 1)
+      setenv("NO_PROXY", parts.authority.host, 1)
     }
     return text.hasSuffix("/") ? String(text.dropLast()) : text
   }
 
   /// Whether a checked address is this host.
   public static func isLocal(_ address: String) -> Bool {
-    split(address).map { isLoopback($0.host) } ?? false
+    split(address).map { isLoopback($0.authority.host) } ?? false
+  }
+
+  /// Host and port of a checked address.
+  static func endpoint(_ address: String) -> (host: String, port: UInt16)? {
+    split(address).map { ($0.authority.host, $0.authority.port ?? ($0.isEncrypted ? 443 : 80)) }
   }
 
   /// Whether `host` is this host, by name or number.
@@ -26,13 +31,13 @@ public enum RestAddress {
     host == "localhost" || host == "::1" || host.isNumericLoopback
   }
 
-  private static func split(_ text: String) -> (isEncrypted: Bool, host: String)? {
+  private static func split(_ text: String) -> (isEncrypted: Bool, authority: URLAuthority)? {
     // Anything else would have to be escaped, or would end the request's line.
     guard text.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F }), !text.contains("?"), !text.contains("#") else {
       return nil
     }
     for (scheme, isEncrypted) in [("https://", true), ("http://", false)] where text.hasPrefix(scheme) {
-      return URLAuthority(text.dropFirst(scheme.count).prefix { $0 != "/" }).map { (isEncrypted, $0.host) }
+      return URLAuthority(text.dropFirst(scheme.count).prefix { $0 != "/" }).map { (isEncrypted, $0) }
     }
     return nil
   }

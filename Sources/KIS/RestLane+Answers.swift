@@ -44,7 +44,7 @@ extension RestLane {
       if call.work.needsToken {
         giveUp(call, .endpoint, .apiError, text)
       } else {
-        refuse(call, .configuration, "\(text); check --rest-url")
+        notTheService(call, answer, "\(text); check --rest-url", now)
       }
     case .refuseCredentials:
       let hint =
@@ -53,13 +53,25 @@ extension RestLane {
         : "check the app key and secret, and that they belong to --env \(profile.environment.rawValue)"
       refuse(call, .refused, "KIS refuses the credentials (\(text)); \(hint)")
     case .misconfigured:
-      refuse(call, .configuration, "\(text): not the service that was expected; check --env and --rest-url")
+      notTheService(
+        call, answer, "\(text): not the service that was expected; check --env and --rest-url", now)
     case .malformed:
       refuse(call, .unavailable, "\(text): KIS calls the request malformed; its API may have changed")
     }
   }
 
+  /// An answer that this service would not give. Without a code of KIS, and from a service that has answered before,
+  /// it is an outage (a maintenance page, a balancer's own 404), and no reason to end the observation.
+  private func notTheService(_ call: Call, _ answer: RestAnswer, _ text: String, _ now: Moment) {
+    if hasAnswered && answer.code == nil {
+      again(call, .outage, text, now)
+    } else {
+      refuse(call, .configuration, text)
+    }
+  }
+
   private func accept(_ call: Call, _ answer: RestAnswer, _ now: Moment) {
+    hasAnswered = true
     silentSince = nil
     outageFailures = 0
     if call.work == .token {

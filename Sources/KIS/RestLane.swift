@@ -94,6 +94,8 @@ public final class RestLane {
   var outageFailures = 0
   var holdUntil: Int64 = .min
   var silentSince: Int64?
+  /// Whether the service has given one good answer.
+  var hasAnswered = false
   var lastFailure: Int64 = .min
   var earlyTokens = 0
 

@@ -82,6 +82,19 @@ import Testing
     #expect(bench.answered == 2)
   }
 
+  /// A maintenance page or a balancer's own 404 is an outage, once the service has answered; before, a wrong address.
+  @Test(arguments: [301, 302, 404, 405])
+  func anotherServersAnswerEndsOnlyARunThatNeverHadAny(_ status: Int) throws {
+    let first = try Bench(script: [.answer(200, Answers.token("t1")), .answer(status, "<html>")])
+    first.lane.enqueue(samsung)
+    first.run()
+    #expect(first.answered == 1 && first.stopped == nil && first.retried == [.apiError])
+    let never = try Bench(script: [.answer(status, "<html>")])
+    never.lane.enqueue(samsung)
+    never.run()
+    #expect(never.stopped?.status == .configuration)
+  }
+
   @Test func secondExpiredTokenEnds77() throws {
     let bench = try Bench(script: [
       .answer(200, Answers.token("t1")), .answer(500, Answers.error("EGW00123")),

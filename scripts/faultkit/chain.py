@@ -30,9 +30,16 @@ def stage_pids(folder):
     for stage in STAGES:
         with contextlib.suppress(OSError), open(os.path.join(folder, ".run", stage + ".pid")) as file:
             words = file.read().split()
-            if words[:1] == ["pid"]:
+            # After a kill -9 the file still names the dead process, or one that has its number now.
+            if words[:1] == ["pid"] and is_stage(int(words[1]), stage):
                 pids[stage] = int(words[1])
     return pids
+
+
+def is_stage(pid, stage):
+    with contextlib.suppress(OSError), open("/proc/%d/comm" % pid) as file:
+        return file.read().strip() == stage
+    return False
 
 
 def metric(folder, stage, name):

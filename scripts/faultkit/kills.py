@@ -87,10 +87,12 @@ def chain_round(box, rng, loops, totals):
         receipts = box.sink("--quiet", folder=folder)
         expect(receipts.wait() in (0, 65), "the restart failed")
         forget(box)
+        if not os.path.exists(os.path.join(folder, "observer.jsonl")):  # killed before the first record
+            lose(totals, feed.issued * size, CHAIN_BOUND + 8 * size)
+            continue
         done = subprocess.run([box.tool("jsonl-verify"), "--order", "none", "--details", "0", folder],
                               capture_output=True, text=True)
-        if not done.stdout:
-            continue
+        expect(done.stdout, "jsonl-verify said nothing: %s" % done.stderr)
         total = json.loads(done.stdout.splitlines()[-1])
         lose(totals, (feed.issued - (total["lines"] - stored)) * size, CHAIN_BOUND + 8 * size)
         totals["issued"] += feed.issued

@@ -13,6 +13,7 @@ import time
 from .box import ROOT, need
 from .cases import case
 from .chain import OBSERVER, STAGES, Market, conserved, metric, stage_pids, verified
+from .kills import CHAIN_BOUND
 from .oracle import expect
 
 WATCHLIST = os.path.join(ROOT, "config/watchlist.jsonl")
@@ -164,6 +165,8 @@ def killed(box):
         box.sink("--quiet", stdin=None).wait()
         given = int(re.search(r"snapshots=(\d+)", chain.run.err).group(1)) if stage != "kis-fetch" else None
         lines = verified(box, chain.folder)["lines"]
+        # (a snapshot with raw fields has at least 1,500 bytes)
+        expect(given is None or given - lines <= CHAIN_BOUND // 1500, "%s: %s of %s" % (stage, lines, given))
         seen.append("%s %s" % (stage, lines if given is None else "%d of %d" % (lines, given)))
         box.clear(chain.folder)
     return ", ".join(seen)

@@ -6,6 +6,7 @@
 
 #include <stddef.h>
 #include <sys/epoll.h>
+#include <sys/eventfd.h>
 #include <sys/timerfd.h>
 
 /// A transfer that has ended (libcurl's CURLMsg).

@@ -1,0 +1,67 @@
+import Glibc
+import Plumbing
+
+/// The addresses of the REST host, looked up on a thread that nobody waits for.
+///
+/// libcurl would look the name up itself, and wait for its own thread whenever a request is given up meanwhile: with
+/// dead name servers for half a minute, in which the real-time session would starve and SIGTERM go unheard.
+struct HostAddresses {
+  /// Nanoseconds after which the name is looked up again; until the answer comes the old addresses are used.
+  private static let life: Int64 = 60_000_000_000
+
+  private let host: String
+  private let port: UInt16
+  private var search: WebSocketResolver?
+  private var foundAt: Int64 = 0
+  /// What was found, as libcurl takes it: `host:port:address,address`.
+  private(set) var entry: String?
+
+  /// Nil when there is nothing to look up: a numeric address, or a proxy that does it.
+  init?(_ base: String) {
+    guard let endpoint = RestAddress.endpoint(base) else { return nil }
+    if case .success = WebSocketResolver.lookUp(endpoint.host, endpoint.port, flags: AI_NUMERICHOST) {
+      return nil
+    }
+    let proxies = ["https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY", "http_proxy"]
+    guard RestAddress.isLocal(base) || !proxies.contains(where: { getenv($0) != nil }) else { return nil }
+    (host, port) = endpoint
+  }
+
+  /// Readable when a search has ended; nil while there is none.
+  var descriptor: Int32? { search?.descriptor }
+
+  /// Begins a search if one is due. Gives its descriptor.
+  mutating func refresh(_ now: Int64) throws(WebSocketEnd) -> Int32? {
+    guard search == nil, entry == nil || now - foundAt >= Self.life else { return nil }
+    let search = try WebSocketResolver(host: host, port: port)
+    try search.start()
+    self.search = search
+    return search.descriptor
+  }
+
+  /// Takes the result of the search; addresses that were good once stay when it failed.
+  mutating func take(_ now: Int64) {
+    guard let result = search?.result else { return }
+    search = nil
+    foundAt = now
+    guard case .success(let addresses) = result else { return }
+    let texts = addresses.compactMap { $0.text }
+    if !texts.isEmpty { entry = "\(host):\(port):" + texts.joined(separator: ",") }
+  }
+}
+
+extension WebSocketAddress {
+  /// The address in figures, IPv6 in brackets.
+  fileprivate var text: String? {
+    var storage = storage
+    var name = [CChar](repeating: 0, count: Int(NI_MAXHOST))
+    let status = withUnsafePointer(to: &storage) { pointer in
+      pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+        getnameinfo($0, length, &name, socklen_t(name.count), nil, 0, NI_NUMERICHOST)
+      }
+    }
+    guard status == 0 else { return nil }
+    let figures = String(decoding: name.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
+    return family == AF_INET6 ? "[\(figures)]" : figures
+  }
+}
