@@ -79,7 +79,7 @@ bench-peers: ## installs what make bench compares with (Debian packages and Duck
 lint: ## formatting, and shellcheck where it is installed
 	@$(SWIFT) format lint --strict -r Sources Tests Package.swift
 	@if command -v shellcheck >/dev/null; then \
-	  grep -lE '^#!.*bash' scripts/* .ci/run 2>/dev/null | xargs shellcheck; \
+	  grep -lE -d skip '^#!.*bash' scripts/* .ci/run | xargs shellcheck; \
 	else echo 'shellcheck is not installed: scripts not checked'; fi
 
 install: build ## executables and scripts under PREFIX=/usr/local
