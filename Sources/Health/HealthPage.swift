@@ -33,7 +33,7 @@ struct HealthPage {
       <meta name="viewport" content="width=device-width, initial-scale=1"><link id="icon" rel="icon" href="\(icon)">
       <title>\(title)</title><style nonce="\(nonce)">\(Self.style)</style></head>
       <body class="\(isHealthy ? "healthy" : "broken")" data-title="\(title)" data-icon="\(icon)">
-      <header><h1>Observer</h1><time id="time" data-live>\(stamp(facts.wall)) KST</time>\
+      <header><h1>Observer</h1><time id="time" data-live>\(stamp(facts.wall).dropFirst(5)) KST</time>\
       <button id="pause" type="button" hidden data-pause="\(words.pause)" data-resume="\(words.resume)" data-silent="\(words.silent)"></button></header>
       <main><section class="verdict" aria-labelledby="v"><h2 id="v" class="sr">\(words.verdict)</h2>
       <p id="verdict" role="status" data-live><span aria-hidden="true">\(isHealthy ? "✓" : "✗") </span>\(Self.escaped(report.verdict(korean: korean)))</p>

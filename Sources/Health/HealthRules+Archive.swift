@@ -90,7 +90,8 @@ extension HealthRules {
       return [
         .broken(
           "growth", "\(Int(made)) snapshots were made lately, but the archive does not grow",
-          "스냅샷은 만들어지는데 아카이브가 커지지 않습니다", fix: "scripts/observer logs jsonl-sink")
+          "스냅샷은 만들어지는데 아카이브가 커지지 않습니다", fix: "scripts/observer logs jsonl-sink",
+          isConsequence: facts.stages.contains { $0.hangs(at: facts.wall) })
       ]
     }
     return [grown.map { .good("growth", $0) } ?? .unknown("growth", "there is no data file")]

@@ -20,7 +20,7 @@ struct PageWords: Sendable {
     verdict: "Verdict", healthy: "healthy", broken: "broken at", fix: "Fix",
     pipe: "Pipe", roles: ["trigger", "contract", "verdict", "record", "archive"],
     perSecond: "lines/s", inAll: "in all", refused: "refused",
-    runs: "runs", down: "down with the pipeline", waits: "waits for the others",
+    runs: "runs", down: "down", waits: "waits for the others",
     firstBroken: "first broken link", alsoBroken: "broken too",
     chart: "Records per minute", chartEmpty: "Nothing seen yet.",
     chartFrom: "from", chartTo: "to", chartMost: "at most", chartLast: "in the last whole minute",
