@@ -222,6 +222,10 @@ def siege(box):
         rounds, made = rounds + 1, siege.sim.stats()["ws"]["sessions_total"] - 1
         if not box.quick:
             log("  round %d: %d reconnects, %d KiB" % (rounds, made, siege.fetch.memory[-1]))
+    # Frames differ in length by a few bytes, and a cut beyond the end of a short one is none: these are the last bytes.
+    for _ in range(0 if box.quick else 10):
+        missing = [tr for tr, (cut, size) in siege.sim.stats()["cut_offsets"].items() if cut < size]
+        siege.cut_inside([(tr, 4) for tr in missing])
     siege.strike("rate-limit", {"n": 2})  # last, because the own rate is a fraction for a while after it
     quiet = siege.quiet(1 if box.quick else 5)
     stats, cpu, peak = siege.sim.stats(), siege.fetch.cpu(), siege.fetch.status("VmHWM")
