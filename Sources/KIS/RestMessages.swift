@@ -20,7 +20,7 @@ public struct RestRequest: Sendable, CustomStringConvertible {
 /// Why there is no answer.
 public struct RestFault: Equatable, Sendable {
   /// The kinds that matter to the caller.
-  public enum Kind: Int, Sendable {
+  public enum Kind: Equatable, Sendable {
     /// No connection: refused, no route, name not found.
     case unreachable
     /// The connection ended before the whole answer was there.
