@@ -79,12 +79,13 @@ bench-peers: ## installs what make bench compares with (Debian packages and Duck
 lint: ## formatting, and shellcheck where it is installed
 	@$(SWIFT) format lint --strict -r Sources Tests Package.swift
 	@if command -v shellcheck >/dev/null; then \
-	  grep -lE -d skip '^#!.*bash' scripts/* .ci/run | xargs shellcheck; \
+	  grep -lE -d skip '^#!.*bash' scripts/* .ci/run | xargs shellcheck -x; \
 	else echo 'shellcheck is not installed: scripts not checked'; fi
 
 install: build ## executables and scripts under PREFIX=/usr/local
 	install -d "$(DESTDIR)$(PREFIX)/bin" "$(DESTDIR)$(PREFIX)/share/observer"
-	install -m 755 $(addprefix $(BIN)/,$(TOOLS)) scripts/observer scripts/observer-prune "$(DESTDIR)$(PREFIX)/bin/"
+	install -m 755 $(addprefix $(BIN)/,$(TOOLS)) scripts/observer scripts/observer-run scripts/observer-prune \
+	  "$(DESTDIR)$(PREFIX)/bin/"
 	install -m 644 config/deployment_config.json config/watchlist.jsonl config/holidays.jsonl config/observer.env.example \
 	  "$(DESTDIR)$(PREFIX)/share/observer/"
 

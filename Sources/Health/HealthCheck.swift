@@ -41,9 +41,14 @@ public struct HealthCheck: Equatable, Sendable {
 public struct HealthReport: Equatable, Sendable {
   /// The links.
   public let checks: [HealthCheck]
+  /// Whether the pipeline has ended in order and nothing is expected of it now.
+  public let isResting: Bool
 
   /// Judges `facts`.
-  public init(_ facts: HealthFacts) { checks = HealthRules.all.flatMap { $0(facts) } }
+  public init(_ facts: HealthFacts) {
+    checks = HealthRules.all.flatMap { $0(facts) }
+    isResting = facts.isResting
+  }
 
   /// Whether no link is broken.
   public var isHealthy: Bool { !checks.contains { $0.ok == false } }

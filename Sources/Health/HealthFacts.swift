@@ -44,9 +44,12 @@ public struct StageFacts: Equatable, Sendable {
     switch end {
     case .neverStarted: return false
     case .killed: return true
-    case .ended(let status, _): return ![0, 65, 130, 141, 143].contains(status)
+    case .ended(let status, _): return !Self.isOrderly(status)
     }
   }
+
+  /// Whether an exit status tells of an end of the input, of the reader, or of a stop, quarantined lines included.
+  static func isOrderly(_ status: Int) -> Bool { [0, 65, 130, 141, 143].contains(status) }
 
   /// Milliseconds after which a stage that runs but has not written its metrics hangs.
   static let longestSilence: Int64 = 9_000
@@ -63,8 +66,22 @@ public struct StageFacts: Equatable, Sendable {
 
 /// What is known of the archive's folder.
 public struct FolderFacts: Equatable, Sendable {
-  /// Whether it is there, and a folder.
-  public var exists = true
+  /// Why there is no folder to look at.
+  public enum Trouble: Equatable, Sendable {
+    /// Nothing is there.
+    case missing
+    /// Something else than a folder is there.
+    case isFile
+    /// A symbolic link is there that leads to nothing.
+    case brokenLink
+    /// This user may not look there.
+    case hidden
+  }
+
+  /// Why there is no folder; nil when there is one.
+  public var trouble: Trouble?
+  /// Its owner's name, where that is another user than this one.
+  public var owner: String?
   /// Whether this user can make files in it.
   public var isWritable = true
   /// Whether it is mounted read-only for this program, as for a health service that can only look.
@@ -76,6 +93,9 @@ public struct FolderFacts: Equatable, Sendable {
 
   /// A folder without trouble.
   public init() {}
+
+  /// Whether it is there, and a folder.
+  public var exists: Bool { trouble == nil }
 }
 
 /// What is known of the data file in use.
@@ -120,6 +140,8 @@ public enum PortFacts: Equatable, Sendable {
   case free
   /// observer-health serve.
   case ours
+  /// Somebody who takes a connection and then says nothing.
+  case silent
   /// Another program.
   case other
 }
@@ -142,6 +164,14 @@ public struct HealthFacts: Equatable, Sendable {
   public var directoryFailure: String?
   /// The folder.
   public var folder = FolderFacts()
+  /// Where the stages keep their metrics.
+  public var metricsFolder: String?
+  /// Whether the folder was named on the command line.
+  public var isDirectoryGiven = false
+  /// How the script that runs the pipeline is called here.
+  public var command = "scripts/observer"
+  /// The pipeline as a whole.
+  public var pipeline = PipelineFacts()
   /// The five stages, in the order of the pipe.
   public var stages: [StageFacts] = []
   /// The data file; nil when there is none.
@@ -164,6 +194,11 @@ public struct HealthFacts: Equatable, Sendable {
 
   /// Facts at a time.
   public init(wall: Int64) { self.wall = wall }
+
+  /// The script's command, to be run by the one whom the archive belongs to; nil when that is this user.
+  func asOwner(_ words: String) -> String? {
+    folder.owner.map { "sudo -u \(HealthRules.quoted($0)) \(observer(words))" }
+  }
 
   /// The facts of a stage.
   func stage(_ name: String) -> StageFacts { stages.first { $0.name == name } ?? StageFacts(name) }

@@ -77,7 +77,7 @@ struct HealthPage {
       if let link {
         ("bad", "✗ \(link == report.first ? words.firstBroken : words.alsoBroken): \(link.name)")
       } else if !stage.isRunning {
-        ("off", "↓ \(words.down)")
+        ("off", report.isResting ? "✓ \(words.rests)" : "↓ \(words.down)")
       } else {
         broken.isEmpty ? ("runs", "✓ \(words.runs)") : ("off", "… \(words.waits)")
       }
@@ -93,7 +93,8 @@ struct HealthPage {
   /// The checks that are about a stage though named otherwise.
   private static let links = [
     "kis-fetch": [
-      "credentials", "clock", "watchlist", "token", "requests", "socket", "subscriptions", "snapshots",
+      "pipeline", "credentials", "clock", "watchlist", "token", "requests", "socket", "subscriptions",
+      "snapshots",
     ],
     "snap-validate": ["validation"], "snap-guard": ["guard"], "snap-enrich": ["records"],
     "jsonl-sink": ["folder", "writable", "space", "inodes", "lock", "sink", "file", "growth", "age"],

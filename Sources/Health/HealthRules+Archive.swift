@@ -57,7 +57,7 @@ extension HealthRules {
     return [
       .broken(
         "sink", "jsonl-sink \(what)", "jsonl-sink 가 저장하지 못합니다 (\(what))",
-        fix: "df -h \(quoted(facts.directory ?? "."))  # and: scripts/observer logs jsonl-sink")
+        fix: "df -h \(quoted(facts.directory ?? "."))  # and: \(facts.logs("jsonl-sink"))")
     ]
   }
 
@@ -90,7 +90,7 @@ extension HealthRules {
       return [
         .broken(
           "growth", "\(Int(made)) snapshots were made lately, but the archive does not grow",
-          "스냅샷은 만들어지는데 아카이브가 커지지 않습니다", fix: "scripts/observer logs jsonl-sink",
+          "스냅샷은 만들어지는데 아카이브가 커지지 않습니다", fix: facts.logs("jsonl-sink"),
           isConsequence: facts.stages.contains { $0.hangs(at: facts.wall) })
       ]
     }
@@ -99,7 +99,7 @@ extension HealthRules {
 
   static let age: Rule = { facts in
     let last = facts.archive?.modified ?? 0
-    let ago = (facts.wall - last) / 1000
+    let ago = max(0, facts.wall - last) / 1000
     let said = last == 0 ? "no record yet" : "the last record came \(ago) s ago"
     guard case .open(let since) = facts.market else {
       guard case .closed(let why) = facts.market else { return [] }
@@ -111,7 +111,7 @@ extension HealthRules {
       return [
         .broken(
           "age", "the market is open, but \(said)", "장중인데 마지막 레코드가 \(last == 0 ? "없습니다" : "\(ago)초 전입니다")",
-          fix: "scripts/observer logs")
+          fix: facts.logs("kis-fetch"))
       ]
     }
     return [.good("age", said)]

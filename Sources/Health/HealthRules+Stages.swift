@@ -2,25 +2,25 @@ import Plumbing
 
 /// Which stage is down, and why: the cause, not what fell with it.
 extension HealthRules {
-  static let start = "scripts/observer start"
-
   static let credentials: Rule = { facts in
     let fetch = facts.stage("kis-fetch")
     if fetch.isRunning { return [.good("credentials", "accepted so far")] }
-    guard case .ended(77, let message) = fetch.end else {
+    guard !facts.hasFailedToStart, case .ended(77, let message) = fetch.end else {
       return [.unknown("credentials", "kis-fetch has not complained about them")]
     }
+    let chmod = message.firstRange(of: "run: ").map { message[$0.upperBound...] }
     return [
       .broken(
         "credentials", message.isEmpty ? "KIS refuses the credentials" : message,
         "KIS 인증 정보가 없거나 거부되었습니다: \(message)",
-        fix: "set KIS_APP_KEY and KIS_APP_SECRET (config/observer.env), then: \(start)")
+        fix: chmod.map { "\($0) && \(facts.restart)" }
+          ?? "set KIS_APP_KEY and KIS_APP_SECRET, or mend the file of --credentials, then: \(facts.restart)")
     ]
   }
 
   static let archiveLock: Rule = { facts in
     let sink = facts.stage("jsonl-sink")
-    guard !sink.isRunning, case .ended(75, let message) = sink.end else {
+    guard !sink.isRunning, !facts.hasFailedToStart, case .ended(75, let message) = sink.end else {
       return [
         .good("lock", sink.isRunning ? "held by the sink, pid \(sink.pid ?? 0)" : "not held by another")
       ]
@@ -29,36 +29,47 @@ extension HealthRules {
       .broken(
         "lock", message.isEmpty ? "another program holds the archive's lock" : message,
         "다른 프로그램이 아카이브 잠금을 잡고 있습니다: \(message)",
-        fix: "cat \(quoted((facts.directory ?? ".") + "/observer.lock"))  # stop that pid, then: \(start)")
+        fix:
+          "cat \(quoted((facts.directory ?? ".") + "/observer.lock"))  # stop that pid, then: \(facts.restart)"
+      )
     ]
   }
 
   static let stages: Rule = { facts in
+    if facts.directory == nil {
+      return facts.stages.map { .unknown($0.name, "the archive's place is not known") }
+    }
+    if facts.isResting { return facts.stages.map { .good($0.name, "ended in order; none is expected now") } }
+    // What kept the pipeline from starting, or stopped it as a whole, is the reason for all of them.
+    let isExplained =
+      pipeline(facts).contains { $0.ok == false }
+      || !facts.stage("kis-fetch").isRunning && watchlist(facts).contains { $0.ok == false }
     let culprit = facts.stages.last { $0.endedBadly }?.name ?? facts.stages.first { !$0.isRunning }?.name
     let hanging = facts.stages.last { $0.hangs(at: facts.wall) }?.name
     return facts.stages.map { stage in
-      if !stage.isRunning { return down(stage, isCulprit: stage.name == culprit) }
-      if stage.hangs(at: facts.wall) { return stuck(stage, facts.wall, isCulprit: stage.name == hanging) }
+      if !stage.isRunning { return down(stage, facts, isCulprit: stage.name == culprit && !isExplained) }
+      if stage.hangs(at: facts.wall) { return stuck(stage, facts, isCulprit: stage.name == hanging) }
       return .good(stage.name, "runs, pid \(stage.pid ?? 0)")
     }
   }
 
-  private static func stuck(_ stage: StageFacts, _ wall: Int64, isCulprit: Bool) -> HealthCheck {
-    let seconds = (wall - Int64((stage.now?["observer_metrics_timestamp_seconds"] ?? 0) * 1000)) / 1000
+  private static func stuck(_ stage: StageFacts, _ facts: HealthFacts, isCulprit: Bool) -> HealthCheck {
+    let seconds = (facts.wall - Int64((stage.now?["observer_metrics_timestamp_seconds"] ?? 0) * 1000)) / 1000
     let (what, korean, fix) =
       switch stage.state {
       case "T"?: (" (stopped by a signal)", " (시그널로 정지됨)", "kill -CONT \(stage.pid ?? 0)")
       case "D"?:
         (" (waits for the disk)", " (디스크 응답 대기)", "sudo dmesg | tail  # is the disk there, or frozen?")
-      default: ("", "", "scripts/observer restart")
+      default: ("", "", facts.restart)
       }
     return .broken(
       stage.name, "\(stage.name) (pid \(stage.pid ?? 0)) hangs: no sign of life for \(seconds) s\(what)",
       "\(stage.name) 단계가 \(seconds)초 동안 응답이 없습니다\(korean)", fix: fix, isConsequence: !isCulprit)
   }
 
-  private static func down(_ stage: StageFacts, isCulprit: Bool) -> HealthCheck {
+  private static func down(_ stage: StageFacts, _ facts: HealthFacts, isCulprit: Bool) -> HealthCheck {
     let name = stage.name
+    let start = facts.restart
     guard isCulprit else {
       return .broken(
         name, "\(name) does not run: it ended with the pipeline", "\(name) 단계가 함께 멈췄습니다", fix: start,
@@ -82,21 +93,7 @@ extension HealthRules {
       let reason = message.isEmpty ? "" : ": \(message)"
       return .broken(
         name, "\(name) ended with status \(status)\(reason)", "\(name) 단계가 상태 \(status) 로 끝났습니다\(reason)",
-        fix: wayOut(status), isConsequence: isAnsweredElsewhere)
-    }
-  }
-
-  /// What to do about an exit status.
-  private static func wayOut(_ status: Int) -> String {
-    switch status {
-    case 64: "correct the option that the message names, then: \(start)"
-    case 69:
-      "curl -sS -o /dev/null -w '%{http_code}\\n' https://openapi.koreainvestment.com:9443/  # then: \(start)"
-    case 73: "ls -ld \"$(jsonl-sink --print-dir)\"  # create it or give this user access, then: \(start)"
-    case 74: "df -h \"$(jsonl-sink --print-dir)\" && dmesg | tail  # then: \(start)"
-    case 75: "stop the program that the message names, then: \(start)"
-    case 78: "observer-health config  # then: \(start)"
-    default: start
+        fix: wayOut(status, message, facts), isConsequence: isAnsweredElsewhere)
     }
   }
 }

@@ -36,17 +36,32 @@ extension HealthRules {
   }
 
   static let watchlist: Rule = { facts in
+    let fetch = facts.stage("kis-fetch")
+    func broken(_ what: String, _ korean: String) -> [HealthCheck] {
+      [.broken("watchlist", what, korean, fix: addSymbol(facts))]
+    }
+    if !fetch.isRunning, !facts.hasFailedToStart, case .ended(78, let message) = fetch.end,
+      message.contains("watchlist")
+    {
+      return broken(message, "감시 목록에 종목이 없습니다: \(message)")
+    }
     guard let sample = fetched(facts), let count = sample["observer_watched_symbols"] else {
       return [.unknown("watchlist", "kis-fetch has not told yet")]
     }
     if count == 0 && uptime(sample, facts) > startUp {
-      return [
-        .broken(
-          "watchlist", "no symbol is watched: the watchlist is empty", "감시할 종목이 없습니다 (빈 목록)",
-          fix: "echo 005930 >> config/watchlist.jsonl && scripts/observer restart")
-      ]
+      return broken("no symbol is watched: the watchlist is empty", "감시할 종목이 없습니다 (빈 목록)")
     }
-    return [.good("watchlist", "\(Int(count)) symbols")]
+    let unknown = sample["observer_unknown_symbols"] ?? 0
+    if count > 0 && unknown >= count {
+      return broken(
+        "KIS knows none of the \(Int(count)) watched symbols: there are only gap records",
+        "KIS 가 감시 종목 \(Int(count))개를 하나도 모릅니다 (공백 기록만 쌓입니다)")
+    }
+    return [
+      .good(
+        "watchlist", "\(Int(count)) symbols" + (unknown > 0 ? ", \(Int(unknown)) of them unknown to KIS" : "")
+      )
+    ]
   }
 
   static let token: Rule = { facts in
@@ -59,7 +74,7 @@ extension HealthRules {
       return [
         .broken(
           "token", "the access token ended \(-left) s ago and was not renewed", "접근 토큰이 \(-left)초 전에 만료되었습니다",
-          fix: "scripts/observer restart")
+          fix: facts.restart)
       ]
     }
     return [.good("token", "valid for \(left / 3600) h \(left / 60 % 60) min")]
@@ -92,7 +107,7 @@ extension HealthRules {
           "requests", "KIS answers only errors: \(row) calls failed in a row (\(kind))",
           "KIS 가 오류만 응답합니다: 연속 \(row)회 실패 (\(kind))",
           fix:
-            "scripts/observer logs kis-fetch  # the code is in the last lines; KIS notices at apiportal.koreainvestment.com"
+            "\(facts.logs("kis-fetch"))  # the code is in the last lines; KIS notices at apiportal.koreainvestment.com"
         )
     ]
   }
@@ -107,7 +122,7 @@ extension HealthRules {
       return [
         .broken(
           "socket", "the WebSocket session is not open", "실시간(WebSocket) 세션이 열려 있지 않습니다",
-          fix: "scripts/observer logs kis-fetch  # it reconnects by itself; is the app key in use elsewhere?")
+          fix: "\(facts.logs("kis-fetch"))  # it reconnects by itself; is the app key in use elsewhere?")
       ]
     }
     let silence = sample["observer_kis_websocket_silence_seconds"] ?? 0
@@ -116,7 +131,7 @@ extension HealthRules {
         .broken(
           "socket", "the WebSocket is open but has been silent for \(Int(silence)) s",
           "WebSocket 은 열려 있으나 \(Int(silence))초 동안 아무것도 오지 않았습니다",
-          fix: "scripts/observer restart  # or wait: kis-fetch replaces it after --watchdog")
+          fix: "\(facts.restart)  # or wait: kis-fetch replaces it after --watchdog")
       ]
     }
     return [.good("socket", "open, last frame \(Int(silence)) s ago")]
@@ -146,7 +161,7 @@ extension HealthRules {
           "KIS confirmed none of \(max(wanted, refused)) registrations"
             + (refused > 0 ? " (\(refused) refused for good)" : ""),
           "KIS 가 실시간 등록을 하나도 승인하지 않았습니다 (\(max(wanted, refused))건)",
-          fix: "scripts/observer logs kis-fetch  # check the symbols and the app key's real-time permission")
+          fix: "\(facts.logs("kis-fetch"))  # check the symbols and the app key's real-time permission")
       ]
     }
     return [
@@ -166,7 +181,7 @@ extension HealthRules {
       return [
         .broken(
           "snapshots", "the market is open, but kis-fetch has made no snapshot for \(quiet) s",
-          "장중인데 \(quiet)초 동안 스냅샷이 만들어지지 않았습니다", fix: "scripts/observer logs kis-fetch")
+          "장중인데 \(quiet)초 동안 스냅샷이 만들어지지 않았습니다", fix: facts.logs("kis-fetch"))
       ]
     }
     return [

@@ -7,7 +7,8 @@ enum HealthRules {
 
   /// Every rule, in the order of the chain.
   static let all: [Rule] = [
-    variable, config, folder, space, credentials, archiveLock, stages, clock, watchlist, token, requests,
+    variable, config, folder, space, pipeline, credentials, archiveLock, stages, clock, watchlist, token,
+    requests,
     socket,
     subscriptions, snapshots, validation, guarding, records, sink, file, growth, age, port,
   ]
@@ -59,30 +60,67 @@ enum HealthRules {
 
   static let folder: Rule = { facts in
     guard let directory = facts.directory else {
-      return ["folder", "writable"].map { .unknown($0, "the archive's place is not known") }
-    }
-    guard facts.folder.exists else {
+      // The variable's or the configuration's trouble has been told already.
+      guard facts.standalone == "1", facts.configFailure == nil, let failure = facts.directoryFailure else {
+        return ["folder", "writable"].map { .unknown($0, "the archive's place is not known") }
+      }
       return [
         .broken(
-          "folder", "the archive's folder \(directory) is not there",
-          "아카이브 폴더 \(directory) 가 없습니다 (볼륨 마운트를 확인하십시오)",
-          fix: "mkdir -p \(quoted(directory))  # is the volume mounted?"),
+          "folder", failure, "아카이브 위치를 알 수 없습니다: 실행 파일 위쪽에 config/ 폴더가 없습니다",
+          fix: "export OBSERVER_CONFIG_DIR=...  # the folder that is to hold observer/, the archive"),
         .unknown("writable", "there is no folder"),
       ]
     }
+    if let trouble = facts.folder.trouble {
+      return [lacking(directory, trouble), .unknown("writable", "there is no folder")]
+    }
+    let isUsed = facts.stage("jsonl-sink").isRunning
     // Who may only look does not judge: the sink writes there, or says that it cannot.
-    if facts.folder.isReadOnlyHere && facts.stage("jsonl-sink").isRunning {
-      return [.good("folder", directory), .good("writable", "mounted read-only here; the sink writes there")]
+    if !facts.folder.isWritable && isUsed && (facts.folder.isReadOnlyHere || facts.folder.owner != nil) {
+      let why = facts.folder.isReadOnlyHere ? "mounted read-only here" : "not by this user"
+      return [.good("folder", directory), .good("writable", "\(why); the sink writes there")]
     }
     guard facts.folder.isWritable else {
+      // What another user's pipeline has written stays that user's; only root's folder is one that nobody uses.
+      let path = quoted(directory)
+      let fix =
+        switch facts.folder.owner {
+        case nil: "chmod u+rwx \(path)"
+        case "root"? where !facts.pipeline.isKnown: "sudo chown \"$(id -u)\" \(path)"
+        default: facts.asOwner("doctor") ?? ""
+        }
+      let whose = facts.folder.owner.map { ": it belongs to \($0)" } ?? ""
       return [
         .good("folder", directory),
         .broken(
-          "writable", "this user cannot write in \(directory)", "이 사용자는 \(directory) 에 쓸 수 없습니다",
-          fix: "sudo chown -R \"$(id -u)\" \(quoted(directory)) && chmod u+rwx \(quoted(directory))"),
+          "writable", "this user cannot write in \(directory)\(whose)",
+          "이 사용자는 \(directory) 에 쓸 수 없습니다\(facts.folder.owner.map { " (소유자 \($0))" } ?? "")", fix: fix),
       ]
     }
     return [.good("folder", directory), .good("writable", "this user can make files there")]
+  }
+
+  private static func lacking(_ directory: String, _ trouble: FolderFacts.Trouble) -> HealthCheck {
+    let path = quoted(directory)
+    return switch trouble {
+    case .missing:
+      .broken(
+        "folder", "the archive's folder \(directory) is not there",
+        "아카이브 폴더 \(directory) 가 없습니다 (볼륨 마운트를 확인하십시오)",
+        fix: "mkdir -p \(path)  # is the volume mounted?")
+    case .isFile:
+      .broken(
+        "folder", "\(directory) is no folder", "\(directory) 는 폴더가 아닙니다",
+        fix: "mv \(path) \(path).aside && mkdir \(path)")
+    case .brokenLink:
+      .broken(
+        "folder", "\(directory) is a symbolic link to nothing", "\(directory) 링크가 가리키는 곳이 없습니다",
+        fix: "readlink \(path)  # is the volume that it leads to mounted?")
+    case .hidden:
+      .broken(
+        "folder", "this user may not look into \(directory)", "이 사용자는 \(directory) 를 볼 수 없습니다",
+        fix: "namei -l \(path)  # run this as the archive's owner, or let this user in")
+    }
   }
 
   static let space: Rule = { facts in
@@ -115,6 +153,13 @@ enum HealthRules {
     case .ours: return [.good("port", "observer-health answers on port \(number)")]
     case .free:
       return [.good("port", "port \(number) is free: no health page (observer-health serve)")]
+    case .silent:
+      return [
+        .broken(
+          "port", "somebody holds port \(number) but does not answer: is it observer-health, and hangs?",
+          "포트 \(number) 을 잡은 프로그램이 응답하지 않습니다 (observer-health 가 멈췄습니까?)",
+          fix: "ss -ltnp 'sport = :\(number)'  # end that process, then start observer-health serve again")
+      ]
     case .other:
       return [
         .broken(

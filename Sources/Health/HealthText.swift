@@ -60,6 +60,11 @@ extension HealthReport {
   /// The first broken link in plain words.
   public func verdict(korean: Bool) -> String {
     guard let first else {
+      if isResting {
+        return korean
+          ? "정상: 장이 닫혀 있고 파이프라인은 정상 종료되었습니다."
+          : "Healthy: the market is closed and the pipeline ended in order."
+      }
       return korean ? "정상: 스냅샷이 아카이브까지 흐르고 있습니다." : "Healthy: every link holds."
     }
     return korean

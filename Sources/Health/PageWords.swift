@@ -6,7 +6,7 @@ struct PageWords: Sendable {
   let pipe: String
   let roles: [String]
   let perSecond, inAll, refused: String
-  let runs, down, waits, firstBroken, alsoBroken: String
+  let runs, rests, down, waits, firstBroken, alsoBroken: String
   let chart, chartEmpty, chartFrom, chartTo, chartMost, chartLast: String
   let numbers, archived, lastRecord, noRecord, ago, size, free, refusedLines, gaps, gapsOpen: String
   let symbols, market, marketOpen, marketClosed, file: String
@@ -20,7 +20,7 @@ struct PageWords: Sendable {
     verdict: "Verdict", healthy: "healthy", broken: "broken at", fix: "Fix",
     pipe: "Pipe", roles: ["trigger", "contract", "verdict", "record", "archive"],
     perSecond: "lines/s", inAll: "in all", refused: "refused",
-    runs: "runs", down: "down", waits: "waits for the others",
+    runs: "runs", rests: "ended in order", down: "down", waits: "waits for the others",
     firstBroken: "first broken link", alsoBroken: "broken too",
     chart: "Records per minute", chartEmpty: "Nothing seen yet.",
     chartFrom: "from", chartTo: "to", chartMost: "at most", chartLast: "in the last whole minute",
@@ -38,7 +38,7 @@ struct PageWords: Sendable {
     verdict: "판정", healthy: "정상", broken: "끊긴 곳", fix: "조치",
     pipe: "파이프라인", roles: ["트리거", "검증", "가드", "레코드", "아카이브"],
     perSecond: "줄/초", inAll: "누적", refused: "거부",
-    runs: "실행 중", down: "함께 멈춤", waits: "다른 단계를 기다림",
+    runs: "실행 중", rests: "정상 종료", down: "함께 멈춤", waits: "다른 단계를 기다림",
     firstBroken: "처음 끊긴 곳", alsoBroken: "함께 고장",
     chart: "분당 레코드 수", chartEmpty: "아직 없습니다.",
     chartFrom: "시작", chartTo: "끝", chartMost: "최대", chartLast: "마지막 1분",

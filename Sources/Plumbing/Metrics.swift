@@ -41,6 +41,15 @@ public enum Metrics {
     }
   }
 
+  /// A stage ends before it came to `begin`, over an option or the configuration: whoever asks what became of it
+  /// reads that beside the metrics of the others.
+  static func beginForLastWords(stage: String, _ environment: Environment = .process) {
+    guard let folder = environment["OBSERVER_METRICS_DIR"] else { return }
+    file.withLock { file in
+      if file == nil { file = try? MetricsFile(path: "\(folder)/\(stage).prom", stage: stage) }
+    }
+  }
+
   /// Whether metrics are kept at all.
   public static var isOn: Bool { nextDue != .max }
   /// When the file is to be written next, monotonic nanoseconds; `.max` when there is none.

@@ -101,9 +101,11 @@ public struct MetricsFile: Sendable {
     if isKept { _ = rename(old, spare) }
   }
 
+  /// Written over before it is cut: on a full disk there is no block to be found.
   private func note(_ text: String) {
     var text = text
-    _ = ftruncate(lock, 0)
-    text.withUTF8 { _ = pwrite(lock, $0.baseAddress, $0.count, 0) }
+    text.withUTF8 {
+      if pwrite(lock, $0.baseAddress, $0.count, 0) == $0.count { _ = ftruncate(lock, off_t($0.count)) }
+    }
   }
 }

@@ -18,6 +18,8 @@ public enum ToolMain {
   public static func run(_ tool: (some Tool).Type) -> Never {
     System.occupyStandardDescriptors()
     let (status, message) = outcome(tool, Array(CommandLine.arguments.dropFirst()))
+    let isStage = tool.options.contains { $0.name == Metrics.option.name }
+    if isStage && status != .done { Metrics.beginForLastWords(stage: tool.name) }
     Metrics.end(status, message)
     exit(status.code)
   }

@@ -48,6 +48,7 @@ extension Fetcher {
   private func warn(_ what: String) { log.warning("Watchlist line \(lineNumber) ignored | \(what)") }
 
   private func add(_ instrument: Instrument, _ now: Moment) {
+    hasWatched = true
     guard watchlist.add(instrument) else {
       return log.debug("Watchlist | \(instrument.symbol) is watched already")
     }

@@ -27,6 +27,8 @@ final class Fetcher {
   var lines: WatchlistReader
   var lineNumber = 0
   var isInputOpen = true
+  /// Whether a line has named a symbol.
+  var hasWatched = false
 
   // Polled feeds.
   var schedules: [Feed: PollSchedule] = [:]
@@ -212,6 +214,13 @@ final class Fetcher {
     if options.once {
       if once.isEmpty { stop(.done, now) }
     } else if watchlist.instruments.isEmpty {
+      guard hasWatched else {
+        return stop(
+          ToolFailure(
+            .configuration,
+            "the watchlist names no symbol (lines=\(lineNumber)): give it one a line, as 005930"),
+          now)
+      }
       log.warning("Nothing to watch | the watchlist has ended and is empty")
       stop(.done, now)
     }

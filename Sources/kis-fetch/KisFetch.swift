@@ -43,7 +43,7 @@ enum KisFetch: Tool {
 
     Exit codes: 0 done  64 usage  69 KIS out of reach  73 token cache or recording cannot be created
                 74 I/O error  75 app key in use elsewhere  77 credentials missing or refused
-                78 wrong service or address
+                78 wrong service or address, or a watchlist that names no symbol
     Example:  printf '005930\\n000660\\n' | kis-fetch --once --feed price
     """
 

@@ -93,7 +93,7 @@ struct HealthRulesTests {
     Fault("both names set", nil) { $0.misnamed = "1" },
     Fault("variable is true", "variable") { $0.standalone = "true" },
     Fault("config broken", "config") { $0.configFailure = "x:3:1: broken" },
-    Fault("folder missing", "folder") { $0.folder.exists = false },
+    Fault("folder missing", "folder") { $0.folder.trouble = .missing },
     Fault("folder read-only", "writable") { $0.folder.isWritable = false },
     Fault("mounted read-only here, the sink runs", nil) {
       $0.folder.isWritable = false
@@ -185,6 +185,7 @@ struct HealthRulesTests {
     },
     Fault("old record while open", "age") { $0.archive?.modified = wall - 61_000 },
     Fault("port taken", "port") { $0.port = (8000, .other) },
+    Fault("port held in silence", "port") { $0.port = (8000, .silent) },
     Fault("port free", nil) { $0.port = (8000, .free) },
   ]
 

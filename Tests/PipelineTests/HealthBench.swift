@@ -104,9 +104,8 @@ final class HealthBench {
   /// The pid of a stage, as its file says.
   func pid(of stage: String) -> Int32? {
     let text = try? String(contentsOfFile: "\(archive)/.run/\(stage).pid", encoding: .utf8)
-    guard let words = text?.split(whereSeparator: \.isWhitespace), words.count == 2, words[0] == "pid" else {
-      return nil
-    }
+    let first = text?.split(separator: "\n").first
+    guard let words = first?.split(separator: " "), words.count == 2, words[0] == "pid" else { return nil }
     return Int32(words[1])
   }
 

@@ -155,7 +155,12 @@ import Testing
     let begin = Date()
     #expect(try simulator.fetch(["--feed", "price", "--until", "00:00"], "005930\n").status == 0)
     #expect(Date().timeIntervalSince(begin) < 2)
-    #expect(try simulator.fetch(["--feed", "price"], "# nothing\n").errText.contains("Nothing to watch"))
+    let removed = try simulator.fetch(
+      ["--feed", "price"], "005930\n{\"symbol\":\"005930\",\"op\":\"remove\"}\n")
+    #expect(removed.status == 0 && removed.errText.contains("Nothing to watch"), "\(removed.errText)")
+    // A list that never named anything is a mistake.
+    let empty = try simulator.fetch(["--feed", "price"], "# nothing\n")
+    #expect(empty.status == 78 && empty.errText.contains("names no symbol"), "\(empty.errText)")
   }
 
   @Test func idleRunCostsNothing() throws {

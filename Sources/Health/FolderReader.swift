@@ -1,0 +1,34 @@
+import Glibc
+
+/// Looks at the archive's folder.
+enum FolderReader {
+  static func read(_ path: String) -> FolderFacts {
+    var facts = FolderFacts()
+    var status = stat()
+    guard stat(path, &status) == 0 else {
+      let code = errno
+      let isLink = lstat(path, &status) == 0
+      facts.trouble = code == EACCES ? .hidden : isLink ? .brokenLink : .missing
+      return facts
+    }
+    guard status.st_mode & S_IFMT == S_IFDIR else {
+      facts.trouble = .isFile
+      return facts
+    }
+    if status.st_uid != geteuid() { facts.owner = name(of: status.st_uid) }
+    facts.isWritable = faccessat(AT_FDCWD, path, W_OK | X_OK, AT_EACCESS) == 0
+    var room = statvfs()
+    if statvfs(path, &room) == 0 {
+      facts.isReadOnlyHere = room.f_flag & UInt(ST_RDONLY) != 0
+      facts.freeBytes = Int(
+        clamping: UInt64(room.f_bavail).multipliedReportingOverflow(by: UInt64(room.f_frsize)).partialValue)
+      facts.freeInodes = room.f_files > 0 ? Int(clamping: room.f_favail) : nil
+    }
+    return facts
+  }
+
+  /// As sudo takes it: a name, or `#` and a number.
+  private static func name(of user: uid_t) -> String {
+    getpwuid(user).map { String(cString: $0.pointee.pw_name) } ?? "#\(user)"
+  }
+}

@@ -1,0 +1,114 @@
+/// What `scripts/observer` left in `.run/observer.pid` about the pipeline as a whole.
+public struct PipelineFacts: Equatable, Sendable {
+  /// Who starts it again when it has ended.
+  public enum Keeper: Equatable, Sendable {
+    /// Nobody: `observer run` by hand or by cron.
+    case foreground
+    /// `observer start`.
+    case background
+    /// A service manager, under this name.
+    case service(String)
+    /// A container engine.
+    case container
+  }
+
+  /// The script's process, while it runs.
+  public var pid: Int?
+  /// How it ended, when it does not run; a message only if it ended before its stages ran.
+  public var end = StageFacts.End.neverStarted
+  /// Who keeps it.
+  public var keeper = Keeper.foreground
+  /// The folder of its logs; nil: they went to stderr.
+  public var logs: String?
+  /// The watchlist that it was given.
+  public var watchlist: String?
+  /// Whether `observer start` is there to start it again.
+  public var isSupervised = false
+  /// Why none of this can be looked at.
+  public var failure: String?
+
+  /// A pipeline that no script has started.
+  public init() {}
+
+  /// Whether the script that holds the stages together lives.
+  public var isRunning: Bool { pid != nil }
+  /// Whether a script has started it at all.
+  var isKnown: Bool { isRunning || end != .neverStarted }
+
+  /// Reads `keeper=`, `logs=` and `watchlist=`.
+  mutating func take(_ lines: [Substring]) {
+    func value(_ name: String) -> String? {
+      let found = lines.first { $0.hasPrefix(name + "=") }?.dropFirst(name.count + 1)
+      return found?.isEmpty == false ? found.map(String.init) : nil
+    }
+    logs = value("logs")
+    watchlist = value("watchlist")
+    switch value("keeper") {
+    case "background": keeper = .background
+    case "container": keeper = .container
+    case let name? where name.hasPrefix("service "): keeper = .service(String(name.dropFirst(8)))
+    default: keeper = .foreground
+    }
+  }
+}
+
+/// The commands that put things right depend on who keeps the pipeline.
+extension HealthFacts {
+  /// A command of the script, for the archive that was asked about.
+  func observer(_ words: String) -> String {
+    let place = isDirectoryGiven ? directory.map { " --dir \(HealthRules.quoted($0))" } ?? "" : ""
+    return "\(command) \(words)\(place)"
+  }
+
+  /// Ends it, if it runs, and starts it as it was started before.
+  var restart: String {
+    switch pipeline.keeper {
+    case .service(let name): "sudo systemctl restart \(HealthRules.quoted(name))"
+    case .container: "docker compose restart observer"
+    case .foreground, .background: observer(pipeline.isKnown ? "restart" : "start")
+    }
+  }
+
+  /// Shows the last words of a stage.
+  func logs(_ stage: String) -> String {
+    if let folder = pipeline.logs { return "tail -n 20 \(HealthRules.quoted("\(folder)/\(stage).log"))" }
+    return switch pipeline.keeper {
+    case .service(let name): "journalctl -n 50 -u \(HealthRules.quoted(name))"
+    case .container: "docker compose logs --tail 50 observer"
+    case .foreground, .background:
+      pipeline.pid.map {
+        "ps -fp \($0)  # its stderr has the reason; with OBSERVER_LOG_DIR there are log files"
+      }
+        ?? observer("logs \(stage)")
+    }
+  }
+
+  /// Whether the script ended before its stages ran: what they left is of an earlier run.
+  var hasFailedToStart: Bool {
+    guard case .ended(_, let message) = pipeline.end, !pipeline.isRunning, !message.isEmpty else {
+      return false
+    }
+    return !stages.contains(where: \.isRunning)
+  }
+
+  /// Whether the pipeline has ended in order at a time when nothing is expected of it.
+  var isResting: Bool {
+    guard case .closed = market, !stages.isEmpty, pipeline.endedWell != false else { return false }
+    return stages.allSatisfy { stage in
+      guard case .ended = stage.end else { return false }
+      return !stage.isRunning && !stage.endedBadly
+    }
+  }
+}
+
+extension PipelineFacts {
+  /// Whether the script ended in order; nil when it runs or there is none.
+  var endedWell: Bool? {
+    guard !isRunning else { return nil }
+    switch end {
+    case .neverStarted: return nil
+    case .killed: return false
+    case .ended(let status, _): return StageFacts.isOrderly(status)
+    }
+  }
+}

@@ -1,0 +1,175 @@
+import Testing
+
+@testable import Health
+
+/// The pipeline as a whole: not started, ended, at rest; and what is to be done about it.
+struct PipelineRulesTests {
+  typealias Rules = HealthRulesTests
+
+  /// All stages have ended in order, as after `--until`, and the script too.
+  static func ended(_ status: Int = 0, _ message: String = "") -> @Sendable (inout HealthFacts) -> Void {
+    { facts in
+      for index in facts.stages.indices { Rules.end(index, .ended(0, ""))(&facts) }
+      facts.pipeline.end = .ended(status, message)
+    }
+  }
+
+  static let faults: [Fault] = [
+    Fault("a quiet night", nil) {
+      ended()(&$0)
+      $0.market = .closed("outside trading hours")
+      $0.archive?.modified = Rules.wall - 30_000_000
+    },
+    Fault("a quiet night after lines were quarantined", nil) {
+      ended(65)(&$0)
+      Rules.end(4, .ended(65, ""))(&$0)
+      $0.market = .closed("weekend")
+    },
+    Fault("a quiet night of stages put together by hand", nil) {
+      ended()(&$0)
+      $0.pipeline = PipelineFacts()
+      $0.market = .closed("holiday")
+    },
+    Fault("ended in order while the market is open", "pipeline", ended()),
+    Fault("the same, put together by hand", "kis-fetch") {
+      ended()(&$0)
+      $0.pipeline = PipelineFacts()
+    },
+    Fault("never started, at night", "kis-fetch") { facts in
+      for index in facts.stages.indices { Rules.end(index, .neverStarted)(&facts) }
+      facts.market = .closed("weekend")
+    },
+    Fault("credentials refused before the night", "credentials") {
+      ended(77)(&$0)
+      Rules.end(0, .ended(77, "KIS refuses the credentials"))(&$0)
+      $0.market = .closed("weekend")
+    },
+    Fault("could not start, at night", "pipeline") {
+      ended(73, "cannot write logs into /x: set OBSERVER_LOG_DIR to a folder that can be written")(&$0)
+      $0.market = .closed("weekend")
+    },
+    Fault("could not start; what an earlier run left is old", "pipeline") {
+      ended(78, "there is no watchlist '/x': give --watchlist FILE")(&$0)
+      Rules.end(0, .ended(77, "KIS refuses the credentials"))(&$0)
+      Rules.end(4, .ended(75, "archive is locked by pid 7"))(&$0)
+    },
+    Fault("the script was killed", "pipeline") {
+      ended()(&$0)
+      $0.pipeline.end = .killed
+    },
+    Fault("the power failed, at night", "pipeline") { facts in
+      for index in facts.stages.indices { Rules.end(index, .killed)(&facts) }
+      facts.pipeline.end = .killed
+      facts.market = .closed("weekend")
+    },
+    Fault("a stage was killed, the script says so", "snap-guard") {
+      ended(137)(&$0)
+      Rules.end(2, .killed)(&$0)
+    },
+    Fault("an empty watchlist", "watchlist") {
+      ended(78)(&$0)
+      Rules.end(0, .ended(78, "the watchlist names no symbol (lines=0)"))(&$0)
+    },
+    Fault("a feed that there is not", "kis-fetch") {
+      ended(78)(&$0)
+      Rules.end(0, .ended(78, "a feed is price, multi, trades or book, not 'x'"))(&$0)
+    },
+    Fault("no symbol is known to KIS", "watchlist", Rules.set(0, "observer_unknown_symbols", 20)),
+    Fault("some symbols are not", nil, Rules.set(0, "observer_unknown_symbols", 19)),
+    Fault("the folder is a file", "folder") { $0.folder.trouble = .isFile },
+    Fault("the folder is a link to nothing", "folder") { $0.folder.trouble = .brokenLink },
+    Fault("the folder is hidden", "folder") { $0.folder.trouble = .hidden },
+    Fault("another user's sink writes there", nil) {
+      $0.folder.isWritable = false
+      $0.folder.owner = "observer"
+    },
+    Fault("another user's archive", "writable") {
+      ended()(&$0)
+      $0.folder.isWritable = false
+      $0.folder.owner = "observer"
+      $0.market = .closed("weekend")
+    },
+    Fault("another user's state", "pipeline") { facts in
+      for index in facts.stages.indices { Rules.end(index, .neverStarted)(&facts) }
+      facts.pipeline.failure = "cannot open /data/observer/.run/observer.pid: Permission denied"
+    },
+    Fault("installed, and no folder above holds config/", "folder") {
+      $0.directory = nil
+      $0.directoryFailure =
+        "cannot tell where the archive is: no folder at or above the executable holds config/"
+      for index in $0.stages.indices { Rules.end(index, .neverStarted)(&$0) }
+    },
+  ]
+
+  @Test(arguments: faults)
+  func namesTheFirstBrokenLink(fault: Fault) {
+    var facts = Rules.healthy()
+    fault.change(&facts)
+    let report = HealthReport(facts)
+    #expect(report.first?.name == fault.first)
+    #expect(report.broken.allSatisfy { !$0.fix.isEmpty && !$0.korean.isEmpty && !$0.detail.isEmpty })
+    // What fell with the first one is not told as a cause of its own.
+    #expect(report.broken.count { !$0.isConsequence } <= 1)
+  }
+
+  @Test func aNightIsToldFromAFlow() {
+    var facts = Rules.healthy()
+    Self.ended()(&facts)
+    facts.market = .closed("weekend")
+    let report = HealthReport(facts)
+    #expect(report.verdict(korean: false).contains("ended in order"))
+    #expect(report.verdict(korean: true).contains("정상 종료"))
+    #expect(HealthPage(report, facts, [], korean: false, nonce: "n").html.contains("ended in order</span>"))
+  }
+
+  @Test(arguments: [
+    (PipelineFacts.Keeper.background, "observer restart --dir '/a b'"),
+    (.foreground, "observer restart --dir '/a b'"),
+    (.service("observer"), "sudo systemctl restart observer"),
+    (.container, "docker compose restart observer"),
+  ])
+  func whoKeepsItStartsItAgain(keeper: PipelineFacts.Keeper, command: String) {
+    var facts = Rules.healthy()
+    Self.ended()(&facts)
+    facts.command = "observer"
+    facts.directory = "/a b"
+    facts.isDirectoryGiven = true
+    facts.pipeline.keeper = keeper
+    #expect(HealthReport(facts).first?.fix == command)
+  }
+
+  @Test(arguments: [
+    (
+      "there is no watchlist '/w l': give --watchlist FILE",
+      "echo 005930 >> '/w l' && scripts/observer restart"
+    ),
+    ("cannot create a folder for pipes in /x: set TMPDIR", "export TMPDIR=..."),
+  ])
+  func whatToDoAboutAStartThatFailed(message: String, fix: String) {
+    var facts = Rules.healthy()
+    Self.ended(78, message)(&facts)
+    facts.pipeline.watchlist = "/w l"
+    #expect(HealthReport(facts).first?.fix.hasPrefix(fix) == true)
+  }
+
+  @Test func permissionsOfACredentialsFileAreMendedByTheCommandThatItNames() {
+    var facts = Rules.healthy()
+    Self.ended(77)(&facts)
+    Rules.end(0, .ended(77, "/k can be read or written by others; run: chmod 600 '/k'"))(&facts)
+    #expect(HealthReport(facts).first?.fix == "chmod 600 '/k' && scripts/observer restart")
+  }
+
+  @Test func anArchiveInUseIsNotTakenFromItsOwner() {
+    var facts = Rules.healthy()
+    Self.ended()(&facts)
+    facts.folder.isWritable = false
+    facts.folder.owner = "observer"
+    #expect(HealthReport(facts).first?.fix == "sudo -u observer scripts/observer doctor")
+  }
+
+  @Test func stateFileIsRead() {
+    var facts = PipelineFacts()
+    facts.take(["keeper=service observer", "logs=/var/log/a=b", "watchlist="])
+    #expect(facts.keeper == .service("observer") && facts.logs == "/var/log/a=b" && facts.watchlist == nil)
+  }
+}

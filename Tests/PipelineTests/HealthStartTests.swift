@@ -1,0 +1,141 @@
+import Foundation
+import TestSupport
+import Testing
+
+/// What goes wrong before the stages run, how a pipeline ends, and who started it: all through `scripts/observer`.
+struct HealthStartTests {
+  private func observer(
+    _ bench: HealthBench, _ words: [String], _ extra: [String: String] = [:]
+  ) throws -> Outcome {
+    try Tool.run("observer", words + ["--dir", bench.archive], env: bench.environment.merging(extra) { $1 })
+  }
+
+  private func start(
+    _ bench: HealthBench, _ options: [String], _ extra: [String: String] = [:]
+  ) throws -> Outcome {
+    try observer(bench, ["start", "--time-scale", "0.05"] + options, extra)
+  }
+
+  struct Failure: Sendable, CustomTestStringConvertible {
+    let testDescription: String
+    let options: [String]
+    var environment: [String: String] = [:]
+    let status: Int32
+    let first: String
+    let words: String
+  }
+
+  /// FOLDER in an option or a variable is the bench's own.
+  static let failures = [
+    Failure(
+      testDescription: "no watchlist", options: ["--watchlist", "FOLDER/none"], status: 78, first: "pipeline",
+      words: "/none"),
+    Failure(
+      testDescription: "empty watchlist", options: ["--watchlist", "/dev/null"], status: 78,
+      first: "watchlist", words: "names no symbol"),
+    Failure(
+      testDescription: "a watchlist without a symbol", options: ["--watchlist", "FOLDER/ready.json"],
+      status: 78, first: "watchlist", words: "names no symbol"),
+    Failure(
+      testDescription: "logs nowhere", options: [], environment: ["OBSERVER_LOG_DIR": "/proc/none"],
+      status: 73,
+      first: "none", words: "set OBSERVER_LOG_DIR"),
+    Failure(
+      testDescription: "pipes nowhere", options: [], environment: ["TMPDIR": "/proc/none"], status: 73,
+      first: "pipeline", words: "TMPDIR"),
+    Failure(
+      testDescription: "no such feed", options: ["--feed", "tradez"], status: 64, first: "kis-fetch",
+      words: "tradez"),
+    Failure(
+      testDescription: "no such option", options: ["--bogus"], status: 64, first: "kis-fetch",
+      words: "--bogus"),
+    Failure(
+      testDescription: "no such window", options: ["--rotate", "soon"], status: 64, first: "jsonl-sink",
+      words: "soon"),
+    Failure(
+      testDescription: "credentials refused", options: [], environment: ["KIS_APP_SECRET": "wrong"],
+      status: 77, first: "credentials", words: "refuses the credentials"),
+  ]
+
+  @Test(arguments: failures)
+  func startSaysWhyItFailed(failure: Failure) throws {
+    let bench = try HealthBench()
+    try bench.simulate()
+    func placed(_ text: String) -> String { text.replacingOccurrences(of: "FOLDER", with: bench.folder) }
+    let options = ["--watchlist", bench.folder + "/watchlist"] + failure.options.map(placed)
+    let outcome = try start(bench, options, failure.environment)
+    #expect(outcome.status == failure.status, "\(outcome.errText)")
+    #expect(outcome.errText.contains(failure.words), "\(outcome.errText)")
+    let seen = try bench.check()
+    // Nothing was begun for logs that cannot be kept: what is told of the archive is that nobody started it.
+    if failure.first == "none" {
+      #expect(seen.line.contains("never started"), "\(seen.line)")
+    } else {
+      #expect(seen.status == 1 && seen.first == failure.first, "\(seen.line)")
+      #expect(seen.line.contains(failure.words), "\(seen.line)")
+    }
+    _ = try observer(bench, ["stop"])
+    // Mended, it runs.
+    #expect(try start(bench, ["--watchlist", bench.folder + "/watchlist"]).status == 0)
+    #expect(try bench.named("none", within: 20) != nil)
+    _ = try observer(bench, ["stop"])
+  }
+
+  /// `--until` has ended it: at night that is as it should be, in trading hours it is not.
+  @Test func quietNight() throws {
+    let bench = try HealthBench()
+    try bench.simulate()
+    try bench.run([:], ["--feed", "trades", "--duration", "1"])
+    #expect(bench.waitForEnd() == 0)
+    let night = try bench.check(["--market", "closed"])
+    #expect(night.status == 0 && night.line.contains("ended in order"), "\(night.line)")
+    try bench.expectNamed("pipeline", "ended while the market is open")
+    try bench.run()
+    #expect(try bench.named("none", within: 20) != nil)
+  }
+
+  @Test func scriptKilled() throws {
+    let bench = try HealthBench()
+    try bench.runAndWaitUntilHealthy()
+    kill(try #require(bench.pid(of: "observer")), SIGKILL)
+    _ = bench.waitForEnd()
+    try bench.expectNamed("pipeline", "the script killed")
+    #expect(try bench.check(["--market", "closed"]).first == "pipeline")
+    try bench.run()
+    #expect(try bench.named("none", within: 20) != nil)
+  }
+
+  /// One pipeline an archive, whoever starts the second; and `restart` takes over with the same options.
+  @Test func startBesideAPipelineOfTheForeground() throws {
+    let bench = try HealthBench()
+    try bench.runAndWaitUntilHealthy([:], ["--feed", "trades"])
+    let first = try #require(bench.pid(of: "observer"))
+    let second = try start(bench, ["--watchlist", bench.folder + "/watchlist"])
+    #expect(
+      second.status == 75 && second.errText.contains("in the foreground, pid \(first)"), "\(second.errText)")
+    let third = try observer(bench, ["run", "--watchlist", bench.folder + "/watchlist"])
+    #expect(third.status == 75 && third.errText.contains("pid \(first)"), "\(third.errText)")
+    #expect(try bench.check().first == "none")
+    let restarted = try observer(bench, ["restart"])
+    #expect(restarted.status == 0, "\(restarted.errText)")
+    #expect(bench.waitForEnd() == 0)
+    #expect(try bench.named("none", within: 20) != nil)
+    let words = try String(contentsOfFile: bench.archive + "/.run/pipeline.args", encoding: .utf8)
+    #expect(words.split(separator: "\0").suffix(2) == ["--feed", "trades"])
+    #expect(try observer(bench, ["stop"]).status == 0)
+    #expect(try bench.check(["--market", "closed"]).first == "none")
+  }
+
+  @Test(arguments: [("service observer", "systemctl"), ("container", "docker compose")])
+  func whatAServiceManagerKeepsIsLeftToIt(keeper: String, words: String) throws {
+    let bench = try HealthBench()
+    try bench.runAndWaitUntilHealthy(["OBSERVER_STARTED_BY": keeper], ["--feed", "trades"])
+    for verb in ["stop", "restart"] {
+      let outcome = try observer(bench, [verb])
+      #expect(outcome.status == 75 && outcome.errText.contains("\(words) \(verb)"), "\(outcome.errText)")
+    }
+    kill(try #require(bench.pid(of: "jsonl-sink")), SIGKILL)
+    _ = bench.waitForEnd()
+    #expect(try bench.check().line.contains(words))
+  }
+}
