@@ -10,7 +10,7 @@ import time
 import urllib.parse
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
-from kis_client import HOLIDAY, KEY, MULTI, PRICE, SECRET, Shared, Socket  # noqa: E402
+from kis_client import HOLIDAY, KEY, MULTI, PRICE, SECRET, Shared, Sim, Socket  # noqa: E402
 
 KST = datetime.timezone(datetime.timedelta(hours=9))
 
@@ -87,6 +87,13 @@ class Quotations(Shared):
             status, body = self.sim.price(code)
             self.assertEqual((status, body["rt_cd"], body["output"]["stck_prpr"]), (200, "0", "0"))
             self.assertEqual((len(body["output"]), body["output"]["bstp_kor_isnm"]), (82, ""))
+
+    def test_any_symbol_may_be_unknown(self):
+        with Sim("--rate", "0", "--unknown", "005930") as sim:
+            status, body = sim.price("005930")
+            self.assertEqual((status, len(body["output"]), body["output"]["stck_prpr"]), (200, 82, "0"))
+            self.assertGreater(int(sim.price("000660")[1]["output"]["stck_prpr"]), 0)
+            self.assertEqual(sim.stop(), (0, ""))
 
     def test_market_division_and_code(self):
         self.assertEqual(self.sim.price("005930", "X")[1]["msg_cd"], "OPSQ2001")

@@ -7,6 +7,7 @@ import secrets
 from . import quotes, symbols
 from .faults import Fault
 from .http import Reply
+from .market import Stock
 from .tokens import Refused
 
 PRICE = "/uapi/domestic-stock/v1/quotations/inquire-price"
@@ -183,7 +184,8 @@ class Rest:
         today = self.server.clock.date()
         stock = self.server.snapshot(code, venue)
         if stock is None:
-            example = quotes.inquire_price(self.server.market.stock("005930"), today)
+            # A stock beside the market: every symbol of the market itself may be unknown.
+            example = quotes.inquire_price(Stock("005930", 0), today)
             return quotes.no_price(example, code), "", {}
         return quotes.inquire_price(stock, today), "", {}
 
