@@ -4,7 +4,7 @@ import Plumbing
 /// A small HTTP/1.1 server in one thread and one `poll`.
 ///
 /// Every answer is made from memory, so a request costs microseconds. What a peer can take is bounded: the head,
-/// the time for it, the connections, and one answer a connection at a time.
+/// the time for it, the connections, the answers of a connection, and how many connections are new.
 public final class HTTPServer {
   /// Connections at once; beyond that the one that waits longest makes room.
   public static let connectionLimit = 256
@@ -12,11 +12,12 @@ public final class HTTPServer {
   static let headTime: Int64 = 5_000_000_000
   static let answerTime: Int64 = 10_000_000_000
   static let idleTime: Int64 = 15_000_000_000
-  /// Nanoseconds between two answers on one connection: a scraper in a hurry must not take the processor from the
-  /// pipeline. The first answer of a connection is never kept waiting.
-  static let pace: Int64 = 100_000_000
+  /// Nanoseconds until the listener is tried again when the system has nothing left for a connection.
+  static let shortage: Int64 = 100_000_000
 
-  private struct Connection {
+  /// A peer, and how far the talk with it is.
+  private final class Connection {
+    let descriptor: Int32
     var input: [UInt8] = []
     var output: [UInt8] = []
     var sent = 0
@@ -24,10 +25,20 @@ public final class HTTPServer {
     /// When the present wait began, monotonic nanoseconds.
     var since: Int64
     var deadline: Int64
-    /// When the next request may be answered.
-    var notBefore: Int64 = 0
-    /// A request may be waiting in `input` already.
+    /// A scraper in a hurry must not take the processor from the pipeline; a browser's first requests are not
+    /// held up.
+    var answers = RateBudget(burst: 4, interval: 250_000_000)
+    /// The budget ended before the input did.
     var isPending = false
+
+    init(_ descriptor: Int32, _ now: Int64) {
+      self.descriptor = descriptor
+      since = now
+      deadline = now + HTTPServer.headTime
+    }
+
+    /// Whether nothing may be answered before `answers.due`.
+    func isPaused(_ now: Int64) -> Bool { output.isEmpty && now < answers.due }
   }
 
   /// The port that it listens on.
@@ -36,6 +47,11 @@ public final class HTTPServer {
   private let hosts: Set<String>
   private let respond: (HTTPRequest) -> HTTPAnswer
   private var connections: [Int32: Connection] = [:]
+  private var entries: [pollfd] = []
+  /// New connections; the kernel holds those that are not accepted yet.
+  private var arrivals = RateBudget(burst: 1024, interval: 2_000_000)
+  /// When the listener may be tried again after a shortage.
+  private var acceptAfter: Int64 = 0
 
   /// Listens.
   ///
@@ -62,111 +78,126 @@ public final class HTTPServer {
   public func serve(until: Int64, also: Int32) {
     while true {
       let now = Clocks.monotonicNanoseconds()
-      dropLate(now)
       if now >= until { return }
-      for (descriptor, connection) in connections where connection.isPending && now >= connection.notBefore {
-        servePending(descriptor, now)
-      }
-      var entries = [pollfd(fd: also, events: Int16(POLLIN), revents: 0)]
-      entries.append(pollfd(fd: listener, events: Int16(POLLIN), revents: 0))
-      var next = until
-      for (descriptor, connection) in connections {
-        let isPaused = connection.output.isEmpty && now < connection.notBefore
-        let events = isPaused ? 0 : connection.output.isEmpty ? POLLIN : POLLOUT
-        entries.append(pollfd(fd: descriptor, events: Int16(events), revents: 0))
-        next = min(next, isPaused ? connection.notBefore : connection.deadline)
-      }
+      let next = min(until, watch(also, now))
       let wait = Int32(clamping: max(0, next - now) / 1_000_000 + 1)
       guard poll(&entries, nfds_t(entries.count), wait) > 0 else { continue }
       if entries[0].revents != 0 { return }
       let ready = Clocks.monotonicNanoseconds()
-      for entry in entries[2...] where entry.revents != 0 { serve(entry.fd, ready) }
+      for entry in entries[2...] where entry.revents != 0 {
+        if let connection = connections[entry.fd] { serve(connection, ready) }
+      }
       if entries[1].revents != 0 { accept(ready) }
     }
   }
 
-  private func dropLate(_ now: Int64) {
-    for (descriptor, connection) in connections where now >= connection.deadline { drop(descriptor) }
+  /// Does what is due, and gathers what `poll` is to watch: `also`, the listener, the peers. Gives the time at
+  /// which something is due next.
+  private func watch(_ also: Int32, _ now: Int64) -> Int64 {
+    let opens = max(arrivals.due, acceptAfter)
+    entries.removeAll(keepingCapacity: true)
+    entries.append(pollfd(fd: also, events: Int16(POLLIN), revents: 0))
+    // A negative descriptor is passed over.
+    entries.append(pollfd(fd: now < opens ? -1 : listener, events: Int16(POLLIN), revents: 0))
+    var next = now < opens ? opens : Int64.max
+    for connection in connections.values {
+      if now >= connection.deadline || (connection.isPending && !answer(connection, now)) {
+        drop(connection)
+        continue
+      }
+      let isPaused = connection.isPaused(now)
+      let events = isPaused ? 0 : connection.output.isEmpty ? POLLIN : POLLOUT
+      entries.append(pollfd(fd: connection.descriptor, events: Int16(events), revents: 0))
+      next = min(next, isPaused ? connection.answers.due : connection.deadline)
+    }
+    return next
   }
 
-  private func drop(_ descriptor: Int32) {
-    connections[descriptor] = nil
-    close(descriptor)
+  private func drop(_ connection: Connection) {
+    connections[connection.descriptor] = nil
+    close(connection.descriptor)
   }
 
   private func accept(_ now: Int64) {
-    for _ in 0..<64 {
+    while arrivals.due <= now {
       let descriptor = Glibc.accept(listener, nil, nil)
-      if descriptor < 0 {
-        // No descriptor left: the one that waits longest gives its own.
-        if errno == EMFILE || errno == ENFILE, let oldest { drop(oldest) }
-        return
-      }
+      guard descriptor >= 0 else { return fail(errno, now) }
       _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC)
-      _ = fcntl(descriptor, F_SETFL, O_NONBLOCK)
+      arrivals.take(now)
       if connections.count >= Self.connectionLimit, let oldest { drop(oldest) }
-      connections[descriptor] = Connection(since: now, deadline: now + Self.headTime)
+      let connection = Connection(descriptor, now)
+      connections[descriptor] = connection
       // A request mostly comes with the connection.
-      serve(descriptor, now)
+      serve(connection, now)
     }
   }
 
-  private var oldest: Int32? {
-    let idle = connections.filter { $0.value.output.isEmpty }
-    return (idle.isEmpty ? connections : idle).min { $0.value.since < $1.value.since }?.key
+  /// No connection could be accepted.
+  private func fail(_ error: Int32, _ now: Int64) {
+    switch error {
+    case EAGAIN, EINTR, ECONNABORTED: break
+    case EMFILE where oldest != nil:
+      // No descriptor left: the one that waits longest gives its own.
+      if let oldest { drop(oldest) }
+    default:
+      // The listener stays readable: without a pause, asking again would take all of a processor.
+      acceptAfter = now + Self.shortage
+    }
   }
 
-  private func serve(_ descriptor: Int32, _ now: Int64) {
-    guard var connection = connections[descriptor] else { return }
-    let isOpen =
-      connection.output.isEmpty ? receive(descriptor, &connection, now) : send(descriptor, &connection, now)
-    if isOpen { connections[descriptor] = connection } else { drop(descriptor) }
+  private var oldest: Connection? {
+    connections.values.min { ($0.output.isEmpty ? 0 : 1, $0.since) < ($1.output.isEmpty ? 0 : 1, $1.since) }
   }
 
-  private func servePending(_ descriptor: Int32, _ now: Int64) {
-    guard var connection = connections[descriptor] else { return }
-    connection.isPending = false
-    let isOpen = answer(descriptor, &connection, now)
-    if isOpen { connections[descriptor] = connection } else { drop(descriptor) }
+  private func serve(_ connection: Connection, _ now: Int64) {
+    let isOpen = connection.output.isEmpty ? receive(connection) : send(connection, now)
+    if !isOpen || !answer(connection, now) { drop(connection) }
   }
 
   /// Reads what is there. False when the connection is over.
-  private func receive(_ descriptor: Int32, _ connection: inout Connection, _ now: Int64) -> Bool {
+  private func receive(_ connection: Connection) -> Bool {
     let got = withUnsafeTemporaryAllocation(of: UInt8.self, capacity: HTTPRequest.limit) { block -> Int in
-      let got = recv(descriptor, block.baseAddress, block.count, 0)
+      let got = recv(connection.descriptor, block.baseAddress, block.count, Int32(MSG_DONTWAIT))
       if got > 0 { connection.input += block[..<got] }
       return got
     }
     if got == 0 { return false }
-    if got < 0 { return errno == EAGAIN || errno == EINTR }
-    return answer(descriptor, &connection, now)
+    return got > 0 || errno == EAGAIN || errno == EINTR
   }
 
-  /// Answers the request at the front of the input, if it is whole.
-  private func answer(_ descriptor: Int32, _ connection: inout Connection, _ now: Int64) -> Bool {
-    switch HTTPRequest.parse(
-      connection.input, allowsHost: { hosts.contains($0) || ListenAddress.isNumeric($0) })
-    {
-    case .incomplete: return true
-    case .refused(let status):
-      connection.closes = true
-      connection.output = HTTPAnswer.refusal(status).bytes(isHead: false, keepsAlive: false)
-      connection.input = []
-    case .request(let request):
-      connection.closes = !request.keepsAlive
-      connection.output = respond(request).bytes(isHead: request.isHead, keepsAlive: request.keepsAlive)
-      connection.input.removeFirst(request.length)
+  /// Answers the whole requests at the front of the input, one after another, as long as the budget lasts. False
+  /// when the connection is over.
+  private func answer(_ connection: Connection, _ now: Int64) -> Bool {
+    while !connection.input.isEmpty, connection.output.isEmpty {
+      connection.isPending = connection.isPaused(now)
+      if connection.isPending { return true }
+      switch HTTPRequest.parse(
+        connection.input, allowsHost: { hosts.contains($0) || ListenAddress.isNumeric($0) })
+      {
+      case .incomplete: return true
+      case .refused(let status):
+        connection.closes = true
+        connection.output = HTTPAnswer.refusal(status).bytes(isHead: false, keepsAlive: false)
+        connection.input = []
+      case .request(let request):
+        connection.closes = !request.keepsAlive
+        connection.output = respond(request).bytes(isHead: request.isHead, keepsAlive: request.keepsAlive)
+        connection.input.removeFirst(request.length)
+      }
+      connection.answers.take(now)
+      connection.sent = 0
+      connection.since = now
+      connection.deadline = now + Self.answerTime
+      guard send(connection, now) else { return false }
     }
-    connection.sent = 0
-    connection.since = now
-    connection.deadline = now + Self.answerTime
-    return send(descriptor, &connection, now)
+    return true
   }
 
-  private func send(_ descriptor: Int32, _ connection: inout Connection, _ now: Int64) -> Bool {
+  private func send(_ connection: Connection, _ now: Int64) -> Bool {
     while connection.sent < connection.output.count {
       let put = connection.output[connection.sent...].withUnsafeBytes {
-        Glibc.send(descriptor, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL))
+        Glibc.send(
+          connection.descriptor, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL | MSG_DONTWAIT))
       }
       if put < 0 { return errno == EAGAIN || errno == EINTR }
       connection.sent += put
@@ -174,9 +205,7 @@ public final class HTTPServer {
     if connection.closes { return false }
     connection.output = []
     connection.since = now
-    connection.notBefore = now + Self.pace
-    connection.isPending = !connection.input.isEmpty
-    connection.deadline = now + (connection.isPending ? Self.headTime : Self.idleTime)
+    connection.deadline = now + (connection.input.isEmpty ? Self.idleTime : Self.headTime)
     return true
   }
 }

@@ -36,7 +36,8 @@ struct HTTPServerTests {
     print(len(times), int(times[len(times) // 2] * 1e6), int(times[-1] * 1e6))
     """
 
-  @Test func answersThroughASiege() throws {
+  /// Runs a Python client with a fresh server's port and pid, and gives the numbers that it prints.
+  private func numbers(_ client: String) throws -> [Int] {
     let folder = try Tool.temporaryFolder("observer-siege")
     defer { try? FileManager.default.removeItem(atPath: folder) }
     let server = try Tool.start(
@@ -48,12 +49,102 @@ struct HTTPServerTests {
     }
     try #require(Tool.waitUntil(10) { server.errText.hasSuffix("/\n") }, "\(server.errText)")
     let port = try #require(server.errText.split(separator: ":").last?.prefix { $0.isNumber })
-    let siege = try Tool.run("python3", ["-c", Self.siege, String(port)], env: [:])
-    let numbers = siege.outText.split(whereSeparator: \.isWhitespace).compactMap { Int($0) }
-    try #require(siege.status == 0 && numbers.count == 3, "\(siege.errText)")
+    let outcome = try Tool.run("python3", ["-c", client, String(port), String(server.pid)], env: [:])
+    try #require(outcome.status == 0, "\(outcome.errText)")
+    return outcome.outText.split(whereSeparator: \.isWhitespace).compactMap { Int($0) }
+  }
+
+  @Test func answersThroughASiege() throws {
+    let numbers = try numbers(Self.siege)
+    try #require(numbers.count == 3)
     print("siege | \(numbers[0]) answers | median \(numbers[1]) us | worst \(numbers[2]) us")
     // Most answers tell about the server, the worst one about whoever shares the processors.
     #expect(numbers[1] < 50_000)
     #expect(numbers[2] < 500_000)
+  }
+
+  /// Milliseconds until each of nine requests that were sent at once is answered.
+  private static let pipeline = """
+    import socket, sys, time
+    peer = socket.create_connection(("127.0.0.1", int(sys.argv[1])), timeout=5)
+    begun = time.monotonic()
+    peer.sendall(b"GET /ready HTTP/1.1\\r\\nHost: localhost\\r\\n\\r\\n" * 9)
+    answers, seen = b"", 0
+    while seen < 9:
+        part = peer.recv(65536)
+        assert part, "closed after %d" % seen
+        answers += part
+        for _ in range(answers.count(b"HTTP/1.1 ") - seen):
+            print(int((time.monotonic() - begun) * 1000))
+            seen += 1
+    """
+
+  @Test func aConnectionThatAsksWithoutPauseIsPaced() throws {
+    let times = try numbers(Self.pipeline)
+    try #require(times.count == 9)
+    // Four at once, as a browser asks; the ninth is the fifth that waits for its quarter of a second.
+    #expect(times[3] < 200, "\(times)")
+    for index in 4..<9 { #expect(times[index] >= (index - 3) * 250 - 1, "\(times)") }
+    #expect(times[8] < 2500, "\(times)")
+  }
+
+  /// Answers to a thousand and a half connections with a request each, milliseconds for them, and for one of another
+  /// client meanwhile; milliseconds of processor time.
+  private static let storm = """
+    import os, socket, sys, time
+    port, pid = int(sys.argv[1]), int(sys.argv[2])
+    def processor():
+        with open("/proc/%d/stat" % pid) as file: fields = file.read().rsplit(")", 1)[1].split()
+        return (int(fields[11]) + int(fields[12])) * 1000 // os.sysconf("SC_CLK_TCK")
+    def ask():
+        with socket.create_connection(("127.0.0.1", port), timeout=5) as peer:
+            peer.sendall(b"GET /ready HTTP/1.1\\r\\nHost: localhost\\r\\nConnection: close\\r\\n\\r\\n")
+            answer = b""
+            while part := peer.recv(65536): answer += part
+        return answer.startswith(b"HTTP/1.1 503 ")
+    begun, before = time.monotonic(), processor()
+    answered = sum(ask() for _ in range(2000))
+    print(answered, int((time.monotonic() - begun) * 1000), processor() - before)
+    """
+
+  @Test func newConnectionsArePaced() throws {
+    let numbers = try numbers(Self.storm)
+    try #require(numbers.count == 3)
+    print("storm | \(numbers[0]) answers in \(numbers[1]) ms | \(numbers[2]) ms of the processor")
+    #expect(numbers[0] == 2000)
+    // 1,024 at once, then 500 a second.
+    #expect(numbers[1] >= (2000 - 1024) * 2 - 10)
+    #expect(numbers[2] < numbers[1] / 2)
+  }
+
+  /// Milliseconds of processor time in a second in which a peer waits and no descriptor is left, and whether it is
+  /// answered when there are some again.
+  private static let shortage = """
+    import os, resource, socket, sys, time
+    port, pid = int(sys.argv[1]), int(sys.argv[2])
+    def processor():
+        with open("/proc/%d/stat" % pid) as file: fields = file.read().rsplit(")", 1)[1].split()
+        return (int(fields[11]) + int(fields[12])) * 1000 // os.sysconf("SC_CLK_TCK")
+    limits = resource.prlimit(pid, resource.RLIMIT_NOFILE)
+    resource.prlimit(pid, resource.RLIMIT_NOFILE, (3, limits[1]))
+    peer = socket.create_connection(("127.0.0.1", port), timeout=5)
+    peer.sendall(b"GET /ready HTTP/1.1\\r\\nHost: localhost\\r\\n\\r\\n")
+    before = processor()
+    peer.settimeout(1)
+    try:
+        assert not peer.recv(65536)
+    except TimeoutError:
+        pass
+    print(processor() - before)
+    resource.prlimit(pid, resource.RLIMIT_NOFILE, limits)
+    peer.settimeout(5)
+    print(int(peer.recv(65536).startswith(b"HTTP/1.1 503 ")))
+    """
+
+  @Test func withoutDescriptorsItWaits() throws {
+    let numbers = try numbers(Self.shortage)
+    try #require(numbers.count == 2)
+    #expect(numbers[0] < 300, "\(numbers)")
+    #expect(numbers[1] == 1)
   }
 }
