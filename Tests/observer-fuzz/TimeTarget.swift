@@ -37,13 +37,14 @@ final class TimeTarget: FuzzTarget {
     return kind.value
   }
 
-  /// A day is a holiday where a line says so, and only there.
+  /// A day is a holiday where a line says so and gives no hours, and only there.
   private func checkHolidays(
     _ text: String, _ random: inout Generator, _ kind: inout Kind
   ) throws(Broken) {
     let calendar = MarketCalendar(jsonLines: text)
-    let dates = Set(
-      text.utf8.split(separator: 0x0A).compactMap { try? JSONValue.parse(Array($0))["date"]?.string })
+    let lines = text.utf8.split(separator: 0x0A).compactMap { try? JSONValue.parse(Array($0)) }
+    let whole = lines.filter { $0["open"] == nil && $0["close"] == nil }
+    let dates = Set(whole.compactMap { $0["date"]?.string })
     kind.add(min(dates.count, 4))
     for date in dates {
       guard let noon = AccessToken.parseExpiry(date + " 12:00:00") else { continue }
