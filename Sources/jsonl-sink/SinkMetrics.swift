@@ -12,7 +12,7 @@ struct SinkMetrics {
   var captured: [Int64] = []
   private var syncErrors = 0
   private var syncTime = Histogram([0.001, 0.01, 0.1, 1])
-  private var latency = Histogram([0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1, 10])
+  private var latency = Histogram([0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1, 10])
 
   /// The gathered lines are in the archive now.
   mutating func noteArchived(at wall: Int64) {
