@@ -116,6 +116,11 @@ final class Fetcher {
     log.info(
       "Fetching | feeds=\(options.feeds.map(\.rawValue).joined(separator: ",")) env=\(options.profile.environment)"
         + " rate=\(options.rate)/s session_id=\(options.sessionID) mode=\(options.mode)")
+    if let until = options.until, started.wall >= until {
+      log.warning(
+        "Nothing to do | --until \(KST(milliseconds: until).iso.dropFirst(11).prefix(5)) (KST) has passed today;"
+          + " it is \(KST(milliseconds: started.wall).iso.dropFirst(11).prefix(5))")
+    }
     while true {
       let now = Self.now()
       turn(now)

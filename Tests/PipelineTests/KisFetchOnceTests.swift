@@ -179,6 +179,17 @@ import Testing
     #expect(outcome.errText.split(separator: "\n").count == 1, "\(outcome.errText)")
   }
 
+  /// Midnight has passed at any time of a day.
+  @Test(arguments: [[], ["--once"], ["--feed", "multi"]])
+  func untilATimeThatHasPassedSaysSo(_ arguments: [String]) throws {
+    let simulator = try Simulator()
+    let outcome = try simulator.fetch(arguments + ["--until", "0:00"], "005930\n")
+    #expect(outcome.status == 0 && outcome.out.isEmpty)
+    #expect(outcome.log("WARNING").count == 1, "\(outcome.errText)")
+    #expect(outcome.errText.contains("--until 00:00 (KST) has passed today"), "\(outcome.errText)")
+    #expect(outcome.errText.contains("snapshots=0 gaps=0 lines=0 calls=0"), "\(outcome.errText)")
+  }
+
   @Test func helpFitsAScreenAndNamesEveryOption() throws {
     let outcome = try Tool.run("kis-fetch", ["--help"])
     #expect(outcome.status == 0 && outcome.err.isEmpty && outcome.lines.count <= 50)
