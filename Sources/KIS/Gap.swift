@@ -86,6 +86,10 @@ public struct GapTracker: Sendable {
 
   /// Whether a gap is open for `subject`.
   public func isOpen(_ subject: Subject) -> Bool { open[subject] != nil }
+  /// What has an open gap for this reason.
+  public func subjects(_ reason: GapReason) -> Set<Subject> {
+    Set(open.filter { $0.value.reason == reason }.keys)
+  }
   /// How many are open.
   public var count: Int { open.count }
 

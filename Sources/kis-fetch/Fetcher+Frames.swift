@@ -143,6 +143,7 @@ extension Fetcher {
     realtime.refusedSymbols += 1
     log.warning("Symbol refused | symbol=\(item.symbol) \(item.channel) \(text) | not asked for again")
     if let number = Realtime.number(item) { realtime.known[number] = nil }
+    refused.insert(subject)
     answer(item, .refused, now)
     closeForGood(subject, text, now)
   }

@@ -15,7 +15,7 @@ extension Fetcher {
       text.counter(
         "observer_snapshots_total", "Snapshots made, by feed.", by: "feed",
         Feed.allCases.map { ($0.rawValue, snapshotsByFeed[$0] ?? 0) })
-      text.gauge("observer_watched_symbols", "Symbols on the watchlist.", Double(watchlist.instruments.count))
+      appendWatchlist(&text)
       appendGaps(&text)
       appendRest(now, &text)
       if let realtime { append(realtime, now, &text) }
@@ -27,6 +27,49 @@ extension Fetcher {
     snapshots += 1
     snapshotsByFeed[feed, default: 0] += 1
     lastSnapshot = now.wall
+  }
+
+  private func appendWatchlist(_ text: inout MetricsText) {
+    let instruments = watchlist.instruments
+    text.gauge("observer_watched_symbols", "Symbols on the watchlist.", Double(instruments.count))
+    text.gauge(
+      "observer_watched_symbols_by_venue", "Symbols on the watchlist, by venue.", by: "venue",
+      Venue.allCases.map { venue in (venue.rawValue, Double(instruments.count { $0.venue == venue })) })
+    text.gauge(
+      "observer_unknown_symbols", "Watched symbols that the exchange gives no data for.",
+      Double(unknownSymbols))
+  }
+
+  /// Instruments that are refused, or answered without data, on every feed that they are asked for on. A symbol
+  /// that was registered and does not trade is none: nothing tells it from a quiet one.
+  private var unknownSymbols: Int {
+    let empty = refused.union(gaps.subjects(.noData))
+    guard !empty.isEmpty else { return 0 }
+    var unknown: Set<Instrument> = []
+    var known: Set<Instrument> = []
+    for subject in asked {
+      if empty.contains(subject) {
+        unknown.insert(subject.instrument)
+      } else {
+        known.insert(subject.instrument)
+      }
+    }
+    return unknown.subtracting(known).count
+  }
+
+  /// What the watchlist asks for now, refused or not: rounds, and registrations that have room.
+  private var asked: [Subject] {
+    var subjects = [Feed.price, .multi].flatMap { feed in listed(feed).map { Subject($0, feed) } }
+    guard let realtime else { return subjects }
+    let overflow = Set(realtime.plan.overflow)
+    for feed in options.feeds {
+      guard let kind = feed.channelKind else { continue }
+      for instrument in watchlist.instruments
+      where !overflow.contains(Registration(Channel(kind, instrument.venue), instrument.symbol)) {
+        subjects.append(Subject(instrument, feed))
+      }
+    }
+    return subjects
   }
 
   private func appendGaps(_ text: inout MetricsText) {

@@ -7,16 +7,19 @@ extension Fetcher {
   /// The feed that registrations without room are polled by.
   var overflowFeed: Feed { options.profile.servesMulti && !isMultiRefused ? .multi : .price }
 
+  /// What a feed is to poll now, refused symbols too.
+  func listed(_ feed: Feed) -> [Instrument] {
+    if options.feeds.contains(feed) && !(feed == .multi && isMultiRefused) {
+      return watchlist.instruments
+    } else if feed == .price && isMultiRefused && options.feeds.contains(.multi) {
+      return watchlist.instruments
+    }
+    return feed == overflowFeed ? realtime?.overflow ?? [] : []
+  }
+
   /// What a feed polls now.
   func polled(_ feed: Feed) -> [Instrument] {
-    var found: [Instrument] = []
-    if options.feeds.contains(feed) && !(feed == .multi && isMultiRefused) {
-      found = watchlist.instruments
-    } else if feed == .price && isMultiRefused && options.feeds.contains(.multi) {
-      found = watchlist.instruments
-    } else if feed == overflowFeed {
-      found = realtime?.overflow ?? []
-    }
+    let found = listed(feed)
     return refused.isEmpty ? found : found.filter { !refused.contains(Subject($0, feed)) }
   }
 
