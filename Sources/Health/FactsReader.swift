@@ -101,7 +101,7 @@ public struct FactsReader: Sendable {
         let name = "observer_watched_symbols_by_venue{venue=\(venue.rawValue)}"
         return facts.stage("kis-fetch").now?[name] ?? 0 > 0
       }
-      return calendar.phase(at: facts.wall, watched.first ?? venue)
+      return calendar.phase(at: facts.wall, watched.isEmpty ? [venue] : Set(watched))
     case .open: return .open(since: 0)
     case .closed: return .closed("by --market")
     }

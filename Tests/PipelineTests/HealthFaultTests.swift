@@ -49,6 +49,16 @@ struct HealthFaultTests {
     #expect(try bench.named("none", within: 40) != nil)
   }
 
+  /// Nothing but gap records: the archive grows, and holds nothing.
+  @Test(arguments: ["price", "multi"])
+  func allSymbolsUnknown(feed: String) throws {
+    let bench = try HealthBench()
+    try bench.simulate(["--unknown", "005930", "--unknown", "000660"])
+    try bench.run([:], ["--feed", feed])
+    try bench.expectNamed("watchlist", "all symbols unknown (\(feed))", within: 15)
+    #expect(try bench.check(["--market", "closed"]).first == "watchlist")
+  }
+
   @Test func clockFarOff() throws {
     let bench = try HealthBench()
     try bench.simulate(["--clock-at", "20270104T100000"])
