@@ -12,7 +12,10 @@ public final class HTTPServer {
   static let headTime: Int64 = 5_000_000_000
   static let answerTime: Int64 = 10_000_000_000
   static let idleTime: Int64 = 15_000_000_000
-  /// Nanoseconds until the listener is tried again when the system has nothing left for a connection.
+  /// Nanoseconds that the listener rests when the budget for new connections is spent: several come back at once,
+  /// and one wake-up serves them all.
+  static let rest: Int64 = 10_000_000
+  /// The same when the system has nothing left for a connection.
   static let shortage: Int64 = 100_000_000
 
   /// A peer, and how far the talk with it is.
@@ -50,7 +53,7 @@ public final class HTTPServer {
   private var entries: [pollfd] = []
   /// New connections; the kernel holds those that are not accepted yet.
   private var arrivals = RateBudget(burst: 1024, interval: 2_000_000)
-  /// When the listener may be tried again after a shortage.
+  /// When the listener is to be watched again.
   private var acceptAfter: Int64 = 0
 
   /// Listens.
@@ -94,12 +97,11 @@ public final class HTTPServer {
   /// Does what is due, and gathers what `poll` is to watch: `also`, the listener, the peers. Gives the time at
   /// which something is due next.
   private func watch(_ also: Int32, _ now: Int64) -> Int64 {
-    let opens = max(arrivals.due, acceptAfter)
     entries.removeAll(keepingCapacity: true)
     entries.append(pollfd(fd: also, events: Int16(POLLIN), revents: 0))
     // A negative descriptor is passed over.
-    entries.append(pollfd(fd: now < opens ? -1 : listener, events: Int16(POLLIN), revents: 0))
-    var next = now < opens ? opens : Int64.max
+    entries.append(pollfd(fd: now < acceptAfter ? -1 : listener, events: Int16(POLLIN), revents: 0))
+    var next = now < acceptAfter ? acceptAfter : Int64.max
     for connection in connections.values {
       if now >= connection.deadline || (connection.isPending && !answer(connection, now)) {
         drop(connection)
@@ -130,6 +132,7 @@ public final class HTTPServer {
       // A request mostly comes with the connection.
       serve(connection, now)
     }
+    acceptAfter = now + Self.rest
   }
 
   /// No connection could be accepted.
