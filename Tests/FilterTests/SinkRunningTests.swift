@@ -212,4 +212,24 @@ import Testing
     #expect(dataFiles().allSatisfy { sink.content($0)?.hasSuffix("\n") == true })
     #expect(outcome.receipt?.isLawful == true && outcome.receipt?.unwritten == 0)
   }
+
+  /// Most snapshots take less than a millisecond, and the buckets tell them from slower ones. Of a clock that went
+  /// back nothing is known; it counts as none.
+  @Test func archiveLatencyHasBucketsBelowItsTypicalValues() throws {
+    let sink = try SinkFixture()
+    let file = sink.folder + ".prom"
+    let ahead = Int(Date().timeIntervalSince1970 * 1000) + 600_000
+    let head = #"{"snapshot":{"meta":{"timestamp":"2026-07-30T09:23:41.123+09:00","timestamp_ms":"#
+    let lines = [ahead, 1_785_371_021_123].map { head + "\($0),\"x\":1}}}\n" }
+    let outcome = try sink.run(["--metrics", file], lines.joined())
+    #expect(outcome.status == 0 && outcome.receipt?.durable == 2, "\(outcome.errText)")
+    let text = try String(contentsOfFile: file, encoding: .utf8)
+    let name = "observer_archive_latency_seconds_bucket"
+    let buckets = text.split(separator: "\n").filter { $0.hasPrefix(name) }
+    let bounds = buckets.map { $0.split(separator: "\"")[3] }
+    #expect(
+      bounds == ["0.001", "0.0025", "0.005", "0.01", "0.025", "0.05", "0.1", "0.25", "1.0", "10.0", "+Inf"])
+    #expect(buckets.map { $0.hasSuffix("} 1") } == [Bool](repeating: true, count: 10) + [false])
+    #expect(buckets.last?.hasSuffix("} 2") == true)
+  }
 }
