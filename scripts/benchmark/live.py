@@ -7,6 +7,7 @@ import shutil
 import socket
 import statistics
 import subprocess
+import threading
 import time
 import urllib.request
 
@@ -41,8 +42,9 @@ def simulator(work, *options):
         process.wait()
 
 
-def tick_to_archive(bin_dir, work, seconds, rate):
-    """Microseconds from a trade's making in the simulator to its line leaving the sink, archived; and a recording.
+def ticks(bin_dir, work, seconds, rate):
+    """For each trade when the simulator made it and how long it took until its line left the sink, archived, in
+    microseconds; and a recording.
 
     The stages keep their metrics in the archive's folder, as they do in the assembled pipeline."""
     archive, recording = os.path.join(work, "ticks"), os.path.join(work, "ticks.wire")
@@ -62,53 +64,75 @@ def tick_to_archive(bin_dir, work, seconds, rate):
             upstream.close()
             upstream = process.stdout
             processes.append(process)
-        times = []
+        seen = []
         while block := os.read(upstream.fileno(), 1 << 20):
             now = time.time_ns() // 1000
-            times += [now - int(stamp) for stamp in STAMP.findall(block)]
+            seen += [(int(stamp), now - int(stamp)) for stamp in STAMP.findall(block)]
         for process in processes:
             process.wait()
     shutil.rmtree(archive, ignore_errors=True)
-    times.sort()
+    return seen, recording
+
+
+def tick_to_archive(bin_dir, work, seconds, rate):
+    """How long a trade takes from the simulator into the archive; and a recording."""
+    seen, recording = ticks(bin_dir, work, seconds, rate)
+    times = sorted(delay for _, delay in seen)
     return {"ticks": len(times), "ticks_per_s": round(len(times) / seconds), "p50_us": times[len(times) // 2],
             "p99_us": times[len(times) * 99 // 100]}, recording
 
 
-@contextlib.contextmanager
-def scraper(bin_dir, work, seconds, loads):
-    """observer-health serve for the archive of `tick_to_archive`; with `loads` wrk asks for /metrics all the time."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()
+class Scraper(threading.Thread):
+    """observer-health serve for the archive of `ticks`; beside it, in turn, `seconds` of peace and of wrk asking for
+    /metrics without pause. `slices` says when was which, in microseconds."""
+
+    def __init__(self, bin_dir, work, seconds, rounds):
+        super().__init__()
+        self.program, self.archive = os.path.join(bin_dir, "observer-health"), os.path.join(work, "ticks")
+        self.seconds, self.rounds, self.slices, self.rates = seconds, rounds, [], []
+
+    def run(self):
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            port = free.getsockname()
         address = "%s:%d" % port
-    server = subprocess.Popen([os.path.join(bin_dir, "observer-health"), "serve", "--listen", address, "--market",
-                               "open", "--dir", os.path.join(work, "ticks")], stderr=subprocess.DEVNULL)
-    while server.poll() is None:
-        with contextlib.suppress(ConnectionRefusedError), socket.create_connection(port):
-            break
-    command = ["wrk", "-t1", "-c8", "-d%d" % seconds, "http://%s/metrics" % address]
-    try:
-        yield subprocess.Popen(command, stdout=subprocess.PIPE, text=True) if loads else None
-    finally:
+        server = subprocess.Popen([self.program, "serve", "--listen", address, "--market", "open", "--dir",
+                                   self.archive], stderr=subprocess.DEVNULL)
+        while server.poll() is None:
+            with contextlib.suppress(ConnectionRefusedError), socket.create_connection(port):
+                break
+        wrk = ["wrk", "-t1", "-c8", "-d%d" % self.seconds, "http://%s/metrics" % address]
+        for loads in [False, True] * self.rounds:
+            began = time.time_ns() // 1000
+            if loads:
+                answer = subprocess.run(wrk, stdout=subprocess.PIPE, text=True, check=True).stdout
+                self.rates.append(float(re.search(r"Requests/sec:\s+([\d.]+)", answer).group(1)))
+            else:
+                time.sleep(self.seconds)
+            # Its start and its end belong to neither.
+            self.slices.append((loads, began + 300_000, time.time_ns() // 1000 - 100_000))
         server.terminate()
         server.wait()
 
 
-def under_scrapes(bin_dir, work, seconds, rate, rounds=3):
-    """A tick's way into the archive beside observer-health, with and without a load on /metrics, in turn; medians."""
+def under_scrapes(bin_dir, work, seconds, rate):
+    """A tick's way into the archive beside observer-health, without and with a load on /metrics: one pipeline, the
+    load on and off every three seconds, medians over the slices. Runs of their own differ by more than the load does."""
     if not shutil.which("wrk"):
         return None
-    quiet, loaded, requests = [], [], []
-    for _ in range(rounds):
-        with scraper(bin_dir, work, seconds, loads=False):
-            quiet.append(tick_to_archive(bin_dir, work, seconds, rate)[0])
-        with scraper(bin_dir, work, seconds, loads=True) as load:
-            loaded.append(tick_to_archive(bin_dir, work, seconds, rate)[0])
-            requests.append(float(re.search(r"Requests/sec:\s+([\d.]+)", load.communicate()[0]).group(1)))
-    row = {"scrapes_per_s": round(statistics.median(requests))}
+    scraper = Scraper(bin_dir, work, 3, max(1, seconds // 6))
+    scraper.start()
+    seen, _ = ticks(bin_dir, work, 6 * scraper.rounds + 3, rate)
+    scraper.join()
+    found = {False: [], True: []}
+    for loads, began, ended in scraper.slices[2:] or scraper.slices:  # the first pair holds the start
+        times = sorted(delay for made, delay in seen if began <= made < ended)
+        if times:
+            found[loads].append({"p50_us": times[len(times) // 2], "p99_us": times[len(times) * 99 // 100]})
+    row = {"slices": len(found[True]), "scrapes_per_s": round(statistics.median(scraper.rates))}
     for name in ("p50_us", "p99_us"):
-        before = statistics.median(values[name] for values in quiet)
-        after = statistics.median(values[name] for values in loaded)
+        before = statistics.median(values[name] for values in found[False])
+        after = statistics.median(values[name] for values in found[True])
         row.update({name: after, name + "_without": before, name + "_ratio": round(after / before, 3)})
     return row
 
