@@ -4,7 +4,7 @@ import Plumbing
 /// A small HTTP/1.1 server in one thread and one `poll`.
 ///
 /// Every answer is made from memory, so a request costs microseconds. What a peer can take is bounded: the head,
-/// the time for it, the connections, the answers of a connection, and how many connections are new.
+/// the time for it, the connections, the answers of a connection, and of all together those that are not about health.
 public final class HTTPServer {
   /// Connections at once; beyond that the one that waits longest makes room.
   public static let connectionLimit = 256
@@ -12,10 +12,10 @@ public final class HTTPServer {
   static let headTime: Int64 = 5_000_000_000
   static let answerTime: Int64 = 10_000_000_000
   static let idleTime: Int64 = 15_000_000_000
-  /// Nanoseconds that the listener rests when the budget for new connections is spent: several come back at once,
-  /// and one wake-up serves them all.
+  /// Nanoseconds more that a peer waits for a budget that is spent: several answers come back at once, and one
+  /// wake-up serves them all.
   static let rest: Int64 = 10_000_000
-  /// The same when the system has nothing left for a connection.
+  /// Nanoseconds that the listener rests when the system has nothing left for a connection.
   static let shortage: Int64 = 100_000_000
 
   /// A peer, and how far the talk with it is.
@@ -40,8 +40,8 @@ public final class HTTPServer {
       deadline = now + HTTPServer.headTime
     }
 
-    /// Whether nothing may be answered before `answers.due`.
-    func isPaused(_ now: Int64) -> Bool { output.isEmpty && now < answers.due }
+    /// It waits for the budget of all.
+    var isHeldBack = false
   }
 
   /// The port that it listens on.
@@ -51,8 +51,12 @@ public final class HTTPServer {
   private let respond: (HTTPRequest) -> HTTPAnswer
   private var connections: [Int32: Connection] = [:]
   private var entries: [pollfd] = []
-  /// New connections; the kernel holds those that are not accepted yet.
-  private var arrivals = RateBudget(burst: 1024, interval: 2_000_000)
+  /// Peers and since when they waited, the longest last.
+  private var ranked: [(Connection, Int64)] = []
+  /// Answers to all peers together, whoever opens a connection for each: the health of the pipeline is told at
+  /// once, the rest must not take the processor from it.
+  private var others = RateBudget(burst: 1024, interval: 2_000_000)
+  private static let vital: Set<String> = ["/health", "/ready"]
   /// When the listener is to be watched again.
   private var acceptAfter: Int64 = 0
 
@@ -103,16 +107,28 @@ public final class HTTPServer {
     entries.append(pollfd(fd: now < acceptAfter ? -1 : listener, events: Int16(POLLIN), revents: 0))
     var next = now < acceptAfter ? acceptAfter : Int64.max
     for connection in connections.values {
-      if now >= connection.deadline || (connection.isPending && !answer(connection, now)) {
+      let resumes = resumption(connection)
+      let mayAnswer = connection.isPending && now >= resumes
+      if now >= connection.deadline || (mayAnswer && !answer(connection, now)) {
         drop(connection)
         continue
       }
-      let isPaused = connection.isPaused(now)
+      let isPaused = connection.output.isEmpty && now < resumption(connection)
       let events = isPaused ? 0 : connection.output.isEmpty ? POLLIN : POLLOUT
       entries.append(pollfd(fd: connection.descriptor, events: Int16(events), revents: 0))
-      next = min(next, isPaused ? connection.answers.due : connection.deadline)
+      next = min(next, isPaused ? resumption(connection) + Self.rest : connection.deadline)
     }
     return next
+  }
+
+  private static func isVital(_ found: HTTPRequest.Outcome) -> Bool {
+    guard case .request(let request) = found else { return false }
+    return vital.contains(request.path)
+  }
+
+  /// When a connection may be answered again.
+  private func resumption(_ connection: Connection) -> Int64 {
+    max(connection.answers.due, connection.isHeldBack ? others.due : 0)
   }
 
   private func drop(_ connection: Connection) {
@@ -121,35 +137,44 @@ public final class HTTPServer {
   }
 
   private func accept(_ now: Int64) {
-    while arrivals.due <= now {
+    for _ in 0..<64 {
       let descriptor = Glibc.accept(listener, nil, nil)
       guard descriptor >= 0 else { return fail(errno, now) }
       _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC)
-      arrivals.take(now)
-      if connections.count >= Self.connectionLimit, let oldest { drop(oldest) }
+      if connections.count >= Self.connectionLimit { _ = dropOldest() }
       let connection = Connection(descriptor, now)
       connections[descriptor] = connection
       // A request mostly comes with the connection.
       serve(connection, now)
     }
-    acceptAfter = now + Self.rest
   }
 
   /// No connection could be accepted.
   private func fail(_ error: Int32, _ now: Int64) {
     switch error {
     case EAGAIN, EINTR, ECONNABORTED: break
-    case EMFILE where oldest != nil:
-      // No descriptor left: the one that waits longest gives its own.
-      if let oldest { drop(oldest) }
+    // No descriptor left: the one that waits longest gives its own.
+    case EMFILE where dropOldest(): break
     default:
       // The listener stays readable: without a pause, asking again would take all of a processor.
       acceptAfter = now + Self.shortage
     }
   }
 
-  private var oldest: Connection? {
-    connections.values.min { ($0.output.isEmpty ? 0 : 1, $0.since) < ($1.output.isEmpty ? 0 : 1, $1.since) }
+  /// Drops the peer that waits longest, one that is being answered only if there is no other. False without any.
+  ///
+  /// Ranked once for many: who comes or does something later is younger than all that are ranked.
+  private func dropOldest() -> Bool {
+    for _ in 0..<2 {
+      while let (connection, since) = ranked.popLast() {
+        guard connections[connection.descriptor] === connection, connection.since == since else { continue }
+        drop(connection)
+        return true
+      }
+      let idle = connections.values.filter(\.output.isEmpty)
+      ranked = (idle.isEmpty ? Array(connections.values) : idle).map { ($0, $0.since) }.sorted { $0.1 > $1.1 }
+    }
+    return false
   }
 
   private func serve(_ connection: Connection, _ now: Int64) {
@@ -172,17 +197,24 @@ public final class HTTPServer {
   /// when the connection is over.
   private func answer(_ connection: Connection, _ now: Int64) -> Bool {
     while !connection.input.isEmpty, connection.output.isEmpty {
-      connection.isPending = connection.isPaused(now)
+      connection.isPending = now < resumption(connection)
       if connection.isPending { return true }
+      connection.isHeldBack = false
       switch HTTPRequest.parse(
         connection.input, allowsHost: { hosts.contains($0) || ListenAddress.isNumeric($0) })
       {
       case .incomplete: return true
+      case let found where now < others.due && !Self.isVital(found):
+        connection.isHeldBack = true
+        connection.isPending = true
+        return true
       case .refused(let status):
+        others.take(now)
         connection.closes = true
         connection.output = HTTPAnswer.refusal(status).bytes(isHead: false, keepsAlive: false)
         connection.input = []
       case .request(let request):
+        if !Self.vital.contains(request.path) { others.take(now) }
         connection.closes = !request.keepsAlive
         connection.output = respond(request).bytes(isHead: request.isHead, keepsAlive: request.keepsAlive)
         connection.input.removeFirst(request.length)

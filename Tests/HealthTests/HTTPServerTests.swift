@@ -88,8 +88,7 @@ struct HTTPServerTests {
     #expect(times[8] < 2500, "\(times)")
   }
 
-  /// Answers to a thousand and a half connections with a request each, milliseconds for them, and for one of another
-  /// client meanwhile; milliseconds of processor time.
+  /// Answers to two thousand connections with a request each, milliseconds for them, and of processor time.
   private static let storm = """
     import os, socket, sys, time
     port, pid = int(sys.argv[1]), int(sys.argv[2])
@@ -98,16 +97,16 @@ struct HTTPServerTests {
         return (int(fields[11]) + int(fields[12])) * 1000 // os.sysconf("SC_CLK_TCK")
     def ask():
         with socket.create_connection(("127.0.0.1", port), timeout=5) as peer:
-            peer.sendall(b"GET /ready HTTP/1.1\\r\\nHost: localhost\\r\\nConnection: close\\r\\n\\r\\n")
+            peer.sendall(b"GET /metrics HTTP/1.1\\r\\nHost: localhost\\r\\nConnection: close\\r\\n\\r\\n")
             answer = b""
             while part := peer.recv(65536): answer += part
-        return answer.startswith(b"HTTP/1.1 503 ")
+        return answer.startswith(b"HTTP/1.1 200 ")
     begun, before = time.monotonic(), processor()
     answered = sum(ask() for _ in range(2000))
     print(answered, int((time.monotonic() - begun) * 1000), processor() - before)
     """
 
-  @Test func newConnectionsArePaced() throws {
+  @Test func answersToNewConnectionsArePaced() throws {
     let numbers = try numbers(Self.storm)
     try #require(numbers.count == 3)
     print("storm | \(numbers[0]) answers in \(numbers[1]) ms | \(numbers[2]) ms of the processor")
@@ -115,6 +114,62 @@ struct HTTPServerTests {
     // 1,024 at once, then 500 a second.
     #expect(numbers[1] >= (2000 - 1024) * 2 - 10)
     #expect(numbers[2] < numbers[1] / 2)
+  }
+
+  /// Answers to /health, their median and worst in microseconds, while a thousand peers connect again whenever they
+  /// are dropped or answered: half of them ask for /metrics, half say nothing.
+  private static let reconnecting = """
+    import os, resource, select, signal, socket, sys, time
+    port = int(sys.argv[1])
+    hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+    resource.setrlimit(resource.RLIMIT_NOFILE, (min(4096, hard), hard))
+    peers, waits, times, made = {}, select.poll(), [], 0
+    def connect():
+        global made
+        peer = socket.socket()
+        peer.setblocking(False)
+        peer.connect_ex(("127.0.0.1", port))
+        made += 1
+        if made % 2:
+            try: peer.send(b"GET /metrics HTTP/1.1\\r\\nHost: localhost\\r\\nConnection: close\\r\\n\\r\\n")
+            except OSError: pass
+        peers[peer.fileno()] = peer
+        waits.register(peer.fileno(), select.POLLIN)
+    def flood():
+        for _ in range(1000): connect()
+        while True:
+            for number, _ in waits.poll(50):
+                try: part = peers[number].recv(65536)
+                except OSError: part = b""
+                if not part:
+                    waits.unregister(number)
+                    peers.pop(number).close()
+                    connect()
+                    if made == 3000: os.write(wire[1], b".")
+    wire = os.pipe()
+    child = os.fork()
+    if child == 0: flood()
+    try:
+        os.read(wire[0], 1)
+        for _ in range(40):
+            start = time.monotonic()
+            with socket.create_connection(("127.0.0.1", port), timeout=5) as peer:
+                peer.sendall(b"GET /health HTTP/1.1\\r\\nHost: localhost\\r\\nConnection: close\\r\\n\\r\\n")
+                if peer.recv(65536).startswith(b"HTTP/1.1 503 "): times.append(time.monotonic() - start)
+            time.sleep(0.02)
+    finally:
+        os.kill(child, signal.SIGKILL)
+        os.waitpid(child, 0)
+    times.sort()
+    print(len(times), int(times[len(times) // 2] * 1e6), int(times[-1] * 1e6))
+    """
+
+  @Test func answersAboutHealthWhileAThousandConnectAgain() throws {
+    let numbers = try numbers(Self.reconnecting)
+    try #require(numbers.count == 3)
+    print("again | \(numbers[0]) answers | median \(numbers[1]) us | worst \(numbers[2]) us")
+    #expect(numbers[0] == 40)
+    #expect(numbers[1] < 50_000)
   }
 
   /// Milliseconds of processor time in a second in which a peer waits and no descriptor is left, and whether it is
