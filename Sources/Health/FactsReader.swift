@@ -101,7 +101,14 @@ public struct FactsReader: Sendable {
         let name = "observer_watched_symbols_by_venue{venue=\(venue.rawValue)}"
         return facts.stage("kis-fetch").now?[name] ?? 0 > 0
       }
-      return calendar.phase(at: facts.wall, watched.isEmpty ? [venue] : Set(watched))
+      let phase = calendar.phase(at: facts.wall, watched.isEmpty ? [venue] : Set(watched))
+      // What was told to end at a time of the day is not missed after it.
+      if let until = facts.pipeline.until, facts.pipeline.endedWell == true,
+        facts.wall >= KST.midnight(before: facts.wall) + Int64(until) * 60_000, case .open = phase
+      {
+        return .closed("after --until")
+      }
+      return phase
     case .open: return .open(since: 0)
     case .closed: return .closed("by --market")
     }

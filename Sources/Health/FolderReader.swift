@@ -17,6 +17,12 @@ enum FolderReader {
     }
     if status.st_uid != geteuid() { facts.owner = name(of: status.st_uid) }
     facts.isWritable = faccessat(AT_FDCWD, path, W_OK | X_OK, AT_EACCESS) == 0
+    if facts.isWritable {
+      facts.unwritable =
+        [".run", ".run/observer.pid", ".run/log", "rejects", "observer.lock"].lazy.compactMap {
+          foreign(path + "/" + $0)
+        }.first
+    }
     var room = statvfs()
     if statvfs(path, &room) == 0 {
       facts.isReadOnlyHere = room.f_flag & UInt(ST_RDONLY) != 0
@@ -25,6 +31,12 @@ enum FolderReader {
       facts.freeInodes = room.f_files > 0 ? Int(clamping: room.f_favail) : nil
     }
     return facts
+  }
+
+  private static func foreign(_ path: String) -> FolderFacts.Unwritable? {
+    var status = stat()
+    guard stat(path, &status) == 0, faccessat(AT_FDCWD, path, W_OK, AT_EACCESS) != 0 else { return nil }
+    return FolderFacts.Unwritable(path: path, owner: name(of: status.st_uid))
   }
 
   /// As sudo takes it: a name, or `#` and a number.

@@ -91,6 +91,18 @@ public struct FolderFacts: Equatable, Sendable {
   /// Files that still fit; nil where the file system does not count them.
   public var freeInodes: Int?
 
+  /// What in it this user cannot write although the folder is this user's, and whose it is: what was once run as
+  /// root leaves such.
+  public var unwritable: Unwritable?
+
+  /// Something of another user's.
+  public struct Unwritable: Equatable, Sendable {
+    /// Its path.
+    public var path: String
+    /// Its owner's name.
+    public var owner: String
+  }
+
   /// A folder without trouble.
   public init() {}
 

@@ -55,7 +55,10 @@ extension HealthRules {
   static func wayOut(_ status: Int, _ message: String, _ facts: HealthFacts) -> String {
     let then = "then: \(facts.restart)"
     let folder = quoted(facts.directory ?? ".")
-    if message.contains("watchlist") { return addSymbol(facts) }
+    if message.hasPrefix("there is no watchlist") { return addSymbol(facts) }
+    if message.contains("watchlist") {
+      return "ls -ld \(quoted(facts.pipeline.watchlist ?? "config/watchlist.jsonl"))  # mend that, \(then)"
+    }
     // The message names a variable that is to lead elsewhere.
     if let name = message.firstMatch(of: /: set ([A-Z_]+)/)?.1 {
       return "export \(name)=...  # a folder that can be written, \(then)"
@@ -73,11 +76,16 @@ extension HealthRules {
     }
   }
 
+  private static func folder(of path: String) -> String {
+    let names = path.split(separator: "/", omittingEmptySubsequences: false).dropLast()
+    return names.isEmpty ? "." : names == [""] ? "/" : names.joined(separator: "/")
+  }
+
   /// Puts a first symbol on the watchlist.
   static func addSymbol(_ facts: HealthFacts) -> String {
     let list = facts.pipeline.watchlist ?? "config/watchlist.jsonl"
     return list == "-"
       ? "write a symbol a line into its standard input, as 005930"
-      : "echo 005930 >> \(quoted(list)) && \(facts.restart)"
+      : "mkdir -p \(quoted(folder(of: list))) && echo 005930 >> \(quoted(list)) && \(facts.restart)"
   }
 }

@@ -95,7 +95,10 @@ extension HealthRules {
       let kind = key.dropFirst("observer_kis_requests_total{result=".count).dropLast()
       return grown > 0 ? (String(kind), grown) : nil
     }
-    let kind = kinds.max { $0.1 < $1.1 }?.0 ?? "server_error"
+    // While a call waits for its turn nothing is counted: the last one tells.
+    let lastKind = sample.values.first { $0.key.hasPrefix("observer_kis_last_failure{") && $0.value > 0 }?.key
+      .dropFirst("observer_kis_last_failure{result=".count).dropLast()
+    let kind = kinds.max { $0.1 < $1.1 }?.0 ?? lastKind.map(String.init) ?? "server_error"
     let isAway = kind == "unreachable" || kind == "timeout"
     return [
       isAway

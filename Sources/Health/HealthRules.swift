@@ -74,11 +74,24 @@ enum HealthRules {
     if let trouble = facts.folder.trouble {
       return [lacking(directory, trouble), .unknown("writable", "there is no folder")]
     }
-    let isUsed = facts.stage("jsonl-sink").isRunning
-    // Who may only look does not judge: the sink writes there, or says that it cannot.
-    if !facts.folder.isWritable && isUsed && (facts.folder.isReadOnlyHere || facts.folder.owner != nil) {
+    // Who may only look, as a health service does, is no judge: the pipeline that has run there writes, or says that
+    // it cannot.
+    let isViewer = facts.folder.isReadOnlyHere || facts.folder.owner != nil
+    let isUsed = facts.pipeline.isKnown || facts.stage("jsonl-sink").isRunning
+    if !facts.folder.isWritable && isViewer && isUsed {
       let why = facts.folder.isReadOnlyHere ? "mounted read-only here" : "not by this user"
-      return [.good("folder", directory), .good("writable", "\(why); the sink writes there")]
+      return [
+        .good("folder", directory), .good("writable", "\(why); that is for the pipeline, which has run"),
+      ]
+    }
+    if facts.folder.isWritable, let hidden = facts.folder.unwritable, !facts.stage("jsonl-sink").isRunning {
+      return [
+        .good("folder", directory),
+        .broken(
+          "writable", "this user cannot write in \(hidden.path): it belongs to \(hidden.owner)",
+          "이 사용자는 \(hidden.path) 에 쓸 수 없습니다 (소유자 \(hidden.owner))",
+          fix: "sudo chown -R \"$(id -u)\" \(quoted(hidden.path))"),
+      ]
     }
     guard facts.folder.isWritable else {
       // What another user's pipeline has written stays that user's; only root's folder is one that nobody uses.

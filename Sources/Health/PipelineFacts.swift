@@ -22,6 +22,8 @@ public struct PipelineFacts: Equatable, Sendable {
   public var logs: String?
   /// The watchlist that it was given.
   public var watchlist: String?
+  /// The time of the day, KST minutes from midnight, after which it was to end.
+  public var until: Int?
   /// Whether `observer start` is there to start it again.
   public var isSupervised = false
   /// Why none of this can be looked at.
@@ -43,6 +45,7 @@ public struct PipelineFacts: Equatable, Sendable {
     }
     logs = value("logs")
     watchlist = value("watchlist")
+    until = value("until")?.numbers(like: "00:00").map { $0[0] * 60 + $0[1] }
     switch value("keeper") {
     case "background": keeper = .background
     case "container": keeper = .container
@@ -64,8 +67,9 @@ extension HealthFacts {
   var restart: String {
     switch pipeline.keeper {
     case .service(let name): "sudo systemctl restart \(HealthRules.quoted(name))"
-    case .container: "docker compose restart observer"
-    case .foreground, .background: observer(pipeline.isKnown ? "restart" : "start")
+    case .container: "docker compose -p observer restart observer"
+    case .foreground, .background:
+      asOwner(pipeline.isKnown ? "restart" : "start") ?? observer(pipeline.isKnown ? "restart" : "start")
     }
   }
 
@@ -74,7 +78,7 @@ extension HealthFacts {
     if let folder = pipeline.logs { return "tail -n 20 \(HealthRules.quoted("\(folder)/\(stage).log"))" }
     return switch pipeline.keeper {
     case .service(let name): "journalctl -n 50 -u \(HealthRules.quoted(name))"
-    case .container: "docker compose logs --tail 50 observer"
+    case .container: "docker compose -p observer logs --tail 50 observer"
     case .foreground, .background:
       pipeline.pid.map {
         "ps -fp \($0)  # its stderr has the reason; with OBSERVER_LOG_DIR there are log files"

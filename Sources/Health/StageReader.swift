@@ -76,7 +76,10 @@ enum PipelineReader {
     facts.take(life.rest)
     let stages = HealthFacts.stageNames.lazy.compactMap { LifeFile("\(metrics)/\($0).pid").failure }
     facts.failure = life.failure ?? stages.first
-    facts.isSupervised = LifeFile(directory + "/.run/pipeline.lock").pid != nil
+    let supervisor = LifeFile(directory + "/.run/pipeline.lock")
+    facts.isSupervised = supervisor.pid != nil
+    // Its stages end in order when it is killed: only its own file tells.
+    if facts.keeper == .background, !facts.isRunning, supervisor.end == .killed { facts.end = .killed }
     return facts
   }
 }

@@ -53,6 +53,8 @@ public struct RestCounts: Sendable {
   public internal(set) var limiterWait: Int64 = 0
   /// Calls that failed since the last one that succeeded.
   public private(set) var failuresInRow = 0
+  /// How the last call that failed did.
+  public private(set) var lastFailure: RestResult?
   /// When a call last succeeded, epoch milliseconds.
   public private(set) var lastSuccess: Int64?
   /// This host's clock less the server's, milliseconds, as of the last answer with a `Date`.
@@ -64,7 +66,7 @@ public struct RestCounts: Sendable {
   mutating func note(_ result: RestResult, _ now: Moment) {
     if let index = RestResult.allCases.firstIndex(of: result) { results[index] += 1 }
     failuresInRow = result == .ok ? 0 : failuresInRow + 1
-    if result == .ok { lastSuccess = now.wall }
+    if result == .ok { lastSuccess = now.wall } else { lastFailure = result }
   }
 
   mutating func note(serverTime: Int64?, _ now: Moment) {

@@ -86,6 +86,9 @@ extension Fetcher {
     text.gauge(
       "observer_kis_failures_in_row", "REST calls failed since one succeeded.", Double(counts.failuresInRow))
     text.gauge(
+      "observer_kis_last_failure", "1 for how the last call that failed did.", by: "result",
+      counts.lastFailure.map { [($0.rawValue, 1)] } ?? [])
+    text.gauge(
       "observer_kis_last_success_timestamp_seconds", "When a REST call last succeeded, seconds since 1970.",
       counts.lastSuccess.map { Double($0) / 1000 })
     text.counter(

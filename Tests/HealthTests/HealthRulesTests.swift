@@ -205,6 +205,15 @@ struct HealthRulesTests {
     #expect(lines.last?.contains("\"first\":\(name),") == true)
   }
 
+  /// While the next call waits for its turn no counter grows.
+  @Test func aServerOutOfReachStaysSo() {
+    var facts = Self.healthy()
+    Self.set(0, "observer_kis_failures_in_row", 6)(&facts)
+    Self.set(0, "observer_kis_last_failure{result=unreachable}", 1)(&facts)
+    facts.stages[0].now?.values["observer_kis_last_success_timestamp_seconds"] = Self.now - 60
+    #expect(HealthReport(facts).first?.detail.contains("cannot be reached") == true)
+  }
+
   @Test func aMessageCannotDriveATerminalOrAPage() {
     var facts = Self.healthy()
     facts.configFailure = "a\u{1B}[2J<script>"

@@ -102,8 +102,8 @@ final class HealthBench {
   func waitForEnd() -> Int32 { pipeline?.wait(timeout: 20).status ?? -1 }
 
   /// The pid of a stage, as its file says.
-  func pid(of stage: String) -> Int32? {
-    let text = try? String(contentsOfFile: "\(archive)/.run/\(stage).pid", encoding: .utf8)
+  func pid(of stage: String, ending: String = "pid") -> Int32? {
+    let text = try? String(contentsOfFile: "\(archive)/.run/\(stage).\(ending)", encoding: .utf8)
     let first = text?.split(separator: "\n").first
     guard let words = first?.split(separator: " "), words.count == 2, words[0] == "pid" else { return nil }
     return Int32(words[1])

@@ -185,7 +185,7 @@ def shell_killed(box):
     chain.run = chain.market.run
     chain.flows()
     with open(os.path.join(chain.folder, ".run/pipeline.lock")) as file:
-        os.kill(int(file.read()), signal.SIGKILL)
+        os.kill(int(file.read().split()[1]), signal.SIGKILL)
     chain.all_gone()
     more = metric(chain.folder, "kis-fetch", "observer_lines_out_total")
     total = verified(box, chain.folder)["lines"]
