@@ -18,6 +18,15 @@ public final class HTTPServer {
   /// Nanoseconds that the listener rests when the system has nothing left for a connection.
   static let shortage: Int64 = 100_000_000
 
+  /// Answers to all peers together, whoever opens a connection for each: they must not take the processor from the
+  /// pipeline. Whether it is healthy waits for nothing else that is asked.
+  private struct Budgets {
+    /// 2,000 a second.
+    var vital = RateBudget(burst: 1024, interval: 500_000)
+    /// 500 a second.
+    var other = RateBudget(burst: 1024, interval: 2_000_000)
+  }
+
   /// A peer, and how far the talk with it is.
   private final class Connection {
     let descriptor: Int32
@@ -40,8 +49,8 @@ public final class HTTPServer {
       deadline = now + HTTPServer.headTime
     }
 
-    /// It waits for the budget of all.
-    var isHeldBack = false
+    /// The budget of all that it waits for.
+    var waitsFor: WritableKeyPath<Budgets, RateBudget>?
   }
 
   /// The port that it listens on.
@@ -53,9 +62,7 @@ public final class HTTPServer {
   private var entries: [pollfd] = []
   /// Peers and since when they waited, the longest last.
   private var ranked: [(Connection, Int64)] = []
-  /// Answers to all peers together, whoever opens a connection for each: the health of the pipeline is told at
-  /// once, the rest must not take the processor from it.
-  private var others = RateBudget(burst: 1024, interval: 2_000_000)
+  private var budgets = Budgets()
   private static let vital: Set<String> = ["/health", "/ready"]
   /// When the listener is to be watched again.
   private var acceptAfter: Int64 = 0
@@ -121,14 +128,15 @@ public final class HTTPServer {
     return next
   }
 
-  private static func isVital(_ found: HTTPRequest.Outcome) -> Bool {
-    guard case .request(let request) = found else { return false }
-    return vital.contains(request.path)
+  /// The budget that an answer is taken from.
+  private func budget(_ found: HTTPRequest.Outcome) -> WritableKeyPath<Budgets, RateBudget> {
+    if case .request(let request) = found, Self.vital.contains(request.path) { return \.vital }
+    return \.other
   }
 
   /// When a connection may be answered again.
   private func resumption(_ connection: Connection) -> Int64 {
-    max(connection.answers.due, connection.isHeldBack ? others.due : 0)
+    max(connection.answers.due, connection.waitsFor.map { budgets[keyPath: $0].due } ?? 0)
   }
 
   private func drop(_ connection: Connection) {
@@ -199,22 +207,22 @@ public final class HTTPServer {
     while !connection.input.isEmpty, connection.output.isEmpty {
       connection.isPending = now < resumption(connection)
       if connection.isPending { return true }
-      connection.isHeldBack = false
+      connection.waitsFor = nil
       switch HTTPRequest.parse(
         connection.input, allowsHost: { hosts.contains($0) || ListenAddress.isNumeric($0) })
       {
       case .incomplete: return true
-      case let found where now < others.due && !Self.isVital(found):
-        connection.isHeldBack = true
+      case let found where now < budgets[keyPath: budget(found)].due:
+        connection.waitsFor = budget(found)
         connection.isPending = true
         return true
       case .refused(let status):
-        others.take(now)
+        budgets.other.take(now)
         connection.closes = true
         connection.output = HTTPAnswer.refusal(status).bytes(isHead: false, keepsAlive: false)
         connection.input = []
       case .request(let request):
-        if !Self.vital.contains(request.path) { others.take(now) }
+        budgets[keyPath: budget(.request(request))].take(now)
         connection.closes = !request.keepsAlive
         connection.output = respond(request).bytes(isHead: request.isHead, keepsAlive: request.keepsAlive)
         connection.input.removeFirst(request.length)
