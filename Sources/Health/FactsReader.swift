@@ -103,8 +103,10 @@ public struct FactsReader: Sendable {
       }
       let phase = calendar.phase(at: facts.wall, watched.isEmpty ? [venue] : Set(watched))
       // What was told to end at a time of the day is not missed after it.
+      let midnight = KST.midnight(before: facts.wall)
       if let until = facts.pipeline.until, facts.pipeline.endedWell == true,
-        facts.wall >= KST.midnight(before: facts.wall) + Int64(until) * 60_000, case .open = phase
+        facts.pipeline.changed >= midnight,
+        facts.wall >= midnight + Int64(until) * 60_000, case .open = phase
       {
         return .closed("after --until")
       }

@@ -19,7 +19,7 @@ enum FolderReader {
     facts.isWritable = faccessat(AT_FDCWD, path, W_OK | X_OK, AT_EACCESS) == 0
     if facts.isWritable {
       facts.unwritable =
-        [".run", ".run/observer.pid", ".run/log", "rejects", "observer.lock"].lazy.compactMap {
+        Self.ours.lazy.compactMap {
           foreign(path + "/" + $0)
         }.first
     }
@@ -38,6 +38,11 @@ enum FolderReader {
     guard stat(path, &status) == 0, faccessat(AT_FDCWD, path, W_OK, AT_EACCESS) != 0 else { return nil }
     return FolderFacts.Unwritable(path: path, owner: name(of: status.st_uid))
   }
+
+  private static let ours = [
+    ".run", ".run/observer.pid", ".run/pipeline.lock", ".run/log", ".run/log/observer.log", "rejects",
+    "observer.lock", "observer.jsonl",
+  ]
 
   /// As sudo takes it: a name, or `#` and a number.
   private static func name(of user: uid_t) -> String {

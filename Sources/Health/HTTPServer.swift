@@ -113,17 +113,21 @@ public final class HTTPServer {
     // A negative descriptor is passed over.
     entries.append(pollfd(fd: now < acceptAfter ? -1 : listener, events: Int16(POLLIN), revents: 0))
     var next = now < acceptAfter ? acceptAfter : Int64.max
+    // Who waits longest is served first, or a budget would go to the same few again and again.
+    let waiting = connections.values.filter { $0.isPending && now >= resumption($0) }
+    for connection in waiting.sorted(by: { $0.since < $1.since }) where !answer(connection, now) {
+      drop(connection)
+    }
     for connection in connections.values {
-      let resumes = resumption(connection)
-      let mayAnswer = connection.isPending && now >= resumes
-      if now >= connection.deadline || (mayAnswer && !answer(connection, now)) {
+      if now >= connection.deadline {
         drop(connection)
         continue
       }
-      let isPaused = connection.output.isEmpty && now < resumption(connection)
+      let resumes = resumption(connection)
+      let isPaused = connection.output.isEmpty && now < resumes
       let events = isPaused ? 0 : connection.output.isEmpty ? POLLIN : POLLOUT
       entries.append(pollfd(fd: connection.descriptor, events: Int16(events), revents: 0))
-      next = min(next, isPaused ? resumption(connection) + Self.rest : connection.deadline)
+      next = min(next, isPaused ? resumes + Self.rest : connection.deadline)
     }
     return next
   }

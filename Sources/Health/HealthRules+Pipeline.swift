@@ -76,9 +76,11 @@ extension HealthRules {
     }
   }
 
-  private static func folder(of path: String) -> String {
-    let names = path.split(separator: "/", omittingEmptySubsequences: false).dropLast()
-    return names.isEmpty ? "." : names == [""] ? "/" : names.joined(separator: "/")
+  /// The command before another that needs the folder of `path`.
+  private static func makeFolder(of path: String) -> String {
+    let folder = path.split(separator: "/", omittingEmptySubsequences: false).dropLast().joined(
+      separator: "/")
+    return folder.isEmpty ? "" : "mkdir -p \(quoted(folder)) && "
   }
 
   /// Puts a first symbol on the watchlist.
@@ -86,6 +88,6 @@ extension HealthRules {
     let list = facts.pipeline.watchlist ?? "config/watchlist.jsonl"
     return list == "-"
       ? "write a symbol a line into its standard input, as 005930"
-      : "mkdir -p \(quoted(folder(of: list))) && echo 005930 >> \(quoted(list)) && \(facts.restart)"
+      : "\(makeFolder(of: list))echo 005930 >> \(quoted(list)) && \(facts.restart)"
   }
 }

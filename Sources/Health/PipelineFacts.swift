@@ -22,6 +22,8 @@ public struct PipelineFacts: Equatable, Sendable {
   public var logs: String?
   /// The watchlist that it was given.
   public var watchlist: String?
+  /// When the script last wrote this, epoch milliseconds.
+  public var changed: Int64 = 0
   /// The time of the day, KST minutes from midnight, after which it was to end.
   public var until: Int?
   /// Whether `observer start` is there to start it again.

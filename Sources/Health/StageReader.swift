@@ -8,6 +8,8 @@ struct LifeFile {
   var pid: Int?
   /// How it ended.
   var end = StageFacts.End.neverStarted
+  /// When it was written, epoch milliseconds.
+  var changed: Int64 = 0
   /// What stands below the first two lines.
   var rest: [Substring] = []
   /// Why it cannot be read, if it is there.
@@ -26,6 +28,8 @@ struct LifeFile {
     let isHeld = flock(descriptor, LOCK_SH | LOCK_NB) != 0 && errno == EWOULDBLOCK
     let lines = (FactsReader.text(path, limit: 8192) ?? "").split(
       separator: "\n", omittingEmptySubsequences: false)
+    var status = stat()
+    if fstat(descriptor, &status) == 0 { changed = Int64(status.st_mtim.tv_sec) * 1000 }
     let words = lines.first?.split(separator: " ") ?? []
     let number = words.count == 2 ? Int(words[1]) : nil
     rest = Array(lines.dropFirst(2))
@@ -73,13 +77,14 @@ enum PipelineReader {
     let life = LifeFile(directory + "/.run/observer.pid")
     facts.pid = life.pid
     facts.end = life.end
+    facts.changed = life.changed
     facts.take(life.rest)
     let stages = HealthFacts.stageNames.lazy.compactMap { LifeFile("\(metrics)/\($0).pid").failure }
     facts.failure = life.failure ?? stages.first
     let supervisor = LifeFile(directory + "/.run/pipeline.lock")
     facts.isSupervised = supervisor.pid != nil
     // Its stages end in order when it is killed: only its own file tells.
-    if facts.keeper == .background, !facts.isRunning, supervisor.end == .killed { facts.end = .killed }
+    if facts.keeper == .background, facts.endedWell == true, supervisor.end == .killed { facts.end = .killed }
     return facts
   }
 }
