@@ -18,6 +18,7 @@ public struct FactsReader: Sendable {
   private let market: MarketView
   private let port: UInt16?
   private let sampling: Int64
+  private let command: String
 
   /// - Parameters:
   ///   - port: the health port to look at; nil: not looked at.
@@ -29,8 +30,6 @@ public struct FactsReader: Sendable {
     self.sampling = sampling
     command = ScriptCommand.find(arguments.environment)
   }
-
-  private let command: String
 
   /// Looks once; with `before`, the data file at an earlier look, also at what was added since.
   public func read(after before: ArchiveFacts? = nil) -> HealthFacts {
@@ -102,14 +101,7 @@ public struct FactsReader: Sendable {
         return facts.stage("kis-fetch").now?[name] ?? 0 > 0
       }
       let phase = calendar.phase(at: facts.wall, watched.isEmpty ? [venue] : Set(watched))
-      // What was told to end at a time of the day is not missed after it.
-      let midnight = KST.midnight(before: facts.wall)
-      if let until = facts.pipeline.until, facts.pipeline.endedWell == true,
-        facts.pipeline.changed >= midnight,
-        facts.wall >= midnight + Int64(until) * 60_000, case .open = phase
-      {
-        return .closed("after --until")
-      }
+      if case .open = phase, facts.pipeline.isDone(at: facts.wall) { return .closed("after --until") }
       return phase
     case .open: return .open(since: 0)
     case .closed: return .closed("by --market")

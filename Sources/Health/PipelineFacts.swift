@@ -1,3 +1,5 @@
+import Plumbing
+
 /// What `scripts/observer` left in `.run/observer.pid` about the pipeline as a whole.
 public struct PipelineFacts: Equatable, Sendable {
   /// Who starts it again when it has ended.
@@ -108,6 +110,13 @@ extension HealthFacts {
 }
 
 extension PipelineFacts {
+  /// Whether it ended in order today, and the time of the day that it was to run until is over: nobody misses it.
+  func isDone(at wall: Int64) -> Bool {
+    let midnight = KST.midnight(before: wall)
+    guard let until, endedWell == true, changed >= midnight else { return false }
+    return wall >= midnight + Int64(until) * 60_000
+  }
+
   /// Whether the script ended in order; nil when it runs or there is none.
   var endedWell: Bool? {
     guard !isRunning else { return nil }

@@ -13,6 +13,13 @@ struct Fault: Sendable, CustomTestStringConvertible {
     self.first = first
     self.change = change
   }
+
+  /// What is said of it.
+  var report: HealthReport {
+    var facts = HealthRulesTests.healthy()
+    change(&facts)
+    return HealthReport(facts)
+  }
 }
 
 struct HealthRulesTests {
@@ -191,9 +198,7 @@ struct HealthRulesTests {
 
   @Test(arguments: faults)
   func namesTheFirstBrokenLink(fault: Fault) {
-    var facts = Self.healthy()
-    fault.change(&facts)
-    let report = HealthReport(facts)
+    let report = fault.report
     #expect(report.first?.name == fault.first)
     #expect(report.isHealthy == (fault.first == nil))
     for check in report.broken {

@@ -126,9 +126,7 @@ struct PipelineRulesTests {
 
   @Test(arguments: faults)
   func namesTheFirstBrokenLink(fault: Fault) {
-    var facts = Rules.healthy()
-    fault.change(&facts)
-    let report = HealthReport(facts)
+    let report = fault.report
     #expect(report.first?.name == fault.first)
     #expect(report.broken.allSatisfy { !$0.fix.isEmpty && !$0.korean.isEmpty && !$0.detail.isEmpty })
     // What fell with the first one is not told as a cause of its own; where nobody could write yet, nothing fell.
@@ -192,6 +190,21 @@ struct PipelineRulesTests {
     facts.folder.isWritable = false
     for index in facts.stages.indices { Rules.end(index, .neverStarted)(&facts) }
     #expect(HealthReport(facts).first?.fix == "sudo -u observer scripts/observer doctor")
+  }
+
+  /// `--until 15:35` of today: minutes from midnight, when it ended, and whether nobody misses it at 15:40.
+  @Test(arguments: [
+    (935, 935, true), (935, 940, true), (935, 600, true), (1205, 600, false), (935, -30, false),
+  ])
+  func whatWasToldToEndIsNotMissedThatDay(until: Int, ended: Int, isDone: Bool) {
+    let midnight: Int64 = 1_795_446_000_000  // 2026-11-24 in KST
+    var facts = PipelineFacts()
+    facts.until = until
+    facts.changed = midnight + Int64(ended) * 60_000
+    facts.end = .ended(0, "")
+    #expect(facts.isDone(at: midnight + 940 * 60_000) == isDone)
+    facts.end = .ended(69, "")
+    #expect(!facts.isDone(at: midnight + 940 * 60_000))
   }
 
   @Test func stateFileIsRead() {

@@ -45,6 +45,10 @@ struct HealthStartTests {
       environment: ["OBSERVER_CONFIG_FILE": "/proc/self/cmdline"], status: 78, first: "pipeline",
       words: "/proc/self/cmdline"),
     Failure(
+      testDescription: "a log that cannot be written", options: [],
+      environment: ["OBSERVER_LOG_DIR": "FOLDER/logs"],
+      status: 73, first: "pipeline", words: "cannot write"),
+    Failure(
       testDescription: "pipes nowhere", options: [], environment: ["TMPDIR": "/proc/none"], status: 73,
       first: "pipeline", words: "TMPDIR"),
     Failure(
@@ -67,7 +71,9 @@ struct HealthStartTests {
     try bench.simulate()
     func placed(_ text: String) -> String { text.replacingOccurrences(of: "FOLDER", with: bench.folder) }
     let options = ["--watchlist", bench.folder + "/watchlist"] + failure.options.map(placed)
-    let outcome = try start(bench, options, failure.environment)
+    let guardLog = bench.folder + "/logs/snap-guard.log"  // a folder where the file should be
+    try FileManager.default.createDirectory(atPath: guardLog, withIntermediateDirectories: true)
+    let outcome = try start(bench, options, failure.environment.mapValues(placed))
     #expect(outcome.status == failure.status, "\(outcome.errText)")
     #expect(outcome.errText.contains(failure.words), "\(outcome.errText)")
     let seen = try bench.check()
@@ -114,6 +120,8 @@ struct HealthStartTests {
     try bench.runAndWaitUntilHealthy([:], ["--feed", "trades"])
     let outcome = try observer(bench, ["restart"], [missing: ""])
     #expect(outcome.status == 77 && outcome.errText.contains("nothing was stopped"), "\(outcome.errText)")
+    let listless = try observer(bench, ["restart", "--watchlist", "/none"])
+    #expect(listless.status == 78 && listless.errText.contains("nothing was stopped"), "\(listless.errText)")
     #expect(try bench.check().first == "none")
   }
 
