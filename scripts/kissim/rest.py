@@ -8,6 +8,7 @@ from . import quotes, symbols
 from .faults import Fault
 from .http import Reply
 from .market import Stock
+from .oddrest import OddAnswers
 from .tokens import Refused
 
 PRICE = "/uapi/domestic-stock/v1/quotations/inquire-price"
@@ -32,13 +33,17 @@ class Rest:
     def __init__(self, server):
         self.server = server
         self.calls = {PRICE: self.price, MULTI: self.multi, HOLIDAY: self.holiday}
+        self.odd = OddAnswers(server.options)
 
     def handle(self, request):
         """The Reply to one request."""
         path, stats = request.path, self.server.stats
         if path.startswith("/sim/"):
             return self._control(request)
+        page = self.odd.closed(path)
         stats.calls[TR_OF.get(path, path if path in self._oauth_calls() else "other")] += 1
+        if page is not None:
+            return page
         struck = self.server.strike_rest(path)
         reply = self._forced(request, struck)
         if reply is None:
@@ -129,11 +134,15 @@ class Rest:
     def _quotation(self, request):
         try:
             self._check(request)
+            odd = self.odd.body([c for n, c in request.query.items() if n.startswith("FID_INPUT_ISCD")])
+            if odd is not None:
+                self.server.stats.codes[odd["msg_cd"]] += odd["rt_cd"] != "0"
+                return Reply(200, as_json(odd), self._trace(request, ""))
             output, more, extra = self.calls[request.path](request)
         except Problem as problem:
             return self._failure(request, *problem.args)
         body = dict(extra, output=output, rt_cd="0", msg_cd="MCA00000", msg1="정상처리 되었습니다!")
-        return Reply(200, as_json(body), self._trace(request, more))
+        return Reply(200, self.odd.encode(body), self._trace(request, more))
 
     def _check(self, request):
         """KIS's gateway checks, cheapest first. Raises Problem."""
@@ -187,7 +196,7 @@ class Rest:
             # A stock beside the market: every symbol of the market itself may be unknown.
             example = quotes.inquire_price(Stock("005930", 0), today)
             return quotes.no_price(example, code), "", {}
-        return quotes.inquire_price(stock, today), "", {}
+        return self.odd.spoil(code, quotes.inquire_price(stock, today), "bstp_kor_isnm"), "", {}
 
     def multi(self, request):
         """intstock-multprice: suffixes 1 to 30; a suffix 0 or above 30 is not read."""
@@ -201,7 +210,7 @@ class Rest:
             if stock is None or stock.halted:
                 rows.append(quotes.multi_empty("" if self.server.blank_rows else code[:12]))
             else:
-                rows.append(quotes.multi_row(stock))
+                rows.append(self.odd.spoil(code, quotes.multi_row(stock), "inter_kor_isnm"))
         if not rows:
             raise Problem(200, "OPSQ2001", "ERROR INVALID_CHECK_MRKT_DIV_CODE")
         return rows, "", {}

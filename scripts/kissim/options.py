@@ -1,0 +1,122 @@
+"""The command line of kis-sim: options, their limits, and what they become."""
+
+import argparse
+import os
+
+from . import given
+from .faults import CATALOGUE, Faults
+from .given import number, pattern
+from .records import PHASES
+
+DEFAULT_KEY = "PSIM" * 9
+DEFAULT_SECRET = "simsecret=" * 18
+
+EPILOG = """\
+default credentials: app key "PSIM" nine times (36 characters), app secret "simsecret=" eighteen
+times (180 characters); KIS_APP_KEY and KIS_APP_SECRET in the environment take their place.
+
+endpoints: POST /oauth2/tokenP /oauth2/Approval /oauth2/revokeP; GET inquire-price,
+intstock-multprice, chk-holiday under /uapi/domestic-stock/v1/quotations/; WebSocket /tryitout.
+controls:  GET /sim/stats; POST /sim/fault {"name":"cut","after":100}; DELETE /sim/fault[?name=N].
+           {"name":"clear"} disarms all. Parameters: n (times, -1 always), skip (events to pass
+           first), seconds (strike for so long), path (REST faults; default /uapi, "/oauth2" for
+           oauth calls), and the one in brackets below.
+
+faults (--fault NAME[=ARG][@N], ARG in brackets, @N lets N events pass first):
+%s
+exit status: 0 stopped by a signal or its parent's end, 1 cannot listen or write, 2 usage.
+"""
+
+
+def _rate(text):
+    return 1e9 if text == "max" else number(0, 1e9, float)(text)
+
+
+def _fault(text):
+    try:
+        return Faults.parse(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from None
+
+
+def parser():
+    """The argument parser."""
+    lines = ["  %-20s [%s] %s" % (name, c[1], c[4]) for name, c in CATALOGUE.items()]
+    p = argparse.ArgumentParser(
+        prog="kis-sim", formatter_class=argparse.RawDescriptionHelpFormatter,
+        description="A local server that looks like the KIS Open API (REST and WebSocket), for tests "
+        "and trials.\nEverything it sends is made up.",
+        epilog=EPILOG % "\n".join(lines),
+    )
+    a = p.add_argument
+    port, seconds = number(0, 65535), number(0, 1e9, float)
+    a("--http-port", type=port, default=0, metavar="N", help="REST port (0: a free one)")
+    a("--ws-port", type=port, default=0, metavar="N", help="WebSocket port (0: a free one)")
+    a("--ready-file", metavar="FILE", help="write the addresses here when listening")
+    a("--exit-with-parent", action="store_true", help="stop when the starting process ends")
+    a("--env", choices=("real", "mock"), default="real", help="mock refuses what KIS's mock lacks")
+    a("--app-key", metavar="KEY", help="accepted app key")
+    a("--app-secret", metavar="SECRET", help="its secret")
+    a("--also-accept", action="append", default=[], metavar="KEY:SECRET", help="a further pair")
+    a("--token-floor", type=seconds, default=60.0, metavar="S", help="seconds between issues (60)")
+    a("--token-same", type=seconds, default=21600.0, metavar="S", help="same token within (21600)")
+    a("--token-life", type=seconds, default=86400.0, metavar="S", help="life of a token (86400)")
+    a("--rate", type=number(0, 1000000), metavar="N", help="calls a second (18; mock 1; 0: no limit)")
+    a("--max-registrations", type=number(1, 100000), default=41, metavar="N", help="a session (41)")
+    a("--hold-session", type=seconds, default=0.0, metavar="S", help="a dropped session keeps its key (0)")
+    a("--kick-first", action="store_true", help="a second session ends the first instead of 8996")
+    a("--drop-unsolicited", action="store_true", help="drop a client that sends an unasked pong")
+    a("--pingpong", type=seconds, default=10.0, metavar="S", help="PINGPONG after idle S (10; 0: never)")
+    a("--pingpong-timeout", type=seconds, default=100.0, metavar="S", help="drop if unanswered (100)")
+    a("--stall", type=seconds, default=60.0, metavar="S", help="drop a client that reads nothing for S (60)")
+    a("--ticks-per-second", dest="ticks", type=_rate, default=50.0, metavar="N", help="trades (50; or max)")
+    a("--books-per-second", dest="books", type=_rate, metavar="N", help="books (half the trades, at most 500)")
+    a("--count", type=number(0, 10**12), default=0, metavar="N", help="trades in all, then idle (no end)")
+    a("--bundle", type=number(1, 999), default=3, metavar="N", help="most records a frame (3)")
+    a("--trade-fields", type=number(46, 120), default=47, metavar="N", help="fields of a trade (47)")
+    a("--stamp", action="store_true", help="a last field with the time it was made (us)")
+    a("--book-fields", type=number(59, 120), default=63, metavar="N", help="fields of a KRX book (63)")
+    a("--phase", choices=sorted(PHASES), default="regular", help="session codes in the data")
+    a("--seed", default="1", help="same seed, same walk (1)")
+    a("--clock-at", metavar="YYYYMMDDTHHMMSS", help="start the clock here (KST)",
+      type=pattern(r"\d{8}T\d{6}", "YYYYMMDDTHHMMSS"))
+    a("--unknown", action="append", default=[], metavar="CODE", help="a symbol without data")
+    a("--unknown-row", choices=("code", "blank"), default="code", help="multprice row: code or empty")
+    a("--closed", action="append", default=[], metavar="YYYYMMDD", help="a further market holiday",
+      type=pattern(r"\d{8}", "YYYYMMDD"))
+    a("--record-sent", metavar="FILE", help="a line per record sent: symbol, time, ACML_VOL, TR")
+    a("--record-sessions", metavar="FILE", help="a line per ended session: times (ms), registrations")
+    a("--rest-odd", action="append", default=[], type=given.rest_odd, metavar="SYMBOL=KIND",
+      help="REST calls with this symbol answer rt:CODE (rt_cd 1, HTTP 200) or output null, list, empty, absent")
+    a("--maintenance", type=given.maintenance, metavar="N:STATUS", help="a page for the first N REST calls")
+    a("--bad-bytes", action="append", default=[], type=given.bad_bytes, metavar="SYMBOL[=cut]",
+      help="its REST name is CP949, or its last character is cut")
+    a("--fault", action="append", default=[], type=_fault, metavar="F", help="misbehave, see below")
+    return p
+
+
+def options_of(arguments):
+    """Parsed and completed options."""
+    p = parser()
+    o = p.parse_args(arguments)
+    o.parent = os.getppid()
+    key = o.app_key or os.environ.get("KIS_APP_KEY") or DEFAULT_KEY
+    secret = o.app_secret or os.environ.get("KIS_APP_SECRET") or DEFAULT_SECRET
+    o.pairs = [(key, secret)]
+    for pair in o.also_accept:
+        name, colon, word = pair.partition(":")
+        if not colon or not name or not word:
+            p.error("--also-accept needs KEY:SECRET")
+        o.pairs.append((name, word))
+    if o.rate is None:
+        o.rate = 1 if o.env == "mock" else 18
+    if o.books is None:
+        o.books = min(o.ticks / 2, 500.0)
+    o.unknown = ["999999"] + [u for item in o.unknown for u in item.split(",")]
+    if o.clock_at:
+        try:
+            from .clock import Clock
+            Clock(o.clock_at)
+        except ValueError:
+            p.error("--clock-at: no such moment: " + o.clock_at)
+    return o
