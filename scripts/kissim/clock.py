@@ -1,4 +1,4 @@
-"""Korean time (UTC+9, no daylight saving), optionally started at a chosen instant."""
+"""Korean time (UTC+9, no daylight saving), optionally started at a chosen instant and made to run faster."""
 
 import datetime
 import time
@@ -7,21 +7,38 @@ KST = datetime.timezone(datetime.timedelta(hours=9))
 
 
 class Clock:
-    """The simulator's wall clock. `offset` shifts it; it always runs at normal speed."""
+    """The simulator's wall clock: it may start elsewhere and run `speed` times as fast."""
 
-    def __init__(self, start=None):
+    def __init__(self, start=None, speed=1.0):
         """`start`: "YYYYMMDDTHHMMSS" in KST, or None for the real time."""
-        self.offset = 0.0
+        self.speed = speed
+        self.began = time.time()  # real
+        self.first = self.began  # simulated
         self._second = -1
         self._hms = ""
         self._date = ""
         if start:
             wanted = datetime.datetime.strptime(start, "%Y%m%dT%H%M%S").replace(tzinfo=KST)
-            self.offset = wanted.timestamp() - time.time()
+            self.first = wanted.timestamp()
 
     def now(self):
-        """Seconds since 1970, shifted."""
-        return time.time() + self.offset
+        """Simulated seconds since 1970."""
+        return self.first + self.elapsed() * self.speed
+
+    def elapsed(self):
+        """Real seconds since the start."""
+        return time.time() - self.began
+
+    def after(self, moment):
+        """Real seconds from the start to a moment of an option (see given.moment)."""
+        if moment.of_day:
+            day = datetime.datetime.fromtimestamp(self.first, KST).replace(hour=0, minute=0, second=0, microsecond=0)
+            return (day.timestamp() + moment.seconds - self.first) / self.speed
+        return moment.seconds
+
+    def reached(self, moment):
+        """True once a moment of an option has come."""
+        return self.elapsed() >= self.after(moment)
 
     def _refresh(self):
         second = int(self.now())

@@ -90,6 +90,7 @@ class Desk:
 
     def _admitted(self, session, approval, tr, key):
         """Checks the approval key when the session starts; later messages ride on that."""
+        session.approval = approval
         if session.app_key is not None:
             return True
         app_key = self.server.desk.app_key_of(approval) if isinstance(approval, str) else None
@@ -117,7 +118,7 @@ class Desk:
         if tr not in CHANNELS or (server.mock and tr in REAL_ONLY):
             session.control(answer("OPSP8991", tr[:20], key[:20]))
             return
-        if not symbols.well_formed(key):
+        if not symbols.well_formed(key) or not server.market.listed(key):
             session.control(answer("OPSP8992", tr, key[:20]))
             return
         if (tr, key) in session.registered:
@@ -139,7 +140,9 @@ class Desk:
             return not fault.params.get("symbol") or fault.params["symbol"] == key
 
         for fault in self.server.faults.strikes("subscribe", meant):
-            if fault.name == "in-use":
+            if fault.name == "no-subscribe-answer":
+                session.asked.discard((tr, key))  # asking once more is right
+            elif fault.name == "in-use":
                 self._in_use(session)
             elif fault.name == "bad-approval":
                 session.control(answer("OPSP0011", tr, key, text="invalid appkey : NOT FOUND"))

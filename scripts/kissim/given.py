@@ -2,6 +2,7 @@
 
 import argparse
 import re
+import typing
 
 
 def number(low, high, kind=int):
@@ -63,3 +64,39 @@ def bad_bytes(text):
     if not symbol or kind not in ("", "cp949", "cut"):
         raise argparse.ArgumentTypeError("SYMBOL or SYMBOL=cut is needed, not %r" % text)
     return symbol, kind or "cp949"
+
+
+class Moment(typing.NamedTuple):
+    """A point of time: real seconds since the simulator's start, or seconds of its clock's day."""
+
+    seconds: float
+    of_day: bool
+
+
+def moment(text):
+    """`12.5` (seconds since the start) or `HH:MM[:SS]` (of the simulator's clock)."""
+    if ":" in text:
+        found = re.fullmatch(r"([01]?\d|2[0-4]):([0-5]\d)(?::([0-5]\d))?", text)
+        if not found:
+            raise argparse.ArgumentTypeError("seconds or HH:MM:SS are needed, not %r" % text)
+        hours, minutes, seconds = (int(part or 0) for part in found.groups())
+        return Moment(float(hours * 3600 + minutes * 60 + seconds), True)
+    return Moment(number(0, 1e9, float)(text), False)
+
+
+def layout(text):
+    """TR:KIND@T of --layout: (TR, kind, index, moment)."""
+    change, when = split(text, "@", "TR:KIND@T")
+    tr, kind = split(change, ":", "TR:KIND@T")
+    name, _, index = kind.partition(":")
+    if kind == "prefix":
+        return tr, "insert", 0, moment(when)
+    if name not in ("remove", "insert"):
+        raise argparse.ArgumentTypeError("KIND is remove:INDEX, insert:INDEX or prefix, not %r" % kind)
+    return tr, name, number(0, 119)(index), moment(when)
+
+
+def list_later(text):
+    """SYMBOL@T of --list-later: (symbol, moment)."""
+    symbol, when = split(text, "@", "SYMBOL@T")
+    return symbol, moment(when)

@@ -6,7 +6,7 @@ import time
 
 from .control import Desk
 from .limits import Window
-from .records import CHANNELS
+from .records import CHANNELS, Record
 from .session import Session, full
 from .upgrade import handshake
 
@@ -126,7 +126,7 @@ class Hub:
         """Tells the H0STMKO0 listeners about a halt or its end."""
         stock = self.server.market.stock(code)
         if stock is not None:
-            record = (code, stock.volume, self.server.clock.hms(), self.server.renderer.halt(stock))
+            record = Record(code, stock.volume, self.server.clock.hms(), self.server.renderer.halt(stock))
             self._send("H0STMKO0", [record])
             self._flush()
         self._recount()
@@ -190,7 +190,7 @@ class Hub:
             code = codes[int(pick() * many)]
             stock = market.stocks[code, venue]
             stock.trade(hms)
-            records.append((code, stock.volume, hms, render(stock)))
+            records.append(Record(code, stock.volume, hms, render(stock), stock.quantity, stock.price))
         self._send(tr, records)
         return wanted
 
@@ -200,16 +200,17 @@ class Hub:
         stock = self.server.market.stocks[code, venue]
         stock.refresh_book()
         text = self.server.renderer.book(stock, venue)
-        self._send(tr, [(code, stock.volume, self.server.clock.hms(), text)])
+        self._send(tr, [Record(code, stock.volume, self.server.clock.hms(), text)])
 
     def _send(self, tr, records):
         """Gives each session the records of its own symbols."""
         self.counted = False
+        records = self.server.layouts.apply(tr, records)
         for session in list(self.sessions):
             codes = session.codes.get(tr)
             if not codes:
                 continue
-            mine = records if codes == self.whole.get(tr) else [r for r in records if r[0] in codes]
+            mine = records if codes == self.whole.get(tr) else [r for r in records if r.code in codes]
             if mine:
                 session.data(tr, mine)
 

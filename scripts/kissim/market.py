@@ -126,17 +126,25 @@ class Stock:
 
 
 class Market:
-    """All stocks, made when first asked for. `unknown` codes never trade and have no price."""
+    """All stocks, made when first asked for. `unknown` codes never trade and have no price.
 
-    def __init__(self, clock, seed, unknown):
+    `later`: code -> moment before which it is not listed.
+    """
+
+    def __init__(self, clock, seed, unknown, later=()):
         self.clock = clock
         self.seed = seed
         self.unknown = frozenset(unknown)
+        self.later = dict(later)
         self.stocks = {}
+
+    def listed(self, code):
+        """False for a code whose first day has not come."""
+        return code not in self.later or self.clock.reached(self.later[code])
 
     def stock(self, code, venue="KRX"):
         """The stock as traded at a venue (KRX, NXT, UN), or None for a code without data."""
-        if code in self.unknown or not symbols.well_formed(code):
+        if code in self.unknown or not symbols.well_formed(code) or not self.listed(code):
             return None
         found = self.stocks.get((code, venue))
         if found is None:

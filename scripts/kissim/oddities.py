@@ -24,7 +24,7 @@ def before(session, tr, records, struck):
 
 
 def _text(tr, count, records):
-    return ("0|%s|%s|%s" % (tr, count, "^".join(r[3] for r in records))).encode("utf-8")
+    return ("0|%s|%s|%s" % (tr, count, "^".join(r.text for r in records))).encode("utf-8")
 
 
 def end(session, fault):
@@ -59,7 +59,7 @@ def _raw(payload, opcode=frames.TEXT, **options):
 
 
 def _wrong_count(session, fault, tr, records):
-    fields = sum(r[3].count("^") + 1 for r in records)
+    fields = sum(r.text.count("^") + 1 for r in records)
     count = len(records) + 1
     while fields % count == 0:
         count += 1
@@ -74,24 +74,24 @@ def _count(text):
 
 
 def _short(session, fault, tr, records):
-    part = "^".join(records[0][3].split("^")[:10])
+    part = "^".join(records[0].text.split("^")[:10])
     session.outbox.append(frames.build(frames.TEXT, ("0|%s|001|%s" % (tr, part)).encode("utf-8")))
 
 
 def _foreign(session, fault, tr, records):
     other = str(fault.params["symbol"])
-    text = other + records[0][3][records[0][3].index("^") :]
+    text = other + records[0].text[records[0].text.index("^") :]
     session.outbox.append(frames.build(frames.TEXT, ("0|%s|001|%s" % (tr, text)).encode("utf-8")))
 
 
 def _empty(session, fault, tr, records):
-    fields = records[0][3].split("^")
+    fields = records[0].text.split("^")
     fields[int(fault.params.get("index", 2))] = ""
     session.outbox.append(frames.build(frames.TEXT, ("0|%s|001|%s" % (tr, "^".join(fields))).encode("utf-8")))
 
 
 def _odd_bytes(session, fault, tr, records):
-    fields = records[0][3].encode("utf-8").split(b"^")
+    fields = records[0].text.encode("utf-8").split(b"^")
     fields[int(fault.params.get("index", 44))] = b'\x00\n"\\\xff\xc3('
     session.outbox.append(frames.build(frames.TEXT, b"0|%s|001|%s" % (tr.encode("ascii"), b"^".join(fields))))
 

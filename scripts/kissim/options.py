@@ -4,7 +4,7 @@ import argparse
 import os
 
 from . import given
-from .faults import CATALOGUE, Faults
+from .faults import CATALOGUE, Fault, Faults
 from .given import number, pattern
 from .records import PHASES
 
@@ -24,6 +24,7 @@ controls:  GET /sim/stats; POST /sim/fault {"name":"cut","after":100}; DELETE /s
 
 faults (--fault NAME[=ARG][@N], ARG in brackets, @N lets N events pass first):
 %s
+T is a moment: seconds since the start (12.5), or HH:MM[:SS] of the simulator's clock.
 exit status: 0 stopped by a signal or its parent's end, 1 cannot listen or write, 2 usage.
 """
 
@@ -91,6 +92,13 @@ def parser():
     a("--maintenance", type=given.maintenance, metavar="N:STATUS", help="a page for the first N REST calls")
     a("--bad-bytes", action="append", default=[], type=given.bad_bytes, metavar="SYMBOL[=cut]",
       help="its REST name is CP949, or its last character is cut")
+    a("--layout", action="append", default=[], type=given.layout, metavar="TR:KIND@T",
+      help="from T on each record of that TR has a changed layout: remove:INDEX, insert:INDEX or prefix")
+    a("--mute-registrations", type=number(0, 10**9), default=0, metavar="N",
+      help="the first N registrations of the run are neither answered nor served")
+    a("--list-later", action="append", default=[], type=given.list_later, metavar="SYMBOL@T",
+      help="unknown until T: OPSQ2001, a row of zeros, OPSP8992")
+    a("--echo-secrets", action="store_true", help="texts of errors repeat keys, secret and token")
     a("--fault", action="append", default=[], type=_fault, metavar="F", help="misbehave, see below")
     return p
 
@@ -112,6 +120,8 @@ def options_of(arguments):
         o.rate = 1 if o.env == "mock" else 18
     if o.books is None:
         o.books = min(o.ticks / 2, 500.0)
+    if o.mute_registrations:
+        o.fault.insert(0, Fault("no-subscribe-answer", {"n": o.mute_registrations}))
     o.unknown = ["999999"] + [u for item in o.unknown for u in item.split(",")]
     if o.clock_at:
         try:

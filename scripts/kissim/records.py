@@ -1,6 +1,7 @@
 """Renders the `^`-separated records of the real-time channels, fields in index order."""
 
 import time
+import typing
 
 # TR: (kind, venue). Trades share one order of fields; books differ behind index 58.
 CHANNELS = {
@@ -33,6 +34,17 @@ def _versus(price, reference):
     """(sign, signed difference) of a price against a price of the day."""
     change = price - reference
     return ("2" if change > 0 else "5" if change < 0 else "3"), change
+
+
+class Record(typing.NamedTuple):
+    """One record of a frame: whose, ACML_VOL, HHMMSS and the text; of a trade its size and price too."""
+
+    code: str
+    volume: int
+    hms: str
+    text: str
+    quantity: int = 0
+    price: int = 0
 
 
 class Renderer:

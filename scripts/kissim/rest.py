@@ -4,7 +4,7 @@ import datetime
 import json
 import secrets
 
-from . import quotes, symbols
+from . import echo, quotes, symbols
 from .faults import Fault
 from .http import Reply
 from .market import Stock
@@ -90,13 +90,13 @@ class Rest:
         if path not in self._oauth_calls():
             return Reply(404, b"", kind="text/plain")
         if request.method != "POST":
-            return self._oauth_failure("EGW00101", "유효하지 않은 요청입니다.")
+            return self._oauth_failure(request, "EGW00101", "유효하지 않은 요청입니다.")
         try:
             body = json.loads(request.body)
             if not isinstance(body, dict):
                 raise ValueError
         except (ValueError, RecursionError):
-            return self._oauth_failure("EGW00101", "유효하지 않은 요청입니다.")
+            return self._oauth_failure(request, "EGW00101", "유효하지 않은 요청입니다.")
         try:
             if path == "/oauth2/revokeP":
                 desk.check_pair(body.get("appkey"), body.get("appsecret"))
@@ -110,16 +110,20 @@ class Rest:
                 return Reply(200, as_json(desk.token(body.get("appkey"), body.get("appsecret"))))
             return Reply(200, as_json(desk.approval(body.get("appkey"), body.get("secretkey"))))
         except Refused as refused:
-            return self._oauth_failure(*refused.args)
+            return self._oauth_failure(request, *refused.args)
 
-    def _oauth_failure(self, code, text):
+    def _oauth_failure(self, request, code, text):
         self.server.stats.codes[code] += 1
+        if self.server.options.echo_secrets:
+            text = echo.rest(text, request)
         return Reply(403, as_json({"error_description": text, "error_code": code}))
 
     # --- quotations ----------------------------------------------------------------------------
 
     def _failure(self, request, status, code, text):
         self.server.stats.codes[code] += 1
+        if self.server.options.echo_secrets:
+            text = echo.rest(text, request)
         if request.path.startswith("/oauth2/"):
             body = {"error_description": text, "error_code": code}
         else:
@@ -190,6 +194,8 @@ class Rest:
         code = request.query.get("FID_INPUT_ISCD", "")
         if not symbols.well_formed(code):
             raise Problem(200, "OPSQ2002", "ERROR INVALID_INPUT_FILED_SIZE")
+        if not self.server.market.listed(code):
+            raise Problem(200, "OPSQ2001", "ERROR INVALID_CHECK_MRKT_DIV_CODE")
         today = self.server.clock.date()
         stock = self.server.snapshot(code, venue)
         if stock is None:

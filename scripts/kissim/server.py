@@ -10,6 +10,7 @@ from . import http, oddities
 from .clock import Clock
 from .faults import Faults
 from .hub import Hub
+from .layout import Layouts
 from .limits import RateLimit
 from .market import Market
 from .records import Renderer
@@ -41,7 +42,8 @@ class Server:
         self.limit = RateLimit(options.rate)
         self.desk = TokenDesk(self.clock, options.pairs, options.token_floor, options.token_same,
                               options.token_life)
-        self.market = Market(self.clock, options.seed, options.unknown)
+        self.market = Market(self.clock, options.seed, options.unknown, dict(options.list_later))
+        self.layouts = Layouts(self.clock, options.layout)
         self.renderer = Renderer(self.clock, options.phase, options.trade_fields, options.book_fields,
                                  options.stamp)
         self.hub = Hub(self, options)
@@ -108,7 +110,7 @@ class Server:
     def record(self, tr, records):
         """Writes one line per record sent: symbol, time, ACML_VOL, TR."""
         if self.sent_file:
-            self.sent_file.writelines("%s\t%s\t%d\t%s\n" % (r[0], r[2], r[1], tr) for r in records)
+            self.sent_file.writelines("%s\t%s\t%d\t%s\n" % (r.code, r.hms, r.volume, tr) for r in records)
 
     def record_session(self, session):
         """Writes one line about a session that has ended; times are epoch milliseconds."""

@@ -7,7 +7,7 @@ import socket
 import struct
 import time
 
-from . import frames, oddities
+from . import echo, frames, oddities
 from .http import MAX_CONNECTIONS
 
 class Session:
@@ -16,6 +16,7 @@ class Session:
     def __init__(self, server, hub, reader, writer):
         self.server, self.hub, self.reader, self.writer = server, hub, reader, writer
         self.app_key = None
+        self.approval = None  # as the client said it last
         self.opened = self.spoke = time.time()
         self.registered = set()
         self.asked = set()  # registrations that were asked for and need not be asked for again
@@ -68,16 +69,18 @@ class Session:
         """Sends a control answer as a text frame."""
         if self.closing:
             return
+        if self.server.options.echo_secrets:
+            payload = echo.control(payload, self.app_key, self.approval)
         for _ in self.server.faults.strikes("control"):
             message = json.loads(payload)
             payload = self.server.typed.next(message.get("body", {}).get("msg_cd", "PINGPONG"), payload)
         self.put(frames.build(frames.TEXT, payload))
 
     def data(self, tr, records):
-        """Queues one data frame of `records` (symbol, acml_vol, hms, text), faults applied."""
+        """Queues one data frame of `records` (records.Record), faults applied."""
         if self.dead or self.closing:
             return
-        text = "0|%s|%03d|%s" % (tr, len(records), "^".join([r[3] for r in records]))
+        text = "0|%s|%03d|%s" % (tr, len(records), "^".join([r.text for r in records]))
         payload = text.encode("utf-8")
         faults = self.server.faults
         if faults.armed:
@@ -92,7 +95,7 @@ class Session:
         else:
             frame = frames.build(frames.BINARY if binary else frames.TEXT, payload)
         self.outbox.append(frame)
-        self.server.stats.sent(tr, [r[0] for r in records], len(frame))
+        self.server.stats.sent(tr, [r.code for r in records], len(frame))
         self.server.record(tr, records)
         self.last_data = time.monotonic()
         self.hub.delivered(tr, len(records))
