@@ -132,18 +132,3 @@ extension ConfigKey {
     webSocketURL, fetchRaw, logLevel, logFormat,
   ]
 }
-
-/// Which variables must never be shown.
-public enum Secrets {
-  /// What is shown instead of a secret.
-  public static let mask = "********"
-
-  private static let endings = ["KEY", "SECRET", "TOKEN", "PASSWORD", "PASSWD", "CREDENTIAL", "CREDENTIALS"]
-
-  /// Whether a variable of this name holds a secret.
-  public static func isSecret(_ name: String) -> Bool {
-    let upper = String(
-      decoding: name.utf8.map { $0 >= 0x61 && $0 <= 0x7A ? $0 - 32 : $0 }, as: UTF8.self)
-    return endings.contains { upper.hasSuffix($0) }
-  }
-}

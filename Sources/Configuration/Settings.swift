@@ -78,6 +78,7 @@ public struct Settings: Sendable {
       file = nil
     }
     let standIns = file?.environment ?? [:]
+    for (name, value) in standIns { SecretMask.register(value, variable: name) }
     environment = Environment { process[$0] ?? standIns[$0] }
     // The file may turn standalone on; its own place was decided before.
     root =

@@ -77,10 +77,10 @@ public struct Log: Sendable {
     switch format {
     case .text:
       line.append(text: "\(now.logStamp) | \(name) | \(stage) | ")
-      appendPrintable(message(), to: &line)
+      line.append(text: Self.shown(message()))
     case .json:
       line.append(text: "{\"time\":\"\(now.iso)\",\"level\":\"\(name)\",\"stage\":\"\(stage)\",\"message\":")
-      line.append(jsonString: message())
+      line.append(jsonString: Self.shown(message()))
       line.append(0x7D)
     }
     line.append(0x0A)
@@ -90,33 +90,21 @@ public struct Log: Sendable {
   /// Writes one line without time and level (a usage message), control characters spelled out.
   public func plain(_ text: String) {
     var line = ByteBuffer(capacity: text.utf8.count + 1)
-    appendPrintable(text, to: &line)
+    line.append(text: Self.shown(text))
     line.append(0x0A)
     emit(line)
   }
 
-  /// Writes one finished line (a receipt) as it is.
+  /// Writes one finished line (a receipt) as it is, but for secrets.
   public func raw(_ text: String) {
     var line = ByteBuffer(capacity: text.utf8.count + 1)
-    line.append(text: text)
+    line.append(text: SecretMask.mask(text))
     line.append(0x0A)
     emit(line)
   }
 
-  /// A peer's text cannot forge a second log line or drive a terminal.
-  private func appendPrintable(_ message: String, to line: inout ByteBuffer) {
-    for byte in message.utf8 {
-      if byte >= 0x20 && byte != 0x7F {
-        line.append(byte)
-      } else {
-        line.append(text: byte == 0x0A ? "\\n" : byte == 0x09 ? "\\t" : "\\x" + hexadecimal(byte))
-      }
-    }
-  }
-
-  private func hexadecimal(_ byte: UInt8) -> String {
-    (byte < 16 ? "0" : "") + String(byte, radix: 16)
-  }
+  /// A peer's text cannot forge a second log line or drive a terminal, and gives no secret away.
+  private static func shown(_ message: String) -> String { SecretMask.mask(message).printable }
 
   /// Whether the log's reader did not take the last line.
   private static let isStuck = Atomic<Bool>(false)

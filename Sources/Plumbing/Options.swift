@@ -27,6 +27,18 @@ public struct Environment: Sendable {
     return String(cString: value)
   }
 
+  /// All variables of the process.
+  static var processVariables: [(name: String, value: String)] {
+    var found: [(name: String, value: String)] = []
+    var place = environ
+    while let entry = place.pointee {
+      let words = String(cString: entry).split(separator: "=", maxSplits: 1)
+      if words.count == 2 { found.append((String(words[0]), String(words[1]))) }
+      place += 1
+    }
+    return found
+  }
+
   /// An environment for a test, or one with stand-ins.
   public init(_ lookUp: @escaping @Sendable (String) -> String?) { self.lookUp = lookUp }
 

@@ -17,6 +17,7 @@ public enum ToolMain {
   /// Parses the command line, runs `tool`, and ends the process with its status.
   public static func run(_ tool: (some Tool).Type) -> Never {
     System.occupyStandardDescriptors()
+    for (name, value) in Environment.processVariables { SecretMask.register(value, variable: name) }
     let (status, message) = outcome(tool, Array(CommandLine.arguments.dropFirst()))
     let isStage = tool.options.contains { $0.name == Metrics.option.name }
     if isStage && status != .done { Metrics.beginForLastWords(stage: tool.name) }

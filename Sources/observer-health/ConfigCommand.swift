@@ -70,7 +70,7 @@ struct ConfigCommand {
   }
 
   private func shown(_ name: String, _ value: String) -> String {
-    Secrets.isSecret(name) ? Secrets.mask : value
+    SecretNames.isSecret(name) ? SecretMask.replacement : value
   }
 
   private func lines(_ rows: [Row], to text: inout ByteBuffer) {
@@ -140,7 +140,7 @@ struct ConfigCommand {
     ]
     let derived = Set(values.map(\.0))
     for name in settings.file?.environment.keys.sorted() ?? []
-    where !derived.contains(name) && !Secrets.isSecret(name) {
+    where !derived.contains(name) && !SecretNames.isSecret(name) {
       values.append((name, settings.environment[name]))
     }
     for case (let name, let value?) in values {

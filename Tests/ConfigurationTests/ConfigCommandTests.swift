@@ -1,4 +1,5 @@
 import Configuration
+import Plumbing
 import Foundation
 import TestSupport
 import Testing
@@ -34,8 +35,8 @@ import Testing
     #expect(rows["rotation.enabled"]?["value"] as? String == "true")
     #expect(rows["log.level"]?["origin"] as? String == "variable OBSERVER_LOG_LEVEL")
     #expect(rows["sink.sync"]?["origin"] as? String == "default")
-    #expect(rows["KIS_APP_KEY"]?["value"] as? String == Secrets.mask)
-    #expect(rows["KIS_APP_SECRET"]?["value"] as? String == Secrets.mask)
+    #expect(rows["KIS_APP_KEY"]?["value"] as? String == SecretMask.replacement)
+    #expect(rows["KIS_APP_SECRET"]?["value"] as? String == SecretMask.replacement)
     #expect(!outcome.outText.contains("hush") && !outcome.outText.contains("visible?"))
   }
 

@@ -137,4 +137,4 @@ func brokenFile(_ item: BrokenFile) {
   ("KIS_APP_KEY", true), ("KIS_APP_SECRET", true), ("my_token", true), ("X_PASSWORD", true),
   ("OBSERVER_MODE", false), ("KEYBOARD", false),
 ])
-func secretNames(name: String, secret: Bool) { #expect(Secrets.isSecret(name) == secret) }
+func secretNames(name: String, secret: Bool) { #expect(SecretNames.isSecret(name) == secret) }
