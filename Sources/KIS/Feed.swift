@@ -1,4 +1,4 @@
-/// What is observed of each symbol, and how.
+/// What is observed of each symbol, and how: `context.feed`.
 public enum Feed: String, CaseIterable, Sendable {
   /// REST, one symbol a call (inquire-price).
   case price
@@ -13,6 +13,16 @@ public enum Feed: String, CaseIterable, Sendable {
   public var channelKind: Channel.Kind? {
     switch self {
     case .price, .multi: nil
+    case .trades: .trades
+    case .book: .book
+    }
+  }
+}
+
+extension Channel {
+  /// The feed that this channel carries.
+  public var feed: Feed {
+    switch kind {
     case .trades: .trades
     case .book: .book
     }

@@ -1,9 +1,18 @@
+/// What kind of thing is watched: `context.product`.
+public enum Product: String, CaseIterable, Hashable, Sendable {
+  /// Shares, and what trades like them: ETF, ETN.
+  case stock
+}
+
 /// One thing that is watched: a symbol at a venue.
 public struct Instrument: Hashable, Sendable {
   /// The exchange's code: `005930`, `Q500001`.
   public let symbol: String
   /// Where it trades.
   public let venue: Venue
+
+  /// What kind of thing it is.
+  public var product: Product { .stock }
 
   /// Makes an instrument; `symbol` is not checked here (`Instrument.isSymbol`).
   public init(_ symbol: String, _ venue: Venue) {

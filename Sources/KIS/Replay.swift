@@ -150,7 +150,7 @@ public struct Replay: ~Copyable {
       for index in 0..<frame.count {
         let record = frame[index]
         if !builder.append(record, at: moment, to: &output) {
-          appendGap(record.symbol, record.channel.venue, moment)
+          appendGap(record.symbol, record.channel.venue, record.channel.feed, moment)
         }
         summary.snapshots += 1
       }
@@ -158,12 +158,14 @@ public struct Replay: ~Copyable {
     if let drift = parser.takeDrift() { warn(drift.description) }
   }
 
-  private mutating func appendGap(_ symbol: String, _ venue: Venue, _ moment: SnapshotMoment) {
+  private mutating func appendGap(
+    _ symbol: String, _ venue: Venue, _ feed: Feed, _ moment: SnapshotMoment
+  ) {
     summary.withoutData += 1
     let time = moment.timestampMilliseconds
     builder.append(
-      ObservationGap(symbol: symbol, venue: venue, reason: "no_data", from: time, to: time), at: moment,
-      to: &output)
+      ObservationGap(symbol: symbol, venue: venue, feed: feed, reason: "no_data", from: time, to: time),
+      at: moment, to: &output)
   }
 
   private mutating func flush(
@@ -220,7 +222,7 @@ extension Replay {
         ? builder.appendMulti(body: message.text, row: row, venue: venue, at: moment, to: &self.output)
         : builder.appendPrice(
           body: message.text, output: row, symbol: symbol, venue: venue, at: moment, to: &self.output)
-      if !isMade { appendGap(symbol, venue, moment) }
+      if !isMade { appendGap(symbol, venue, isMulti ? .multi : .price, moment) }
       summary.snapshots += 1
     }
   }

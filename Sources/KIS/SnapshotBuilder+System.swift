@@ -7,6 +7,8 @@ public struct ObservationGap: Equatable, Sendable {
   public var symbol: String?
   /// Where; nil for all.
   public var venue: Venue?
+  /// What was not observed of it; nil for all.
+  public var feed: Feed?
   /// `ws_disconnect`, `ws_timeout`, `api_error`, `rate_limit` or `no_data`.
   public var reason: String
   /// Begin and end, epoch milliseconds.
@@ -18,11 +20,13 @@ public struct ObservationGap: Equatable, Sendable {
 
   /// Names a gap.
   public init(
-    symbol: String?, venue: Venue?, reason: String, from: Int64, to: Int64, severity: String? = nil,
+    symbol: String?, venue: Venue?, feed: Feed?, reason: String, from: Int64, to: Int64,
+    severity: String? = nil,
     detail: String? = nil
   ) {
     self.symbol = symbol
     self.venue = venue
+    self.feed = feed
     self.reason = reason
     self.from = from
     self.to = to
@@ -42,11 +46,11 @@ extension SnapshotBuilder {
     _ gap: ObservationGap, at moment: SnapshotMoment, to buffer: inout ByteBuffer
   ) {
     open(moment, to: &buffer)
-    buffer.append(#"system","stage":"state","symbol":"#)
-    buffer.append(jsonStringOrNull: gap.symbol)
-    buffer.append(#","market":"#)
-    buffer.append(jsonStringOrNull: gap.venue?.rawValue)
-    buffer.append(#"},"observation":{"inputs":{},"computed":{},"state":{"event":"gap","reason":"#)
+    buffer.append(#"system","stage":"state""#)
+    appendContext(
+      symbol: gap.symbol, venue: gap.venue, product: gap.feed == nil ? nil : .stock, feed: gap.feed,
+      to: &buffer)
+    buffer.append(#"},"computed":{},"state":{"event":"gap","reason":"#)
     buffer.append(jsonString: gap.reason)
     buffer.append(#","from":""#)
     buffer.append(text: KST(milliseconds: gap.from).iso)
@@ -61,11 +65,5 @@ extension SnapshotBuilder {
       buffer.append(jsonString: detail)
     }
     buffer.append("}}}\n")
-  }
-}
-
-extension ByteBuffer {
-  fileprivate mutating func append(jsonStringOrNull text: String?) {
-    if let text { append(jsonString: text) } else { append("null") }
   }
 }

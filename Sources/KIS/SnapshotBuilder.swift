@@ -105,11 +105,23 @@ public struct SnapshotBuilder: ~Copyable {
     writer.put(frame.start, frame.count)
     writer.put(#"market","stage":"raw","symbol":""#)
     writer.putField(record.start(0), record.length(0))
-    switch record.channel.venue {
-    case .krx: writer.put(#"","market":"KRX"},"observation":{"inputs":{"#)
-    case .nxt: writer.put(#"","market":"NXT"},"observation":{"inputs":{"#)
-    case .unified: writer.put(#"","market":"UN"},"observation":{"inputs":{"#)
+    template.writeContext(record.channel, to: &writer)
+  }
+
+  /// Appends the rest of `context` for lines that are not made at tick speed: what is observed, and of what.
+  func appendContext(
+    symbol: String?, venue: Venue?, product: Product?, feed: Feed?, to buffer: inout ByteBuffer
+  ) {
+    for (name, value) in [
+      ("symbol", symbol), ("market", venue?.rawValue), ("product", product?.rawValue),
+      ("feed", feed?.rawValue),
+    ] as [(StaticString, String?)] {
+      buffer.append(",\"")
+      buffer.append(name)
+      buffer.append("\":")
+      if let value { buffer.append(jsonString: value) } else { buffer.append("null") }
     }
+    buffer.append(#"},"observation":{"inputs":{"#)
   }
 
   /// Writes `raw` and the end of the line, and takes over the writer's counts.

@@ -45,6 +45,7 @@ extension Fetcher {
   func observation(_ record: GapRecord) -> ObservationGap {
     ObservationGap(
       symbol: record.subject.instrument.symbol, venue: record.subject.instrument.venue,
+      feed: record.subject.feed,
       reason: record.reason.rawValue,
       from: record.from, to: record.to, severity: record.severity.rawValue, detail: record.detail)
   }

@@ -31,7 +31,8 @@ extension Fetcher {
   func refuseOnce(_ instrument: Instrument, _ text: String, _ now: Moment, all: Bool) {
     log.warning("No data | symbol=\(instrument.symbol) \(text)")
     let record = GapRecord(
-      subject: Subject(instrument, .price), reason: .noData, from: now.wall, to: now.wall, isOpen: false,
+      subject: Subject(instrument, all ? .multi : .price), reason: .noData, from: now.wall, to: now.wall,
+      isOpen: false,
       detail: text)
     var scratch = ByteBuffer()
     builder.append(

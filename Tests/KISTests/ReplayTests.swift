@@ -103,7 +103,8 @@ struct ReplayProbe {
     #expect(replayed.lines.count == 3)
     #expect(
       replayed.lines[0].contains(
-        #""symbol":"000660","market":"NXT"},"observation":{"inputs":{"price":128500,"#))
+        #""symbol":"000660","market":"NXT","product":"stock","feed":"price"},"observation":{"inputs":{"price":128500,"#
+      ))
     #expect(replayed.lines[1].contains(#""symbol":"005930""#))
     #expect(replayed.lines[2].contains(#""reason":"no_data""#))
     #expect(replayed.summary.withoutData == 1)

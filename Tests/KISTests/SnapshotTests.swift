@@ -51,7 +51,7 @@ struct SnapshotProbe: ~Copyable {
     let line = try #require(probe.lines(Array(FrameSamples.midpoint.utf8), at: Self.afternoon)[0])
     let run = try #require(line.firstMatch(of: /"run_id":"([0-9a-f]{32})"/)).1
     let expected = #"""
-      {"meta":{"timestamp":"2026-09-22T14:06:12.345+09:00","timestamp_ms":1790053572345,"session_id":"s-1","run_id":"\#(run)","mode":"TEST","observer_version":"v1.0.0","tick_source":"websocket"},"context":{"source":"market","stage":"raw","symbol":"005930","market":"KRX"},"observation":{"inputs":{"price":277750,"volume":11955000,"open":283000,"high":283500,"low":276500,"prev_close":274000,"change":3750,"change_rate":1.37,"value":3352130122500,"bid_price":277500,"ask_price":278000,"bid_size":70626,"ask_size":47588,"trade_size":5,"trade_time":"2026-09-22T14:06:10+09:00","side":"sell","vwap":280395.69,"strength":120.39,"total_bid_size":496479,"total_ask_size":794823,"vi_price":283000,"session":"regular","halted":false},"computed":{},"state":{}}}
+      {"meta":{"timestamp":"2026-09-22T14:06:12.345+09:00","timestamp_ms":1790053572345,"session_id":"s-1","run_id":"\#(run)","mode":"TEST","observer_version":"v1.0.0","tick_source":"websocket"},"context":{"source":"market","stage":"raw","symbol":"005930","market":"KRX","product":"stock","feed":"trades"},"observation":{"inputs":{"price":277750,"volume":11955000,"open":283000,"high":283500,"low":276500,"prev_close":274000,"change":3750,"change_rate":1.37,"value":3352130122500,"bid_price":277500,"ask_price":278000,"bid_size":70626,"ask_size":47588,"trade_size":5,"trade_time":"2026-09-22T14:06:10+09:00","side":"sell","vwap":280395.69,"strength":120.39,"total_bid_size":496479,"total_ask_size":794823,"vi_price":283000,"session":"regular","halted":false},"computed":{},"state":{}}}
 
       """#
     #expect(line == expected)
@@ -67,7 +67,7 @@ struct SnapshotProbe: ~Copyable {
     #expect(inputs.map { $0["side"] as? String } == ["sell", "sell", "buy"])
     #expect(inputs.map { $0["session"] as? String } == ["regular", "regular", "regular"])
     #expect(inputs[0]["trade_time"] as? String == "2025-07-30T09:47:51+09:00")
-    #expect((inputs[2]["raw"] as? [String: String])?["ACML_TR_PBMN"] == "595409543150")
+    #expect((inputs[2]["raw"] as? [String: String])?["acml_tr_pbmn"] == "595409543150")
   }
 
   @Test func aFallKeepsItsSignOnce() throws {
@@ -114,7 +114,7 @@ struct SnapshotProbe: ~Copyable {
     let frame = FrameSamples.falling.replacing("^093354^71900^", with: "^093354^\(sent)^")
     let line = try #require(probe.lines(Array(frame.utf8))[0])
     #expect(line.contains("\"price\":\(told),"))
-    #expect(line.contains("\"STCK_PRPR\":\"\(sent)\""))
+    #expect(line.contains("\"stck_prpr\":\"\(sent)\""))
   }
 
   @Test(arguments: [
@@ -233,7 +233,9 @@ struct SnapshotProbe: ~Copyable {
       let raw = try #require(inputs["raw"] as? [String: String])
       #expect(raw.count == stride)
       for index in 0..<stride {
-        #expect(raw[index < names.count ? names[index] : "F\(index)"] == fields[place * stride + index])
+        #expect(
+          raw[index < names.count ? names[index].lowercased() : "f\(index)"] == fields[place * stride + index]
+        )
       }
     }
   }
@@ -250,7 +252,7 @@ struct SnapshotProbe: ~Copyable {
       probe.lines(Array(FrameSamples.midpoint.utf8) + [0x5E] + bytes)[0])
     let object = try SnapshotProbe.object(line)
     let inputs = (object["observation"] as? [String: Any])?["inputs"] as? [String: Any]
-    #expect((inputs?["raw"] as? [String: String])?["F47"] == told)
+    #expect((inputs?["raw"] as? [String: String])?["f47"] == told)
     #expect(probe.builder.complaints.invalidUTF8 == repairs)
   }
 
@@ -259,7 +261,7 @@ struct SnapshotProbe: ~Copyable {
     let frame = FrameSamples.midpoint.replacing("^11955000^", with: "^11,955^")
     let inputs = try probe.inputs(frame)[0]
     #expect(inputs["volume"] is NSNull)
-    #expect((inputs["raw"] as? [String: String])?["ACML_VOL"] == "11,955")
+    #expect((inputs["raw"] as? [String: String])?["acml_vol"] == "11,955")
     #expect(probe.builder.complaints.badNumbers == 1)
   }
 }

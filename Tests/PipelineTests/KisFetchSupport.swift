@@ -88,6 +88,7 @@ struct Line {
   }
 
   var symbol: String? { self["context", "symbol"] as? String }
+  var feed: String? { self["context", "feed"] as? String }
   var source: String? { self["context", "source"] as? String }
   var tickSource: String? { self["meta", "tick_source"] as? String }
   var isGap: Bool { self["observation", "state", "event"] as? String == "gap" }

@@ -12,7 +12,7 @@ import time
 import urllib.request
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
-STAMP = re.compile(rb'"F47":"(\d+)"')
+STAMP = re.compile(rb'"f47":"(\d+)"')
 
 
 @contextlib.contextmanager

@@ -8,6 +8,7 @@ from .oracle import Deviation, expect
 
 META = ("timestamp", "timestamp_ms", "session_id", "run_id", "mode", "observer_version")
 REASONS = ("ws_disconnect", "ws_timeout", "api_error", "rate_limit", "no_data")
+FEEDS = ("price", "multi", "trades", "book")
 
 
 def parse(line):
@@ -67,6 +68,7 @@ class Observed:
         meta, context, observation = record["meta"], record["context"], record["observation"]
         expect(all(meta[name] for name in META), "meta %s" % meta)
         expect(context["symbol"] in self.symbols, "a symbol that was never asked for")
+        expect(context["product"] == "stock" and context["feed"] in FEEDS, "context %s" % context)
         expect(all(isinstance(observation[part], dict) for part in ("inputs", "computed", "state")), "sections")
         if context["source"] == "system":
             expect(context["stage"] == "state", "stage of a gap")
