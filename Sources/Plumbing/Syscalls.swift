@@ -6,15 +6,48 @@ public struct SystemError: Error, Equatable, Sendable, CustomStringConvertible {
   public let code: Int32
   /// What was being done, and to what: `open config/observer/observer.jsonl`.
   public let action: String
+  /// What stands at the path, where that is why the call failed.
+  public let obstacle: FileKind?
 
   /// Makes an error from `errno` (or `code`).
-  public init(_ action: String, code: Int32 = errno) {
+  public init(_ action: String, code: Int32 = errno, obstacle: FileKind? = nil) {
     self.action = action
     self.code = code
+    self.obstacle = obstacle
   }
 
-  /// `cannot open x: Permission denied`.
-  public var description: String { "cannot \(action): \(String(cString: strerror(code)))" }
+  /// `cannot open x: Permission denied`, or `cannot open x: it is a FIFO, not a regular file`.
+  public var description: String {
+    let reason =
+      obstacle.map { "it is \($0.rawValue), not a regular file" } ?? String(cString: strerror(code))
+    return "cannot \(action): \(reason)"
+  }
+}
+
+/// What can stand at a path where a regular file is wanted.
+public enum FileKind: String, Sendable {
+  /// A directory.
+  case folder = "a folder"
+  /// A named pipe.
+  case fifo = "a FIFO"
+  /// A socket.
+  case socket = "a socket"
+  /// A character or block device.
+  case device = "a device"
+  /// A symbolic link that is not followed.
+  case link = "a symbolic link"
+
+  /// The kind that `st_mode` tells; nil for a regular file.
+  public init?(mode: mode_t) {
+    switch mode & S_IFMT {
+    case S_IFDIR: self = .folder
+    case S_IFIFO: self = .fifo
+    case S_IFSOCK: self = .socket
+    case S_IFCHR, S_IFBLK: self = .device
+    case S_IFLNK: self = .link
+    default: return nil
+    }
+  }
 }
 
 /// The raw calls on descriptors, in one place: EINTR is retried, short writes are finished, and a descriptor
@@ -61,6 +94,39 @@ public enum System {
       if descriptor >= 0 { return descriptor }
       if errno != EINTR { throw SystemError("open \(path)") }
     }
+  }
+
+  /// Opens a regular file with close-on-exec and without waiting, whatever stands at the path: a FIFO without a
+  /// reader would hold the caller, a device would take or give anything.
+  ///
+  /// `O_NOFOLLOW` among the flags also refuses a symbolic link. What is opened stays non-blocking, which changes
+  /// nothing for a regular file.
+  /// - Throws: the reason; its `obstacle` says what stands there when that is not a regular file.
+  public static func openRegular(
+    _ path: String, _ flags: Int32, mode: mode_t = 0o600
+  ) throws(SystemError) -> Int32 {
+    var status = stat()
+    let descriptor: Int32
+    do {
+      descriptor = try open(path, flags | O_NONBLOCK | O_NOCTTY, mode: mode)
+    } catch {
+      // A folder, a FIFO without a reader, a socket and a link each refuse with a code of their own.
+      let follows = flags & O_NOFOLLOW == 0
+      let isThere =
+        [EISDIR, ENXIO, ELOOP].contains(error.code)
+        && (follows ? stat(path, &status) : lstat(path, &status)) == 0
+      throw isThere
+        ? SystemError(error.action, code: error.code, obstacle: FileKind(mode: status.st_mode)) : error
+    }
+    let looked = fstat(descriptor, &status)
+    guard looked == 0, status.st_mode & S_IFMT == S_IFREG else {
+      let error = SystemError(
+        "open \(path)", code: looked == 0 ? EINVAL : errno,
+        obstacle: looked == 0 ? FileKind(mode: status.st_mode) : nil)
+      close(descriptor)
+      throw error
+    }
+    return descriptor
   }
 
   /// Waits until one of `events` holds on `descriptor`, or `timeout` milliseconds passed (-1: no limit).

@@ -18,6 +18,8 @@ public enum ToolMain {
   public static func run(_ tool: (some Tool).Type) -> Never {
     System.occupyStandardDescriptors()
     for (name, value) in Environment.processVariables { SecretMask.register(value, variable: name) }
+    // A file size limit has to come back as an error of the write, which is reported, not as the process's end.
+    Signals.ignore(SIGXFSZ)
     let (status, message) = outcome(tool, Array(CommandLine.arguments.dropFirst()))
     let isStage = tool.options.contains { $0.name == Metrics.option.name }
     if isStage && status != .done { Metrics.beginForLastWords(stage: tool.name) }

@@ -62,9 +62,8 @@ enum JsonlSink: Tool {
     Metrics.begin(arguments, stage: name, log: log)
     try checkInput()
     let layout = try options.layout(in: place.path)
-    // A full file system or a file size limit has to come back as an error, not as the end.
+    // A reader that leaves has to come back as an error, not as the end.
     Signals.ignore(SIGPIPE)
-    Signals.ignore(SIGXFSZ)
     Signals.note([SIGTERM, SIGINT, SIGHUP, SIGUSR1])
     try ArchiveFolder.prepare(place.path, levels: place.levels)
     let quarantine = Quarantine(layout: layout, name: name + ".jsonl")
