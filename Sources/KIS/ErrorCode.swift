@@ -12,6 +12,9 @@ public enum Reaction: Equatable, Sendable {
   case waitForToken
   /// This symbol is refused; others are not.
   case dropSymbol
+  /// An answer in KIS's own form that gives neither what was asked for nor a code that is known: it concerns this
+  /// request (a wrong or delisted symbol, no data), not the service. Two more tries, then as `dropSymbol`.
+  case doubtSymbol
   /// The service does not serve this call at all: choose another.
   case refuseEndpoint
   /// The app key, the secret or the address of this host is refused.
@@ -39,6 +42,9 @@ public enum Patience: Equatable, Sendable {
     case .outage: Backoff(base: 1_000_000_000, cap: 60_000_000_000)
     }
   }
+
+  /// Further tries of a call that the service answers without giving what was asked for.
+  public static let doubtTries = 2
 }
 
 /// The portal's error codes and what each asks for. The code decides, whatever the HTTP status: gateway errors

@@ -21,6 +21,14 @@ public enum RestAddress {
     split(address).map { isLoopback($0.authority.host) } ?? false
   }
 
+  /// Whether a checked address is KIS's own, by its host's name.
+  public static func isKIS(_ address: String) -> Bool {
+    guard let host = split(address)?.authority.host.utf8.map({ $0 | 0x20 }) else { return false }
+    return host.suffix(domain.count).elementsEqual(domain) && host.count > domain.count
+  }
+
+  private static let domain = Array(".koreainvestment.com".utf8)
+
   /// Host and port of a checked address.
   static func endpoint(_ address: String) -> (host: String, port: UInt16)? {
     split(address).map { ($0.authority.host, $0.authority.port ?? ($0.isEncrypted ? 443 : 80)) }

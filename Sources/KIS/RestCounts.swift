@@ -12,7 +12,9 @@ public enum RestResult: String, CaseIterable, Sendable {
   case tokenRejected = "token_rejected"
   /// A token was issued less than a minute ago.
   case tokenTooSoon = "token_too_soon"
-  /// The symbol, the call, the credentials or the form of the request is refused.
+  /// The exchange has nothing for this symbol, or refuses it. That is an answer, and no failure of the service.
+  case noData = "no_data"
+  /// The call, the credentials or the form of the request is refused.
   case refused
   /// No answer in time.
   case timeout
@@ -30,7 +32,8 @@ public enum RestResult: String, CaseIterable, Sendable {
     case .slowDown: self = .rateLimited
     case .renewToken: self = .tokenRejected
     case .waitForToken: self = .tokenTooSoon
-    case .dropSymbol, .refuseEndpoint, .refuseCredentials, .misconfigured, .malformed: self = .refused
+    case .dropSymbol, .doubtSymbol: self = .noData
+    case .refuseEndpoint, .refuseCredentials, .misconfigured, .malformed: self = .refused
     }
   }
 
@@ -51,6 +54,8 @@ public struct RestCounts: Sendable {
   public internal(set) var limiterWaits = 0
   /// How long they waited, nanoseconds.
   public internal(set) var limiterWait: Int64 = 0
+  /// Answers with bytes that were no UTF-8 and were replaced.
+  public internal(set) var repairedAnswers = 0
   /// Calls that failed since the last one that succeeded.
   public private(set) var failuresInRow = 0
   /// How the last call that failed did.
@@ -65,6 +70,7 @@ public struct RestCounts: Sendable {
 
   mutating func note(_ result: RestResult, _ now: Moment) {
     if let index = RestResult.allCases.firstIndex(of: result) { results[index] += 1 }
+    if result == .noData { return }
     failuresInRow = result == .ok ? 0 : failuresInRow + 1
     if result == .ok { lastSuccess = now.wall } else { lastFailure = result }
   }

@@ -9,6 +9,7 @@ extension RestLane {
     case .failed(let fault):
       counts.note(RestResult(fault.kind), now)
       var call = call
+      call.isUnreadable = fault.kind == .tooLarge
       // What was lost on its way may have been a token, and the next one is a minute away.
       if call.work == .token && fault.kind.mayBeExecuted { call.floor = now.monotonic + keeper.floor }
       if fault.kind == .security {
@@ -24,11 +25,13 @@ extension RestLane {
   private func react(_ call: Call, _ answer: RestAnswer, _ now: Moment) {
     let text = "\(call.work.transactionID): \(answer.summary)"
     counts.note(RestResult(answer.reaction), now)
+    if answer.isRepaired { counts.repairedAnswers += 1 }
     switch answer.reaction {
     case .accept: accept(call, answer, now)
     case .retry(let patience):
-      let isIssued = call.work == .token && (200..<300).contains(answer.status)
-      guard isIssued else { return again(call, patience, text, now) }
+      var call = call
+      call.isUnreadable = (200..<300).contains(answer.status)
+      guard call.work == .token, call.isUnreadable else { return again(call, patience, text, now) }
       waitForToken(call, "\(text), but no usable access_token", now)
     case .slowDown: slowDown(call, text, now)
     case .renewToken:
@@ -39,13 +42,11 @@ extension RestLane {
     case .waitForToken:
       guard call.work == .token else { return again(call, .normal, text, now) }
       waitForToken(call, text, now)
-    case .dropSymbol: giveUp(call, .symbol, .noData, text)
-    case .refuseEndpoint:
-      if call.work.needsToken {
-        giveUp(call, .endpoint, .apiError, text)
-      } else {
-        notTheService(call, answer, "\(text); check --rest-url", now)
-      }
+    case .dropSymbol:
+      service.noteServed(at: now.monotonic)
+      giveUp(call, call.work.isBatch ? .batch : .symbol, .noData, text)
+    case .doubtSymbol: doubt(call, text, now)
+    case .refuseEndpoint: refuseEndpoint(call, answer, text, now)
     case .refuseCredentials:
       let hint =
         answer.code == "EGW00207"
@@ -56,14 +57,43 @@ extension RestLane {
       notTheService(
         call, answer, "\(text): not the service that was expected; check --env and --rest-url", now)
     case .malformed:
+      if call.work.needsToken && service.hasServed { return doubt(call, text, now) }
       refuse(call, .unavailable, "\(text): KIS calls the request malformed; its API may have changed")
     }
   }
 
-  /// An answer that this service would not give. Without a code of KIS, and from a service that has answered before,
-  /// it is an outage (a maintenance page, a balancer's own 404), and no reason to end the observation.
+  /// A call that is not served. What served others is there: this one request is refused.
+  private func refuseEndpoint(_ call: Call, _ answer: RestAnswer, _ text: String, _ now: Moment) {
+    switch call.work {
+    case .price where service.hasServed: doubt(call, text, now)
+    case .price, .multi: giveUp(call, .endpoint, .apiError, text)
+    case .token, .approval:
+      if policy.isKISAddress { return again(call, .outage, text, now) }
+      notTheService(call, answer, "\(text); check --rest-url", now)
+    }
+  }
+
+  /// An answer that gives nothing, for a reason that is not known: this request's, as far as anybody can tell.
+  private func doubt(_ call: Call, _ text: String, _ now: Moment) {
+    if let number = service.noteDoubt() {
+      holdUntil = now.monotonic + wait(Patience.outage.backoff, number)
+    }
+    if call.work.isBatch { return giveUp(call, .batch, .noData, text) }
+    var call = call
+    call.doubts += 1
+    guard call.doubts > min(Patience.doubtTries, policy.retries) else {
+      return later(call, Patience.brief.backoff, call.doubts, .apiError, text, now)
+    }
+    // While others are served it is this symbol that is refused; otherwise nobody knows.
+    let isRefused = service.hasServed(since: call.begun ?? now.monotonic)
+    giveUp(call, isRefused ? .symbol : .exhausted, .noData, "\(text), \(call.attempts) tries")
+  }
+
+  /// An answer that this service would not give. Without a code of KIS, and from a service that has answered before
+  /// or must be KIS's, it is an outage (a maintenance page, a balancer's own 404), and no reason to end the
+  /// observation.
   private func notTheService(_ call: Call, _ answer: RestAnswer, _ text: String, _ now: Moment) {
-    if hasAnswered && answer.code == nil {
+    if (hasAnswered || policy.isKISAddress) && !answer.hasKnownCode {
       again(call, .outage, text, now)
     } else {
       refuse(call, .configuration, text)
@@ -79,7 +109,10 @@ extension RestLane {
       keepToken(call, answer, now)
       return
     }
-    if call.work.needsToken { keeper.accepted() }
+    if call.work.needsToken {
+      keeper.accepted()
+      service.noteServed(at: now.monotonic)
+    }
     let nanoseconds = now.monotonic - (call.sent?.monotonic ?? now.monotonic)
     events.append(.answered(call.work, answer, at: now, latency: Int(nanoseconds / 1000)))
   }
@@ -88,7 +121,9 @@ extension RestLane {
   private func waitForToken(_ call: Call, _ text: String, _ now: Moment) {
     keeper.tooSoon(now)
     earlyTokens += 1
-    if earlyTokens > max(policy.retries, 1) { return outOfReach(call, "\(text), \(earlyTokens) times") }
+    if !policy.isPatient && earlyTokens > max(policy.retries, 1) {
+      return outOfReach(call, "\(text), \(earlyTokens) times")
+    }
     events.append(.note(.warning, "\(text) | waiting a minute, looking into the cache meanwhile"))
   }
 
@@ -119,15 +154,15 @@ extension RestLane {
     if let limit = policy.maxWait, let since = silentSince, now.monotonic - since >= limit {
       return outOfReach(call, "\(text), for \((now.monotonic - since) / 1_000_000_000) s")
     }
-    guard patience == .outage else {
+    // Without a token or a key nothing goes on: who waits for KIS waits for them too.
+    let isStuck = !call.work.needsToken && policy.isPatient && call.attempts > policy.retries
+    guard patience == .outage || isStuck else {
       return schedule(call, patience.backoff, .apiError, text, now, tries: policy.retries)
     }
     // One outage fails all calls in the air: only those sent after the last failure count as a further try.
     if (call.sent?.monotonic ?? .max) >= lastFailure {
       outageFailures += 1
-      let wait = patience.backoff.scaled(by: policy.timeScale)
-        .delay(attempt: outageFailures, using: &generator)
-      holdUntil = now.monotonic + wait
+      holdUntil = now.monotonic + wait(Patience.outage.backoff, outageFailures)
       lastFailure = now.monotonic
     }
     let tries = policy.isPatient ? Int.max : policy.retries
@@ -139,10 +174,21 @@ extension RestLane {
   private func schedule(
     _ call: Call, _ backoff: Backoff, _ reason: GapReason, _ text: String, _ now: Moment, tries: Int
   ) {
+    let tries = call.isPart ? min(tries, Patience.doubtTries) : tries
     guard call.attempts <= tries else { return exhausted(call, reason, text, now) }
+    later(call, backoff, call.attempts, reason, text, now)
+  }
+
+  private func later(
+    _ call: Call, _ backoff: Backoff, _ number: Int, _ reason: GapReason, _ text: String, _ now: Moment
+  ) {
     events.append(.retrying(call.work, reason, text))
-    let wait = backoff.scaled(by: policy.timeScale).delay(attempt: call.attempts, using: &generator)
-    requeue(call, at: now.monotonic + wait, attempts: call.attempts)
+    requeue(call, at: now.monotonic + wait(backoff, number), attempts: call.attempts)
+  }
+
+  /// How long to wait after the failure with this number, nanoseconds.
+  private func wait(_ backoff: Backoff, _ number: Int) -> Int64 {
+    backoff.scaled(by: policy.timeScale).delay(attempt: number, using: &generator)
   }
 
   private func requeue(_ call: Call, at time: Int64, attempts: Int) {
@@ -157,12 +203,19 @@ extension RestLane {
   }
 
   private func exhausted(_ call: Call, _ reason: GapReason, _ text: String, _ now: Moment) {
-    if !call.work.needsToken || !policy.isPatient {
-      return outOfReach(call, "\(text), \(call.attempts) tries")
+    let text = "\(text), \(call.attempts) tries"
+    // What serves others is no outage: this call is given up, and they go on.
+    let isServing = call.work.needsToken && service.hasServed(since: call.begun ?? now.monotonic)
+    if call.work.isBatch && (isServing || call.isUnreadable) {
+      giveUp(call, .batch, reason, text)
+    } else if isServing || (call.work.needsToken && policy.isPatient) {
+      giveUp(call, .exhausted, reason, text)
+    } else {
+      outOfReach(call, text)
     }
-    giveUp(call, .exhausted, reason, "\(text), \(call.attempts) tries")
   }
 
+  /// Nobody gets anything.
   private func outOfReach(_ call: Call, _ text: String) {
     refuse(call, .unavailable, "KIS out of reach: \(text)")
   }

@@ -7,6 +7,8 @@ public struct RestTrouble: Equatable, Sendable {
   public enum Kind: Equatable, Sendable {
     /// This symbol is refused.
     case symbol
+    /// One of these symbols spoils the answer to all: ask for them in smaller calls.
+    case batch
     /// This call is not served.
     case endpoint
     /// All tries failed.
@@ -41,6 +43,9 @@ public struct RestPolicy: Sendable {
   public var retries = 5
   /// Whether an outage is waited for without end (a service that streams), beyond `retries`.
   public var isPatient = false
+  /// Whether the address is KIS's own: what answers there in another's words is an outage (a maintenance page), and
+  /// no mistake of the user's.
+  public var isKISAddress = false
   /// The longest time without any answer, nanoseconds; nil: no end.
   public var maxWait: Int64?
   /// All waits are multiplied by this (tests).
@@ -62,7 +67,14 @@ public final class RestLane {
   struct Call {
     let id: Int
     let work: RestWork
+    /// Whether it asks for what a larger call was asked for in vain.
+    let isPart: Bool
     var attempts = 0
+    /// Answers that gave nothing, and whether the last one could not be read.
+    var doubts = 0
+    var isUnreadable = false
+    /// When it was first sent, monotonic nanoseconds.
+    var begun: Int64?
     var notBefore: Int64 = 0
     /// However short the pause, not before this.
     var floor: Int64 = 0
@@ -96,6 +108,7 @@ public final class RestLane {
   var silentSince: Int64?
   /// Whether the service has given one good answer.
   var hasAnswered = false
+  var service = ServiceRecord()
   var lastFailure: Int64 = .min
   var earlyTokens = 0
 
@@ -127,9 +140,13 @@ public final class RestLane {
   /// Calls that wait or are in the air.
   public var backlog: Int { waiting.count + flying.count }
 
-  /// Asks for a call. The approval key goes before quotes.
-  public func enqueue(_ work: RestWork) {
-    let call = Call(id: nextID, work: work)
+  /// Whether any quote was answered, with data or with a refusal that is known.
+  public var hasServed: Bool { service.hasServed }
+
+  /// Asks for a call; `isPart`: for some symbols of one that was given up as a `batch`. The approval key goes before
+  /// quotes.
+  public func enqueue(_ work: RestWork, isPart: Bool = false) {
+    let call = Call(id: nextID, work: work, isPart: isPart)
     nextID += 1
     if work.needsToken { waiting.append(call) } else { waiting.insert(call, at: 0) }
   }
@@ -152,12 +169,7 @@ public final class RestLane {
 
   /// Takes answers, gives up what is too late, sends what is due.
   public func advance(_ now: Moment) -> [RestEvent] {
-    for completion in transport.takeCompletions() {
-      guard let call = flying.removeValue(forKey: completion.id) else { continue }
-      noteArrival(of: call, completion.outcome, now)
-      counts.note(serverTime: completion.serverTime, now)
-      take(call, completion.outcome, now)
-    }
+    takeCompletions(now)
     for call in flying.values where now.monotonic - (call.sent?.monotonic ?? 0) >= policy.whole {
       flying[call.id] = nil
       transport.cancel(call.id)
@@ -170,6 +182,15 @@ public final class RestLane {
     }
     defer { events = [] }
     return events
+  }
+
+  private func takeCompletions(_ now: Moment) {
+    for completion in transport.takeCompletions() {
+      guard let call = flying.removeValue(forKey: completion.id) else { continue }
+      noteArrival(of: call, completion.outcome, now)
+      counts.note(serverTime: completion.serverTime, now)
+      take(call, completion.outcome, now)
+    }
   }
 
   /// When to call `advance` again, monotonic nanoseconds, if nothing else happens.
@@ -186,12 +207,15 @@ public final class RestLane {
     return times.min()
   }
 
-  /// Gives the issue lock back and stops everything in the air.
-  public func shutDown() {
+  /// Takes the answers that are here, gives the issue lock back and stops everything in the air.
+  public func finish(_ now: Moment) -> [RestEvent] {
+    defer { events = [] }
+    takeCompletions(now)
     for id in flying.keys { transport.cancel(id) }
     flying = [:]
     waiting = []
     keeper.abandon()
+    return events
   }
 
   /// Sends one call if one is due. False when there is nothing more to do now.
@@ -269,6 +293,7 @@ public final class RestLane {
     var call = waitingCall
     call.attempts += 1
     call.sent = now
+    call.begun = call.begun ?? now.monotonic
     call.token = token
     calls += 1
     flying[call.id] = call

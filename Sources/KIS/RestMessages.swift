@@ -119,6 +119,9 @@ public enum RestWork: Hashable, Sendable {
     }
   }
 
+  /// Whether it asks for several symbols at once.
+  var isBatch: Bool { if case .multi(let instruments) = self { instruments.count > 1 } else { false } }
+
   /// The request, as KIS documents it.
   func request(id: Int, credentials: Credentials, token: Secret?) -> RestRequest {
     switch self {
@@ -173,8 +176,10 @@ public enum RestWork: Hashable, Sendable {
 public struct RestAnswer: Sendable {
   /// HTTP status.
   public let status: Int
-  /// The whole body.
+  /// The whole body; well-formed UTF-8.
   public let body: [UInt8]
+  /// Whether bytes that are no UTF-8 (a name in CP949, a character cut in two) were replaced in it by U+FFFD.
+  public let isRepaired: Bool
   /// The body as JSON; nil when it is none.
   public let json: JSONValue?
   /// `msg_cd` or `error_code`.
@@ -187,6 +192,8 @@ public struct RestAnswer: Sendable {
   /// Reads a body, whatever the status: the code in it decides, the status only stands in for a missing one.
   public init(_ work: RestWork, status: Int, body: [UInt8]) {
     self.status = status
+    isRepaired = body.withUnsafeBufferPointer { UTF8Check.firstInvalid(in: $0) } != nil
+    let body = isRepaired ? Array(String(decoding: body, as: UTF8.self).utf8) : body
     self.body = body
     let json = try? JSONValue.parse(body)
     self.json = json
@@ -197,17 +204,22 @@ public struct RestAnswer: Sendable {
       reaction = .accept
     } else if let known = code.flatMap(ErrorCode.reaction(to:)), known != .accept {
       reaction = known
+    } else if (200..<300).contains(status), work.needsToken, code != nil || json?["rt_cd"] != nil {
+      reaction = .doubtSymbol
     } else {
       reaction = ErrorCode.reaction(toStatus: status, hasEnvelope: code != nil)
     }
   }
+
+  /// Whether KIS gave a code that is known here: what it says is about this call, whatever stands around it.
+  var hasKnownCode: Bool { code.flatMap(ErrorCode.reaction(to:)) != nil }
 
   private static func isComplete(_ work: RestWork, _ json: JSONValue?) -> Bool {
     switch work {
     case .token: json?["access_token"]?.string != nil
     case .approval: json?["approval_key"]?.string != nil
     case .price: json?["rt_cd"]?.string == "0" && json?["output"]?.members != nil
-    case .multi: json?["rt_cd"]?.string == "0" && json?["output"]?.elements != nil
+    case .multi: json?["rt_cd"]?.string == "0" && json?["output"]?.elements?.isEmpty == false
     }
   }
 

@@ -83,6 +83,9 @@ extension Fetcher {
     let counts = lane.counts
     text.counter(
       "observer_kis_requests_total", "REST calls, by how they ended.", by: "result", counts.byResult)
+    text.counter(
+      "observer_kis_answers_repaired_total", "Answers with bytes that were no UTF-8 and were replaced.",
+      counts.repairedAnswers)
     text.gauge(
       "observer_kis_failures_in_row", "REST calls failed since one succeeded.", Double(counts.failuresInRow))
     text.gauge(

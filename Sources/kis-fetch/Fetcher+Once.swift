@@ -28,10 +28,12 @@ extension Fetcher {
   }
 
   /// The answer to a line is that there is none.
-  func refuseOnce(_ instrument: Instrument, _ text: String, _ now: Moment, all: Bool) {
-    log.warning("No data | symbol=\(instrument.symbol) \(text)")
+  func refuseOnce(
+    _ instrument: Instrument, _ reason: GapReason, _ text: String, _ now: Moment, all: Bool
+  ) {
+    log.warning("\(reason == .noData ? "No data" : "No answer") | symbol=\(instrument.symbol) \(text)")
     let record = GapRecord(
-      subject: Subject(instrument, all ? .multi : .price), reason: .noData, from: now.wall, to: now.wall,
+      subject: Subject(instrument, all ? .multi : .price), reason: reason, from: now.wall, to: now.wall,
       isOpen: false,
       detail: text)
     var scratch = ByteBuffer()
@@ -40,9 +42,31 @@ extension Fetcher {
     once.answer(instrument, Array(scratch.bytes), isGap: true, all: all)
   }
 
-  /// Moves finished answers to the output.
-  func flushOnce() {
-    let moved = once.drain(into: &output.buffer)
+  /// Moves finished answers to the output, in the lines' order.
+  func flushOnce() { countOnce(once.drain(into: &output.buffer, upTo: onceRoom)) }
+
+  /// The run ends: what was answered goes out past what was not, and that is named.
+  func finishOnce() {
+    let open = once.unanswered
+    countOnce(once.drainAll(into: &output.buffer, upTo: onceRoom))
+    guard snapshots > 0, !open.isEmpty else { return }
+    let names = open.prefix(10).map(\.symbol).joined(separator: ",")
+    log.warning("Not answered | lines=\(open.count) symbols=\(names)\(open.count > 10 ? ",…" : "")")
+  }
+
+  /// The status of a run that reached its end: 69 when KIS answered several symbols and gave nothing usable to any.
+  func endOnce(_ now: Moment) {
+    guard !lane.hasServed, once.gaps > 1 else { return stop(.done, now) }
+    stop(
+      ToolFailure(
+        .unavailable,
+        "KIS out of reach: it answered, with data or a known refusal for none of \(once.gaps) lines"),
+      now)
+  }
+
+  private var onceRoom: Int { (options.count ?? .max) - snapshots }
+
+  private func countOnce(_ moved: OnceQueue.Moved) {
     snapshots += moved.snapshots
     gapLines += moved.gaps
     if let feed = options.feeds.first { snapshotsByFeed[feed, default: 0] += moved.snapshots }

@@ -90,6 +90,8 @@ extension Fetcher {
 
   /// Lets the lane work and takes what it has to tell.
   func takeAnswers(_ now: Moment) {
+    // Whatever ends the run: the answers that came with it are delivered first.
+    var end: ToolFailure?
     for event in lane.advance(now) {
       switch event {
       case .answered(.approval, let answer, _, _): takeApproval(answer, now)
@@ -100,10 +102,19 @@ extension Fetcher {
         if work == .approval { realtimeTrouble(text, now) }
       case .gaveUp(let work, let trouble): giveUp(work, trouble, now)
       case .note(let level, let text): log.write(level) { text }
-      case .stop(let failure): return stop(failure, now)
+      case .stop(let failure): end = end ?? failure
       }
     }
     if options.once { flushOnce() }
+    if let end { stop(end, now) }
+  }
+
+  /// Ends the calls, and delivers the answers that have arrived.
+  func finishCalls(_ now: Moment) {
+    for event in lane.finish(now) {
+      if case .answered(let work, let answer, let at, let latency) = event { take(work, answer, at, latency) }
+    }
+    if options.once { finishOnce() }
   }
 
   private func take(_ work: RestWork, _ answer: RestAnswer, _ at: Moment, _ latency: Int) {
@@ -166,7 +177,7 @@ extension Fetcher {
 
   private func noData(_ instrument: Instrument, _ feed: Feed, _ text: String, _ now: Moment) {
     let subject = Subject(instrument, feed)
-    if options.once { return refuseOnce(instrument, text, now, all: feed == .multi) }
+    if options.once { return refuseOnce(instrument, .noData, text, now, all: feed == .multi) }
     if !gaps.isOpen(subject) { log.warning("No data | symbol=\(instrument.symbol) \(text)") }
     beginGap(subject, .noData, now, detail: text)
   }
@@ -183,12 +194,12 @@ extension Fetcher {
 
   private func giveUp(_ work: RestWork, _ trouble: RestTrouble, _ now: Moment) {
     switch (trouble.kind, work) {
-    case (.symbol, .multi(let instruments)) where instruments.count > 1:
+    case (.batch, .multi(let instruments)):
       // One of them is refused, and the answer does not say which.
       let half = instruments.count / 2
-      lane.enqueue(.multi(Array(instruments[..<half])))
-      lane.enqueue(.multi(Array(instruments[half...])))
-    case (.symbol, _):
+      lane.enqueue(.multi(Array(instruments[..<half])), isPart: true)
+      lane.enqueue(.multi(Array(instruments[half...])), isPart: true)
+    case (.symbol, _), (.batch, _):
       for instrument in Self.instruments(of: work) {
         refuse(instrument, Self.feed(of: work), trouble.message, now)
       }
@@ -203,6 +214,10 @@ extension Fetcher {
       refit(now)
     case (.endpoint, _):
       stop(ToolFailure(.unavailable, "\(trouble.message): KIS does not serve this call"), now)
+    case (.exhausted, _) where options.once:
+      for instrument in Self.instruments(of: work) {
+        refuseOnce(instrument, trouble.reason, trouble.message, now, all: Self.feed(of: work) == .multi)
+      }
     case (.exhausted, _):
       for subject in subjects(of: work) {
         beginGap(subject, trouble.reason, now, detail: trouble.message)
@@ -213,7 +228,7 @@ extension Fetcher {
   }
 
   private func refuse(_ instrument: Instrument, _ feed: Feed, _ text: String, _ now: Moment) {
-    if options.once { return refuseOnce(instrument, text, now, all: feed == .multi) }
+    if options.once { return refuseOnce(instrument, .noData, text, now, all: feed == .multi) }
     let subject = Subject(instrument, feed)
     guard busy.remove(subject) != nil else { return }
     log.warning("Symbol refused | symbol=\(instrument.symbol) \(text) | not asked for again")

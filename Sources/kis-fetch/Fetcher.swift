@@ -102,6 +102,7 @@ final class Fetcher {
     var policy = RestPolicy()
     policy.retries = options.retries ?? policy.retries
     policy.isPatient = !options.once && options.retries == nil
+    policy.isKISAddress = RestAddress.isKIS(options.restURL)
     policy.maxWait = options.maxWait
     policy.timeScale = options.timeScale
     return policy
@@ -217,7 +218,7 @@ final class Fetcher {
     if let until = options.until, now.wall >= until { return stop(.done, now) }
     guard !isInputOpen else { return }
     if options.once {
-      if once.isEmpty { stop(.done, now) }
+      if once.isEmpty { endOnce(now) }
     } else if watchlist.instruments.isEmpty {
       guard hasWatched else {
         return stop(
@@ -236,7 +237,7 @@ final class Fetcher {
     guard ending == nil else { return }
     ending = status
     endingSince = now.monotonic
-    lane.shutDown()
+    finishCalls(now)
     for record in gaps.endAll(at: now.wall) { write(record, now) }
     leaveRealtime(now)
   }

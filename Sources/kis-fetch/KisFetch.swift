@@ -26,8 +26,9 @@ enum KisFetch: Tool {
                                    virtual 1: KIS notice 2026-04-20; new subscribers: 3 for three days)
             --max-registrations N  of the real-time session (41); the rest is polled over REST
             --rest-url URL  --ws-url URL    another server (KIS_REST_URL, KIS_WS_URL)
-            --retries N            tries after the first of a call; --once: 5, then exit 69.
-                                   Without --once an outage is waited for, unless --retries is given
+            --retries N            tries after the first of a call (5); --once ends with 69 when they fail and
+                                   nobody is served. Without --once and --retries an outage is waited for
+                                   (pauses grow from 1 to 60 s)
             --max-wait S           exit 69 after S seconds without an answer
             --watchdog S           a connection silent for S seconds is replaced (100)
     Data    --no-raw               without the exchange's own fields

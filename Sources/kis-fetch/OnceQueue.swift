@@ -9,14 +9,21 @@ struct OnceQueue {
     var isGap = false
   }
 
+  /// What went out.
+  typealias Moved = (snapshots: Int, gaps: Int)
+
   /// Lines that may wait; beyond this no more input is read.
   static let bound = 1024
 
   private var slots: [Slot] = []
   private var head = 0
+  /// Gaps that went out, in all.
+  private(set) var gaps = 0
 
   var isEmpty: Bool { head == slots.count }
   var isFull: Bool { slots.count - head >= Self.bound }
+  /// What waits for its answer, in the lines' order.
+  var unanswered: [Instrument] { slots[head...].filter { $0.line == nil }.map(\.instrument) }
 
   /// A line was read.
   mutating func add(_ instrument: Instrument) { slots.append(Slot(instrument: instrument)) }
@@ -30,12 +37,11 @@ struct OnceQueue {
     }
   }
 
-  /// Moves finished lines out, up to the first that is not. Gives how many were snapshots and gaps.
-  mutating func drain(into buffer: inout ByteBuffer) -> (snapshots: Int, gaps: Int) {
-    var moved = (snapshots: 0, gaps: 0)
-    while head < slots.count, let line = slots[head].line {
-      buffer.append(line)
-      if slots[head].isGap { moved.gaps += 1 } else { moved.snapshots += 1 }
+  /// Moves finished lines out, up to the first that is not, and no more than `limit` snapshots.
+  mutating func drain(into buffer: inout ByteBuffer, upTo limit: Int) -> Moved {
+    var moved: Moved = (0, 0)
+    while head < slots.count, slots[head].line != nil, moved.snapshots < limit {
+      move(slots[head], into: &buffer, &moved)
       head += 1
     }
     if head > Self.bound {
@@ -43,5 +49,24 @@ struct OnceQueue {
       head = 0
     }
     return moved
+  }
+
+  /// Moves all finished lines out, past those that are not, and no more than `limit` snapshots. Nothing waits after.
+  mutating func drainAll(into buffer: inout ByteBuffer, upTo limit: Int) -> Moved {
+    var moved: Moved = (0, 0)
+    for slot in slots[head...] where moved.snapshots < limit { move(slot, into: &buffer, &moved) }
+    head = slots.count
+    return moved
+  }
+
+  private mutating func move(_ slot: Slot, into buffer: inout ByteBuffer, _ moved: inout Moved) {
+    guard let line = slot.line else { return }
+    buffer.append(line)
+    if slot.isGap {
+      moved.gaps += 1
+      gaps += 1
+    } else {
+      moved.snapshots += 1
+    }
   }
 }

@@ -36,23 +36,18 @@ import Testing
   @Test(arguments: [
     (500, "", Reaction.retry(.outage)), (502, "<html>", .retry(.outage)), (503, "{}", .retry(.outage)),
     (200, "{\"rt_cd\":\"0\"", .retry(.normal)),
-    (200, "{\"rt_cd\":\"0\",\"msg_cd\":\"MCA00000\"}", .retry(.normal)),
+    (200, "{\"rt_cd\":\"0\",\"msg_cd\":\"MCA00000\"}", .doubtSymbol),
     (429, "", .slowDown), (401, "", .renewToken), (404, "", .misconfigured), (302, "", .misconfigured),
     (500, "{\"rt_cd\":\"1\",\"msg_cd\":\"EGW99999\"}", .retry(.normal)),
     (404, "{\"rt_cd\":\"1\",\"msg_cd\":\"EGW99999\"}", .refuseEndpoint),
-    (200, "{\"rt_cd\":\"0\",\"msg_cd\":\"MCA00000\",\"output\":[]}", .retry(.normal)),
+    (200, "{\"rt_cd\":\"0\",\"msg_cd\":\"MCA00000\",\"output\":[]}", .doubtSymbol),
+    (200, "{\"rt_cd\":\"1\",\"msg_cd\":\"EGW99999\"}", .doubtSymbol), (200, "{}", .retry(.normal)),
     (500, "{\"rt_cd\":\"0\",\"msg_cd\":\"MCA00000\",\"output\":{}}", .retry(.normal)),
     (200, "{\"rt_cd\":\"0\",\"msg_cd\":\"MCA00000\",\"output\":{}}", .accept),
   ])
   func withoutAKnownCodeTheStatusDecides(_ status: Int, _ body: String, _ reaction: Reaction) {
     let answer = RestAnswer(.price(Instrument("005930", .krx)), status: status, body: Array(body.utf8))
     #expect(answer.reaction == reaction)
-  }
-
-  @Test func invalidUTF8IsNoAnswer() {
-    let body = Array("{\"rt_cd\":\"0\",\"output\":{\"a\":\"".utf8) + [0xFF] + Array("\"}}".utf8)
-    let answer = RestAnswer(.price(Instrument("005930", .krx)), status: 200, body: body)
-    #expect(answer.reaction == .retry(.normal) && answer.json == nil)
   }
 
   @Test func freeTextIsShortened() {

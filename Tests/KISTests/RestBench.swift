@@ -9,6 +9,8 @@ final class ScriptedTransport: RestTransport {
 
   let descriptor: Int32 = -1
   var script: [Reply] = []
+  /// Answers for requests of its choice, before the script's.
+  var route: (RestRequest) -> Reply? = { _ in nil }
   var requests: [(request: RestRequest, at: Int64)] = []
   var cancelled: [Int] = []
   var time: () -> Int64 = { 0 }
@@ -16,7 +18,7 @@ final class ScriptedTransport: RestTransport {
 
   func start(_ request: RestRequest) {
     requests.append((request, time()))
-    let reply = script.isEmpty ? .answer(200, Answers.price) : script.removeFirst()
+    let reply = route(request) ?? (script.isEmpty ? .answer(200, Answers.price) : script.removeFirst())
     switch reply {
     case .answer(let status, let body):
       done.append(RestCompletion(id: request.id, .answered(status: status, body: Array(body.utf8))))

@@ -1,0 +1,26 @@
+/// Whom the service has served, and since when: what tells a refusal of one request from an outage of everything.
+struct ServiceRecord: Equatable, Sendable {
+  /// Doubtful answers in a row that one list can give by itself; more are the service's doing, and it is given rest.
+  static let doubtsOfOneList = 64
+
+  private var lastServed: Int64?
+  private var doubts = 0
+
+  /// Whether a quote was ever answered with what was asked for, or with a refusal that is known.
+  var hasServed: Bool { lastServed != nil }
+
+  /// Whether a quote was answered at `time` or later, monotonic nanoseconds.
+  func hasServed(since time: Int64) -> Bool { lastServed.map { $0 >= time } ?? false }
+
+  /// Somebody's quote was answered.
+  mutating func noteServed(at time: Int64) {
+    lastServed = time
+    doubts = 0
+  }
+
+  /// An answer gave nothing, to nobody knows whom. The number of the pause that is due, from 1; nil: go on.
+  mutating func noteDoubt() -> Int? {
+    doubts += 1
+    return doubts > Self.doubtsOfOneList ? doubts - Self.doubtsOfOneList : nil
+  }
+}
