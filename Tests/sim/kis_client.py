@@ -32,7 +32,7 @@ class Sim:
         )
         line = self.process.stdout.readline()
         if not line:
-            raise AssertionError(self.process.stderr.read().decode())
+            raise AssertionError(self.process.communicate()[1].decode())
         self.ready = json.loads(line)
         self.rest = urllib.parse.urlsplit(self.ready["rest_url"])
         self.ws = urllib.parse.urlsplit(self.ready["ws_url"])

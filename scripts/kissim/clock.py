@@ -63,6 +63,10 @@ class Clock:
         self._refresh()
         return self._date + self._hms
 
+    def report(self):
+        """What another program needs to compute the same time: epochs of the start, and the speed."""
+        return {"real": round(self.began, 3), "simulated": round(self.first, 3), "speed": self.speed}
+
     @staticmethod
     def readable(seconds):
         """"YYYY-MM-DD HH:MM:SS" without a zone, as in access_token_token_expired."""

@@ -100,3 +100,25 @@ def list_later(text):
     """SYMBOL@T of --list-later: (symbol, moment)."""
     symbol, when = split(text, "@", "SYMBOL@T")
     return symbol, moment(when)
+
+
+def window(text):
+    """A-B: two moments of one kind, A before B."""
+    start, end = map(moment, split(text, "-", "A-B"))
+    if start.of_day != end.of_day or start.seconds >= end.seconds:
+        raise argparse.ArgumentTypeError("A-B needs two moments of one kind, the first before the second, not %r" % text)
+    return start, end
+
+
+def halt(text):
+    """SYMBOL@A-B of --halt: (symbol, moment, moment)."""
+    symbol, when = split(text, "@", "SYMBOL@A-B")
+    return (symbol, *window(when))
+
+
+def time_of_day(text):
+    """HH:MM[:SS] as HHMMSS."""
+    seconds = int(moment(text).seconds) if ":" in text else -1
+    if not 0 <= seconds < 86400:
+        raise argparse.ArgumentTypeError("HH:MM[:SS] is needed, not %r" % text)
+    return "%02d%02d%02d" % (seconds // 3600, seconds // 60 % 60, seconds % 60)

@@ -5,6 +5,7 @@ still compare everything good that was sent with what arrived.
 """
 
 from . import frames
+from .records import CHANNELS
 
 ENDS = ("cut", "half-dead", "close")
 
@@ -103,7 +104,9 @@ def _duplicate(session, fault, tr, records):
 def _lose(session, fault, tr, records):
     # The frame at hand was rendered before, so the jump shows from the next record on.
     for channel, code in sorted(session.registered):
-        session.hub.advance(channel, code, fault.params["trades"])
+        kind, venue = CHANNELS[channel]
+        if kind == "trade":
+            session.server.market.advance(code, venue, fault.params["trades"])
 
 
 def _ping(session, fault, tr, records):

@@ -4,9 +4,10 @@ import argparse
 import os
 
 from . import given
+from .clock import Clock
+from .day import FIXED, open_day
 from .faults import CATALOGUE, Fault, Faults
 from .given import number, pattern
-from .records import PHASES
 
 DEFAULT_KEY = "PSIM" * 9
 DEFAULT_SECRET = "simsecret=" * 18
@@ -77,10 +78,17 @@ def parser():
     a("--trade-fields", type=number(46, 120), default=47, metavar="N", help="fields of a trade (47)")
     a("--stamp", action="store_true", help="a last field with the time it was made (us)")
     a("--book-fields", type=number(59, 120), default=63, metavar="N", help="fields of a KRX book (63)")
-    a("--phase", choices=sorted(PHASES), default="regular", help="session codes in the data")
+    a("--phase", choices=[*sorted(FIXED), "day"], help="session codes in the data (regular); day: sessions, auctions "
+      "and pauses of KRX, NXT and UN follow the clock")
     a("--seed", default="1", help="same seed, same walk (1)")
     a("--clock-at", metavar="YYYYMMDDTHHMMSS", help="start the clock here (KST)",
       type=pattern(r"\d{8}T\d{6}", "YYYYMMDDTHHMMSS"))
+    a("--clock-from", metavar="HH:MM[:SS]", type=given.time_of_day, help="start the clock here, today or on the next "
+      "day that is open, with --phase day")
+    a("--speed", type=number(0.01, 3600, float), default=1.0, metavar="X", help="the clock runs so many times as fast (1)")
+    a("--vi", action="append", default=[], type=given.list_later, metavar="SYMBOL@T",
+      help="a volatility interruption: a call auction of two minutes")
+    a("--halt", action="append", default=[], type=given.halt, metavar="SYMBOL@A-B", help="halted from A to B")
     a("--unknown", action="append", default=[], metavar="CODE", help="a symbol without data")
     a("--unknown-row", choices=("code", "blank"), default="code", help="multprice row: code or empty")
     a("--closed", action="append", default=[], metavar="YYYYMMDD", help="a further market holiday",
@@ -99,6 +107,14 @@ def parser():
     a("--list-later", action="append", default=[], type=given.list_later, metavar="SYMBOL@T",
       help="unknown until T: OPSQ2001, a row of zeros, OPSP8992")
     a("--echo-secrets", action="store_true", help="texts of errors repeat keys, secret and token")
+    a("--withhold", action="append", default=[], type=given.window, metavar="A-B",
+      help="the market goes on and nothing of it is sent from A to B")
+    share = number(0, 1, float)
+    a("--lose", type=share, default=0.0, metavar="RATE", help="this share of the trades is not sent")
+    a("--double", type=share, default=0.0, metavar="RATE", help="sent twice")
+    a("--reverse", type=share, default=0.0, metavar="RATE", help="sent, then taken back by a record whose totals fall")
+    a("--swap", type=share, default=0.0, metavar="RATE", help="sent after the symbol's next trade")
+    a("--stats-file", metavar="FILE", help="write what GET /sim/stats says here at the end")
     a("--fault", action="append", default=[], type=_fault, metavar="F", help="misbehave, see below")
     return p
 
@@ -123,9 +139,16 @@ def options_of(arguments):
     if o.mute_registrations:
         o.fault.insert(0, Fault("no-subscribe-answer", {"n": o.mute_registrations}))
     o.unknown = ["999999"] + [u for item in o.unknown for u in item.split(",")]
+    if o.lose + o.double + o.reverse + o.swap > 1:
+        p.error("--lose, --double, --reverse and --swap add up to more than 1")
+    if o.clock_from:
+        if o.clock_at:
+            p.error("--clock-at and --clock-from exclude each other")
+        o.clock_at = "%sT%s" % (open_day(Clock().date(), o.closed), o.clock_from)
+        o.phase = o.phase or "day"
+    o.phase = o.phase or "regular"
     if o.clock_at:
         try:
-            from .clock import Clock
             Clock(o.clock_at)
         except ValueError:
             p.error("--clock-at: no such moment: " + o.clock_at)

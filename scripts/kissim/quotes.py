@@ -45,7 +45,7 @@ def inquire_price(stock, today):
         "prdy_ctrt": _percent(s.price - s.close, s.close), "acml_tr_pbmn": s.value, "acml_vol": s.volume,
         "prdy_vrss_vol_rate": _percent(s.volume, s.previous_volume), "stck_oprc": s.open,
         "stck_hgpr": s.high, "stck_lwpr": s.low, "stck_mxpr": s.upper, "stck_llam": s.lower,
-        "stck_sdpr": s.close, "wghn_avrg_stck_prc": "%.2f" % (s.value / s.volume),
+        "stck_sdpr": s.close, "wghn_avrg_stck_prc": "%.2f" % (s.value / max(1, s.volume)),
         "hts_frgn_ehrt": "49.48", "frgn_ntby_qty": "0", "pgtr_ntby_qty": s.bought - s.sold,
         "pvt_scnd_dmrs_prc": pivot + s.high - s.low, "pvt_frst_dmrs_prc": 2 * pivot - s.low,
         "pvt_pont_val": pivot, "pvt_frst_dmsp_prc": 2 * pivot - s.high,
@@ -63,7 +63,8 @@ def inquire_price(stock, today):
         "w52_lwpr": year_low, "w52_lwpr_vrss_prpr_ctrt": low_rate, "w52_lwpr_date": low_day,
         "whol_loan_rmnd_rate": "0.22", "ssts_yn": "Y", "stck_shrn_iscd": s.code,
         "fcam_cnnm": "{:,}".format(fcam), "cpfn_cnnm": "{:,} 억".format(capital // 100000000),
-        "apprch_rate": "", "frgn_hldn_qty": s.listed * 49 // 100, "vi_cls_code": "N",
+        "apprch_rate": "", "frgn_hldn_qty": s.listed * 49 // 100,
+        "vi_cls_code": "Y" if s.phase.name == "vi" else "N",
         "ovtm_vi_cls_code": "N", "last_ssts_cntg_qty": s.volume // 60, "invt_caful_yn": "N",
         "mrkt_warn_cls_code": "00", "short_over_yn": "N", "sltr_yn": "N", "mang_issu_cls_code": "N",
     }
@@ -85,9 +86,16 @@ def multi_row(stock):
         s.market, "", "0", s.code, s.name, s.price, change, s.sign(s.price), _percent(change, s.close),
         s.volume, s.open, s.high, s.low, s.lower, s.upper, s.ask, s.bid, s.ask_sizes[0], s.bid_sizes[0],
         sum(s.ask_sizes), sum(s.bid_sizes), s.value, s.close, _percent(s.high - s.open, s.open),
-        -s.close, "5", "-100.00", 0, s.close,
+        *_expected(s), s.close,
     )
     return dict(zip(MULTI_FIELDS, map(str, values)))
+
+
+def _expected(s):
+    """intr_antc_*: what an auction would lead to, or a loss of 100 percent outside one."""
+    if not s.phase.auction:
+        return -s.close, "5", "-100.00", 0
+    return s.bid - s.close, s.sign(s.bid), _percent(s.bid - s.close, s.close), s.expected
 
 
 def multi_empty(code):

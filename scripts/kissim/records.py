@@ -3,6 +3,8 @@
 import time
 import typing
 
+from .day import STOPPED
+
 # TR: (kind, venue). Trades share one order of fields; books differ behind index 58.
 CHANNELS = {
     "H0STCNT0": ("trade", "KRX"),
@@ -15,18 +17,9 @@ CHANNELS = {
 }
 REAL_ONLY = frozenset(t for t in CHANNELS if t not in ("H0STCNT0", "H0STASP0"))
 
-# phase: (HOUR_CLS_CODE, NEW_MKOP_CLS_CODE, MARKET_CLS_CODE)
-PHASES = {
-    "pre": ("B", "10", "1"),
-    "regular": ("0", "20", "2"),
-    "auction": ("C", "20", "2"),
-    "after": ("0", "30", "3"),
-}
-
-
 def _ceil_ratio(part, whole):
-    """SHNU_RATE: buys / volume, rounded up to two decimals as the recorded frames show."""
-    hundredths = -(-part * 100 // whole)
+    """SHNU_RATE: buys / volume in hundredths and one more, as the recorded frames show (0.01 for none)."""
+    hundredths = min(100, part * 100 // whole + 1)
     return "%d.%02d" % (hundredths // 100, hundredths % 100)
 
 
@@ -50,15 +43,12 @@ class Record(typing.NamedTuple):
 class Renderer:
     """Turns a stock's present state into record text."""
 
-    def __init__(self, clock, phase, trade_fields, book_fields, stamp=False):
+    def __init__(self, clock, trade_fields, book_fields, stamp=False):
         self.clock = clock
         self.stamp = stamp
-        self.hour_code, self.session_code, self.market_code = PHASES[phase]
-        self.auction = phase == "auction"
         self.trade_fields = trade_fields
         self.book_fields = {"KRX": book_fields, "NXT": 62, "UN": 66}
-        extra = ["", self.market_code] + ["0"] * max(0, trade_fields - 47)
-        self.trade_tail = "^".join(extra[: trade_fields - 45])
+        self.more = "^0" * max(0, trade_fields - 47)
 
     def fields(self, tr):
         """The stride of a channel."""
@@ -70,7 +60,7 @@ class Renderer:
     def trade(self, stock):
         """One trade record: 46 fields and, with more asked for, MARKET_CLS_CODE and zeros."""
         s = stock
-        price, volume = s.price, s.volume
+        price, volume, phase = s.price, s.volume or 1, s.phase
         change = price - s.close
         open_sign, open_change = _versus(price, s.open)
         high_sign, high_change = _versus(price, s.high)
@@ -78,27 +68,26 @@ class Renderer:
         earlier = s.previous_volume * 3 // 4 + 1
         text = (
             f"{s.code}^{self.clock.hms()}^{price}^{s.sign(price)}^{change}^{change * 100 / s.close:.2f}"
-            f"^{s.value / volume:.2f}^{s.open}^{s.high}^{s.low}^{s.ask}^{s.bid}^{s.quantity}^{volume}"
-            f"^{s.value}^{s.sells}^{s.buys}^{s.buys - s.sells}^{s.bought * 100 / s.sold:.2f}"
+            f"^{s.value / volume:.2f}^{s.open}^{s.high}^{s.low}^{s.ask}^{s.bid}^{s.quantity}^{s.volume}"
+            f"^{s.value}^{s.sells}^{s.buys}^{s.buys - s.sells}^{s.bought * 100 / s.sold if s.sold else 0.0:.2f}"
             f"^{s.sold}^{s.bought}^{s.side}^{_ceil_ratio(s.bought, volume)}"
             f"^{volume * 100 / s.previous_volume:.2f}"
             f"^{s.open_time}^{open_sign}^{open_change}^{s.high_time}^{high_sign}^{high_change}"
-            f"^{s.low_time}^{low_sign}^{low_change}^{self.clock.date()}^{self.session_code}"
+            f"^{s.low_time}^{low_sign}^{low_change}^{self.clock.date()}^{phase.operation}"
             f"^{'Y' if s.halted else 'N'}^{s.ask_sizes[0]}^{s.bid_sizes[0]}^{sum(s.ask_sizes)}"
             f"^{sum(s.bid_sizes)}^{volume * 100 / s.listed:.2f}^{earlier}^{volume * 100 / earlier:.2f}"
-            f"^{self.hour_code}^"
+            f"^{phase.hour}^^{s.open}"
         )
         # 44 MRKT_TRTM_CLS_CODE is usually empty; 45 VI_STND_PRC is the opening price.
-        tail = self.trade_tail
-        if self.stamp:
-            tail = f"{tail}^{time.time_ns() // 1000}"
-        return f"{text}^{s.open}{tail}" if tail else f"{text}^{s.open}"
+        if self.trade_fields > 46:
+            text = f"{text}^{phase.market}{self.more}"
+        return f"{text}^{time.time_ns() // 1000}" if self.stamp else text
 
     def book(self, stock, venue):
         """One book record of the venue's stride."""
         s = stock
         asks, ask_sizes, bids, bid_sizes = s.ladders()
-        values = [s.code, self.clock.hms(), self.hour_code]
+        values = [s.code, self.clock.hms(), s.phase.hour]
         values += asks + bids + ask_sizes + bid_sizes
         values += [sum(ask_sizes), sum(bid_sizes), 0, 0]
         expected = self._expected(s)
@@ -106,7 +95,7 @@ class Renderer:
         values += [s.volume, (s.volume & 31) - 15, (s.volume >> 3 & 31) - 15, 0, 0, 0]
         middle = [(s.bid + s.ask) // 2, (s.volume % 97) * 50, "2"]
         tails = {
-            "KRX": middle + [self.market_code],
+            "KRX": middle + [s.phase.market],
             "NXT": middle,
             "UN": middle + middle + ["1"],
         }[venue]
@@ -115,14 +104,13 @@ class Renderer:
         return "^".join(map(str, values[:wanted]))
 
     def _expected(self, s):
-        """ANTC_*: outside auctions price 0 and the previous close as a loss of 100 percent."""
-        if self.auction:
-            change = s.price - s.close
-            return [s.price, s.ask_sizes[0], s.ask_sizes[0] + s.bid_sizes[0], change, s.sign(s.price),
-                    "%.2f" % (change * 100 / s.close)]
-        return [0, 0, s.bid_sizes[0] * 7, -s.close, "5", "-100.00"]
+        """ANTC_*: outside auctions price 0, the last auction's volume, and a loss of 100 percent."""
+        if s.phase.auction:
+            change = s.bid - s.close
+            return [s.bid, s.expected, s.expected, change, s.sign(s.bid), "%.2f" % (change * 100 / s.close)]
+        return [0, 0, s.expected, -s.close, "5", "-100.00"]
 
     def halt(self, stock):
         """One H0STMKO0 record (11 fields)."""
         state = ["Y", "거래정지", "58"] if stock.halted else ["N", "(null)", "55"]
-        return "^".join([stock.code, state[0], state[1], "", "311", "", "", state[2], "N", "N", "1"])
+        return "^".join([stock.code, state[0], state[1], "", "311", "", "", state[2], "Y" if stock.phase is STOPPED else "N", "N", "1"])

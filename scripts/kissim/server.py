@@ -8,9 +8,11 @@ import time
 
 from . import http, oddities
 from .clock import Clock
+from .day import Schedule
 from .faults import Faults
 from .hub import Hub
 from .layout import Layouts
+from .ledger import Ledger
 from .limits import RateLimit
 from .market import Market
 from .records import Renderer
@@ -20,6 +22,14 @@ from .tokens import TokenDesk
 from .typed import Progress
 
 HOST = "127.0.0.1"
+
+
+def _publish(path, text):
+    """Writes a file that is there whole or not at all."""
+    partial = "%s.%d.part" % (path, os.getpid())
+    with open(partial, "w", encoding="utf-8") as file:
+        file.write(text + "\n")
+    os.replace(partial, path)
 
 
 class Server:
@@ -33,7 +43,7 @@ class Server:
         self.closed_days = frozenset(options.closed)
         self.max_registrations = options.max_registrations
         self.drop_unsolicited = options.drop_unsolicited
-        self.clock = Clock(options.clock_at)
+        self.clock = Clock(options.clock_at, options.speed)
         self.stats = Stats()
         self.faults = Faults()
         self.typed = Progress()
@@ -42,10 +52,11 @@ class Server:
         self.limit = RateLimit(options.rate)
         self.desk = TokenDesk(self.clock, options.pairs, options.token_floor, options.token_same,
                               options.token_life)
-        self.market = Market(self.clock, options.seed, options.unknown, dict(options.list_later))
+        schedule = Schedule(self.clock, options.phase, self.closed_days, options.vi, options.halt)
+        self.market = Market(self.clock, options.seed, options.unknown, schedule, options.list_later)
+        self.ledger = Ledger()
         self.layouts = Layouts(self.clock, options.layout)
-        self.renderer = Renderer(self.clock, options.phase, options.trade_fields, options.book_fields,
-                                 options.stamp)
+        self.renderer = Renderer(self.clock, options.trade_fields, options.book_fields, options.stamp)
         self.hub = Hub(self, options)
         self.web = http.HttpServer(Rest(self).handle, self.stats, self.clock)
         self.listeners = {"rest": None, "ws": None}
@@ -60,7 +71,7 @@ class Server:
     def snapshot(self, code, venue):
         """A stock for a REST answer; it trades once first unless a session hears its trades."""
         stock = self.market.stock(code, venue)
-        if stock is not None and not stock.halted and not self.hub.listening(code, venue):
+        if stock is not None and stock.active() and not self.hub.feed.listening(code, venue):
             stock.trade(self.clock.hms())
         return stock
 
@@ -103,7 +114,7 @@ class Server:
                 stock = self.market.stock(str(p["symbol"]), venue)
                 if stock is not None:
                     stock.halted = p.get("on", True) is not False
-            self.hub.halt(str(p["symbol"]))
+            self.hub.feed.halt(str(p["symbol"]))
         elif fault.name == "refuse":
             asyncio.ensure_future(self._refuse(str(p.get("target", "both")), p["seconds"]))
 
@@ -156,13 +167,10 @@ class Server:
             "rest_url": "http://%s:%d" % (HOST, self.ports["rest"]),
             "ws_url": "ws://%s:%d" % (HOST, self.ports["ws"]),
             "pid": os.getpid(),
+            "clock": self.clock.report(),
         })
-        path = self.options.ready_file
-        if path:
-            partial = "%s.%d.part" % (path, os.getpid())
-            with open(partial, "w", encoding="ascii") as file:
-                file.write(line + "\n")
-            os.replace(partial, path)
+        if self.options.ready_file:
+            _publish(self.options.ready_file, line)
         print(line, flush=True)
 
     async def _watch_parent(self):
@@ -178,7 +186,7 @@ class Server:
             loop.add_signal_handler(number, self.stopping.set)
         await self._listen("rest")
         await self._listen("ws")
-        tasks = [asyncio.ensure_future(self.hub.feed()), asyncio.ensure_future(self.hub.keep_alive())]
+        tasks = [asyncio.ensure_future(self.hub.feed.run()), asyncio.ensure_future(self.hub.keep_alive())]
         if self.options.exit_with_parent:
             tasks.append(asyncio.ensure_future(self._watch_parent()))
         self._announce()
@@ -204,6 +212,8 @@ class Server:
         for session in sessions:
             session.writer.close()
         self.web.drop_all()
+        if self.options.stats_file:
+            _publish(self.options.stats_file, json.dumps(self.stats.report(self), ensure_ascii=False, indent=1))
         for file in (self.sent_file, self.sessions_file):
             if file:
                 file.close()

@@ -77,16 +77,16 @@ class Session:
         self.put(frames.build(frames.TEXT, payload))
 
     def data(self, tr, records):
-        """Queues one data frame of `records` (records.Record), faults applied."""
+        """Queues one data frame of `records` (records.Record), faults applied; False when it was not sent."""
         if self.dead or self.closing:
-            return
+            return False
         text = "0|%s|%03d|%s" % (tr, len(records), "^".join([r.text for r in records]))
         payload = text.encode("utf-8")
         faults = self.server.faults
         if faults.armed:
             oddities.before(self, tr, records, faults.strikes("ws", lambda f: f.params.get("tr") in (None, tr)))
             if self.dead or self.closing:
-                return
+                return False
         size, binary = faults.mode("fragment"), faults.mode("binary")
         if size:
             faults.note("fragment")
@@ -98,7 +98,7 @@ class Session:
         self.server.stats.sent(tr, [r.code for r in records], len(frame))
         self.server.record(tr, records)
         self.last_data = time.monotonic()
-        self.hub.delivered(tr, len(records))
+        return True
 
     def flush(self):
         """Hands the queued frames to the socket in one write."""

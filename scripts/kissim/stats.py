@@ -99,8 +99,11 @@ class Stats:
                 }
                 for tr in self.frames
             },
-            "trade_records": hub.trades_sent,
-            "count_reached": hub.finished,
+            "trade_records": hub.feed.trades_sent,
+            "count_reached": hub.feed.finished,
+            "withheld_seconds": round(hub.feed.windows.seconds(), 3),
+            "trades": server.ledger.report(server.market.stocks, hub.feed.withheld_seconds),
+            "clock": server.clock.report(),
             "cut_offsets": {tr: [len(offsets), self.frame_size[tr]] for tr, offsets in self.cuts.items()},
             "variations": server.typed.report(),
             "faults_fired": dict(server.faults.fired),

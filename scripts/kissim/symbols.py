@@ -32,12 +32,20 @@ KNOWN = {
     "Q500001": ("신한 인버스 금 선물 ETN", 8935, 2000000, "KOSPI"),
 }
 
+# ETF and ETN are traded from 09:00 to 15:30 on KRX, and nowhere else.
+FUNDS = frozenset(("069500", "114800"))
+
 _CODE = re.compile(r"(?:[0-9A-Z]{6}|Q[0-9A-Z]{6})\Z")
 
 
 def well_formed(code):
     """A six-character code, or `Q` and six characters for an ETN."""
     return _CODE.match(code) is not None
+
+
+def is_fund(code):
+    """True for an ETF or ETN."""
+    return code in FUNDS or code.startswith("Q")
 
 
 def step(price):
