@@ -127,10 +127,10 @@ class Closed(Exception):
 class Socket:
     """A WebSocket client that shows raw frames."""
 
-    def __init__(self, sim, path="/tryitout", approval=None):
+    def __init__(self, sim, path="/tryitout", approval=None, link=None):
         self.sim = sim
         self.approval = approval or sim.approval()
-        self.link = socket.create_connection((sim.ws.hostname, sim.ws.port), timeout=10)
+        self.link = link or socket.create_connection((sim.ws.hostname, sim.ws.port), timeout=10)
         key = base64.b64encode(os.urandom(16)).decode()
         self.link.sendall((
             "GET %s HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"

@@ -17,7 +17,8 @@ default credentials: app key "PSIM" nine times (36 characters), app secret "sims
 times (180 characters); KIS_APP_KEY and KIS_APP_SECRET in the environment take their place.
 
 endpoints: POST /oauth2/tokenP /oauth2/Approval /oauth2/revokeP; GET inquire-price,
-intstock-multprice, chk-holiday under /uapi/domestic-stock/v1/quotations/; WebSocket /tryitout.
+intstock-multprice, chk-holiday under /uapi/domestic-stock/v1/quotations/; WebSocket /tryitout;
+           GET /common/master/NAME.zip (no key needed).
 controls:  GET /sim/stats; POST /sim/fault {"name":"cut","after":100}; DELETE /sim/fault[?name=N].
            {"name":"clear"} disarms all. Parameters: n (times, -1 always), skip (events to pass
            first), seconds (strike for so long), path (REST faults; default /uapi, "/oauth2" for
@@ -54,6 +55,8 @@ def parser():
     port, seconds = number(0, 65535), number(0, 1e9, float)
     a("--http-port", type=port, default=0, metavar="N", help="REST port (0: a free one)")
     a("--ws-port", type=port, default=0, metavar="N", help="WebSocket port (0: a free one)")
+    a("--proxy", type=port, metavar="PORT", help="also a forward proxy (CONNECT and plain) that leads here only, counted")
+    a("--masters", metavar="DIR", help="write small symbol masters here; they are served under /common/master/ anyway")
     a("--ready-file", metavar="FILE", help="write the addresses here when listening")
     a("--exit-with-parent", action="store_true", help="stop when the starting process ends")
     a("--env", choices=("real", "mock"), default="real", help="mock refuses what KIS's mock lacks")

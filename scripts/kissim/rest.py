@@ -4,7 +4,7 @@ import datetime
 import json
 import secrets
 
-from . import echo, quotes, symbols
+from . import echo, masters, quotes, symbols
 from .faults import Fault
 from .http import Reply
 from .market import Stock
@@ -40,6 +40,8 @@ class Rest:
         path, stats = request.path, self.server.stats
         if path.startswith("/sim/"):
             return self._control(request)
+        if path.startswith(masters.PATH):
+            return self._master(path[len(masters.PATH):])
         page = self.odd.closed(path)
         stats.calls[TR_OF.get(path, path if path in self._oauth_calls() else "other")] += 1
         if page is not None:
@@ -117,6 +119,13 @@ class Rest:
         if self.server.options.echo_secrets:
             text = echo.rest(text, request)
         return Reply(403, as_json({"error_description": text, "error_code": code}))
+
+    def _master(self, name):
+        """A symbol master, which needs no key."""
+        held = masters.files().get(name[:-4] if name.endswith(".zip") else "")
+        if held is None:
+            return Reply(404, b"", kind="text/plain")
+        return Reply(200, masters.zipped(name[:-4], held), kind="application/zip")
 
     # --- quotations ----------------------------------------------------------------------------
 

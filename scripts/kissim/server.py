@@ -6,7 +6,7 @@ import os
 import signal
 import time
 
-from . import http, oddities
+from . import http, masters, oddities
 from .clock import Clock
 from .day import Schedule
 from .faults import Faults
@@ -15,6 +15,7 @@ from .layout import Layouts
 from .ledger import Ledger
 from .limits import RateLimit
 from .market import Market
+from .proxy import Proxy
 from .records import Renderer
 from .rest import Rest
 from .stats import Stats
@@ -61,6 +62,9 @@ class Server:
         self.web = http.HttpServer(Rest(self).handle, self.stats, self.clock)
         self.listeners = {"rest": None, "ws": None}
         self.ports = {"rest": options.http_port, "ws": options.ws_port}
+        self.proxy = Proxy(self.ports) if options.proxy is not None else None
+        if self.proxy:
+            self.listeners["proxy"], self.ports["proxy"] = None, options.proxy
         self.stopping = asyncio.Event()
         self.sent_file = open(options.record_sent, "w", encoding="ascii") if options.record_sent else None
         self.sessions_file = (
@@ -140,8 +144,8 @@ class Server:
     # --- life ----------------------------------------------------------------------------------
 
     async def _listen(self, which):
-        handler = self.web.connection if which == "rest" else self.hub.connection
-        listener = await asyncio.start_server(handler, HOST, self.ports[which], limit=http.MAX_HEAD,
+        handlers = {"rest": self.web, "ws": self.hub, "proxy": self.proxy}
+        listener = await asyncio.start_server(handlers[which].connection, HOST, self.ports[which], limit=http.MAX_HEAD,
                                               reuse_address=True, backlog=256)
         self.listeners[which] = listener
         self.ports[which] = listener.sockets[0].getsockname()[1]
@@ -163,11 +167,13 @@ class Server:
                 await self._listen(which)
 
     def _announce(self):
+        proxy = {"proxy_url": "http://%s:%d" % (HOST, self.ports["proxy"])} if self.proxy else {}
         line = json.dumps({
             "rest_url": "http://%s:%d" % (HOST, self.ports["rest"]),
             "ws_url": "ws://%s:%d" % (HOST, self.ports["ws"]),
             "pid": os.getpid(),
             "clock": self.clock.report(),
+            **proxy,
         })
         if self.options.ready_file:
             _publish(self.options.ready_file, line)
@@ -184,8 +190,10 @@ class Server:
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, self.stopping.set)
-        await self._listen("rest")
-        await self._listen("ws")
+        for which in self.listeners:
+            await self._listen(which)
+        if self.options.masters:
+            masters.write(self.options.masters)
         tasks = [asyncio.ensure_future(self.hub.feed.run()), asyncio.ensure_future(self.hub.keep_alive())]
         if self.options.exit_with_parent:
             tasks.append(asyncio.ensure_future(self._watch_parent()))
@@ -201,7 +209,7 @@ class Server:
             await self._close()
 
     async def _close(self):
-        for which in ("rest", "ws"):
+        for which in self.listeners:
             self._unlisten(which)
         sessions = list(self.hub.sessions)
         for session in sessions:
@@ -212,6 +220,8 @@ class Server:
         for session in sessions:
             session.writer.close()
         self.web.drop_all()
+        if self.proxy:
+            self.proxy.drop_all()
         if self.options.stats_file:
             _publish(self.options.stats_file, json.dumps(self.stats.report(self), ensure_ascii=False, indent=1))
         for file in (self.sent_file, self.sessions_file):

@@ -105,6 +105,7 @@ class Stats:
             "trades": server.ledger.report(server.market.stocks, hub.feed.withheld_seconds),
             "clock": server.clock.report(),
             "cut_offsets": {tr: [len(offsets), self.frame_size[tr]] for tr, offsets in self.cuts.items()},
+            "proxy": server.proxy.report() if server.proxy else None,
             "variations": server.typed.report(),
             "faults_fired": dict(server.faults.fired),
             "faults_armed": [f.name for f in server.faults.armed],
