@@ -14,6 +14,7 @@ class Clock:
         self.speed = speed
         self.began = time.time()  # real
         self.first = self.began  # simulated
+        self.held = None
         self._second = -1
         self._hms = ""
         self._date = ""
@@ -27,7 +28,15 @@ class Clock:
 
     def elapsed(self):
         """Real seconds since the start."""
-        return time.time() - self.began
+        return (self.held or time.time()) - self.began
+
+    def hold(self):
+        """Stops the clock, so that what is done until `release` has one time."""
+        self.held = time.time()
+
+    def release(self):
+        """Lets the clock go on, as if it had not stood."""
+        self.held = None
 
     def after(self, moment):
         """Real seconds from the start to a moment of an option (see given.moment)."""

@@ -116,9 +116,10 @@ class Schedule:
             now = self.fixed
         else:
             second = self._today()
-            now = [phase for start, phase in self.tables[stock.venue] if start <= second][-1]
+            table = self.tables["KRX" if stock.fund else stock.venue]
+            now = [phase for start, phase in table if start <= second][-1]
             if stock.fund and (stock.venue == "NXT" or now is AFTER):
-                now = SHUT  # ETF, ETN: KRX's day only
+                now = SHUT  # ETF, ETN: KRX's day only, without its after-market
         if now.trades and any(symbol == stock.code and start <= self.clock.elapsed() < end
                               for symbol, start, end in self.stops):
             return STOPPED

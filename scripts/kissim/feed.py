@@ -152,6 +152,7 @@ class Feed:
                 await self._sleep_until_needed()
                 last = time.monotonic()
                 owed_trades = owed_books = 0.0
+            self.server.clock.hold()
             self._happen()
             now = time.monotonic()
             passed, last = now - last, now
@@ -165,6 +166,7 @@ class Feed:
             while owed_books >= 1 and not self.finished and self.book_keys:
                 self._book()
                 owed_books -= 1
+            self.server.clock.release()
             self.hub.flush()
             await self.hub.drain()
             await asyncio.sleep(self._nap(owed_trades, trade_rate, burst, owed_books, book_rate))
