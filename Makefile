@@ -84,7 +84,7 @@ lint: ## formatting, and shellcheck where it is installed
 
 install: build ## executables and scripts under PREFIX=/usr/local
 	install -d "$(DESTDIR)$(PREFIX)/bin" "$(DESTDIR)$(PREFIX)/share/observer"
-	install -m 755 $(addprefix $(BIN)/,$(TOOLS)) scripts/observer scripts/observer-run scripts/observer-prune \
+	install -m 755 $(addprefix $(BIN)/,$(TOOLS)) scripts/observer scripts/observer-run scripts/observer-replay scripts/observer-prune \
 	  "$(DESTDIR)$(PREFIX)/bin/"
 	install -m 644 config/deployment_config.json config/watchlist.jsonl config/holidays.jsonl config/observer.env.example \
 	  "$(DESTDIR)$(PREFIX)/share/observer/"

@@ -28,6 +28,7 @@ let package = Package(
   targets: [
     .target(name: "JSONBytes"),
     .target(name: "Plumbing", dependencies: ["JSONBytes"]),
+    .target(name: "Inputs", dependencies: ["Plumbing"]),
     .target(name: "Snapshot", dependencies: ["JSONBytes"]),
     .target(name: "Stages", dependencies: ["Snapshot", "JSONBytes", "Plumbing"]),
     .target(name: "Configuration", dependencies: ["JSONBytes", "Plumbing"]),
@@ -52,7 +53,7 @@ let package = Package(
       name: "jsonl-sink", dependencies: ["Archive", "Configuration", "Snapshot", "JSONBytes", "Plumbing"],
       linkerSettings: standalone),
     .executableTarget(
-      name: "jsonl-verify", dependencies: ["JSONBytes", "Plumbing"], linkerSettings: standalone),
+      name: "jsonl-verify", dependencies: ["Inputs", "JSONBytes", "Plumbing"], linkerSettings: standalone),
     .executableTarget(
       name: "observer-health", dependencies: ["Health", "Configuration", "JSONBytes", "Plumbing"],
       linkerSettings: staticRuntime),

@@ -19,6 +19,10 @@ struct Findings {
   var gaps: [String: Int] = [:]
   /// The last line has no line feed.
   var unterminated = 0
+  /// Inputs that could not be read, or not to their end: nothing is known of the rest.
+  var unreadable = 0
+  /// Compressed inputs whose program refuses what is in them, from there on.
+  var corrupt = 0
   /// Earliest and latest `meta.timestamp_ms`.
   var firstTime: Int64?
   var lastTime: Int64?
@@ -26,8 +30,10 @@ struct Findings {
   /// Reasons are few and short (bytes); a file that invents more does not fill the memory.
   static let maxReasons = 64
 
-  /// Whether nothing is wrong. A gap is a record of what happened, not damage.
-  var isClean: Bool { malformed == 0 && duplicates == 0 && backwards == 0 && unterminated == 0 }
+  /// Whether everything was read and nothing is wrong. A gap is a record of what happened, not damage.
+  var isClean: Bool {
+    malformed + duplicates + backwards + unterminated + unreadable + corrupt == 0
+  }
 
   /// All gaps.
   var gapCount: Int { gaps.values.reduce(0, +) }
@@ -53,6 +59,8 @@ struct Findings {
     withoutID += other.withoutID
     unchecked += other.unchecked
     unterminated += other.unterminated
+    unreadable += other.unreadable
+    corrupt += other.corrupt
     for (reason, count) in other.gaps { noteGap(reason, count: count) }
     for time in [other.firstTime, other.lastTime].compactMap(\.self) { noteTime(time) }
   }
@@ -61,7 +69,7 @@ struct Findings {
 /// One thing that is wrong, and where.
 struct Finding {
   enum Kind: String, CaseIterable {
-    case malformed, duplicate, order, unterminated
+    case malformed, duplicate, order, unterminated, unreadable, corrupt
   }
 
   let kind: Kind

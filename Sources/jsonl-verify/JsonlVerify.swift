@@ -5,12 +5,14 @@ enum JsonlVerify: Tool {
   static let name = "jsonl-verify"
 
   static let help = """
-    usage: jsonl-verify [option]... [FILE|FOLDER]... [<records]
-           jsonl-verify --dedupe [FILE]... >each-record-once
+    usage: jsonl-verify [option]... [FILE|FOLDER|-]... [<records]
+           jsonl-verify --dedupe [FILE|FOLDER|-]... >each-record-once
 
-    Reads archives (a folder stands for its *.jsonl files in name order) and reports, for each file and in all:
-    lines, bytes, malformed lines with file, line and offset, run_ids seen before, times that go back, recorded
-    gaps by reason, and a last line without line feed. Lines are PatternRecords or plain snapshots.
+    Reads archives and reports, for each file and in all: lines, bytes, malformed lines with file, line and offset,
+    run_ids seen before, times that go back, recorded gaps by reason, a last line without line feed, and files that
+    cannot be read. Lines are PatternRecords or plain snapshots. A folder stands for its *.jsonl, *.jsonl.zst and
+    *.jsonl.gz files in the order of their names. FILE.zst and FILE.gz are read through zstd(1) and gzip(1); bytes,
+    lines and offsets count in what these give.
 
       --dedupe         pass every record on, but each run_id only once (delivery is at least once); malformed
                        lines are left out; the report goes to stderr
@@ -24,9 +26,9 @@ enum JsonlVerify: Tool {
       --max-line BYTES longest line (16777216)
       --log-level L, --log-format F, --help, --version
 
-    Compressed archives: zstd -dc observer_20260730_0900.jsonl.zst | jsonl-verify
-    Exit status: 0 nothing found (gaps are records, not damage); 64 usage; 65 malformed or duplicate lines, times
-    that go back, or an unfinished last line; 74 a file cannot be read, or output failed.
+    Exit status: 0 all read and nothing found (gaps are records, not damage); 64 usage; 65 malformed or duplicate
+    lines, times that go back, an unfinished last line, a corrupt compressed file; 74 a file cannot be read, its
+    program is not installed, or output failed.
 
     Example: jsonl-verify --format table config/observer
     """

@@ -1,4 +1,4 @@
-import Glibc
+import Inputs
 import JSONBytes
 import Plumbing
 
@@ -17,7 +17,6 @@ struct Verifier: ~Copyable {
   private var name = ""
   private var found = Findings()
   private var listed: [Finding.Kind: Int] = [:]
-  private var unreadable = 0
 
   init(_ options: JsonlVerifyOptions, log: Log) {
     self.options = options
@@ -31,55 +30,55 @@ struct Verifier: ~Copyable {
     guard !options.dedupes || System.isWritable(1) else {
       throw ToolFailure(.ioError, "standard output is not open for writing")
     }
-    var files = 0
-    if options.paths.isEmpty {
-      files = 1
-      try verify(descriptor: 0, "standard input")
-    }
-    for path in try ArchiveFiles.expand(options.paths) {
-      files += 1
-      do {
-        let descriptor = try System.open(path, O_RDONLY)
-        defer { close(descriptor) }
-        try verify(descriptor: descriptor, path)
-      } catch let error as SystemError {
-        unreadable += 1
-        log.error("\(error)")
-      } catch let failure as ToolFailure {
-        throw failure
-      } catch {
-        throw ToolFailure(.ioError, "\(error)")
-      }
-    }
-    try report.sums(total, file: nil, files: files)
+    let inputs = InputList.expand(options.paths)
+    for input in inputs { try verify(input) }
+    try report.sums(total, file: nil, files: inputs.count)
     try report.finish()
-    if unreadable > 0 { return .ioError }
+    if total.unreadable > 0 { return .ioError }
     return total.isClean ? .done : .badData
   }
 
-  private mutating func verify(descriptor: Int32, _ file: String) throws(ToolFailure) {
-    name = file
+  /// One input, from its opening to its sums; what cannot be read is a finding and stops nothing else.
+  private mutating func verify(_ input: Input) throws(ToolFailure) {
     found = Findings()
     listed = [:]
-    var reader = LineReader(descriptor: descriptor, maxLine: options.maxLine, blockSize: 1 << 20)
+    nextOffset = 0
+    name = input.name
     do {
-      var more = true
-      while more {
-        more = try reader.fill(name: file)
-        try takeLines(&reader)
-        try flushRecords()
-      }
-    } catch let error as SystemError {
-      unreadable += 1
-      log.error("\(error)")
+      var stream = try input.open()
+      try read(&stream)
+    } catch let failure as InputFailure {
+      try note(failure)
     } catch let failure as ToolFailure {
       throw failure
     } catch {
       throw ToolFailure(.ioError, "\(error)")
     }
-    found.bytes = reader.bytesRead
     total.add(found)
-    try report.sums(found, file: file)
+    try report.sums(found, file: name)
+  }
+
+  private mutating func read(_ stream: inout InputStream) throws {
+    var reader = LineReader(descriptor: stream.descriptor, maxLine: options.maxLine, blockSize: 1 << 20)
+    defer { found.bytes = reader.bytesRead }
+    while try reader.fill(from: stream) {
+      try takeLines(&reader)
+      try flushRecords()
+    }
+    // Where a stream was cut, what follows the last line feed is a part of a line only.
+    try stream.finish()
+    try takeLines(&reader)
+    try flushRecords()
+  }
+
+  private mutating func note(_ failure: InputFailure) throws(ToolFailure) {
+    log.error("\(failure)")
+    if case .corrupt = failure { found.corrupt += 1 } else { found.unreadable += 1 }
+    let finding = Finding(
+      kind: failure.status == .badData ? .corrupt : .unreadable, file: name,
+      line: found.lines + found.blank + 1,
+      offset: nextOffset, reason: "\(failure)")
+    try report.finding(finding)
   }
 
   private mutating func takeLines(_ reader: inout LineReader) throws(ToolFailure) {

@@ -46,7 +46,7 @@ struct VerifyReport: ~Copyable {
   /// Writes what had to wait for all files.
   mutating func finish() throws(ToolFailure) {
     guard format == .table else { return }
-    let titles = ["lines", "bytes", "bad", "dup", "back", "tail", "gaps", "first", "last", "file"]
+    let titles = ["lines", "bytes", "bad", "dup", "back", "tail", "unread", "gaps", "first", "last", "file"]
     let all = [titles] + rows
     let widths = titles.indices.map { column in all.map { $0[column].count }.max() ?? 0 }
     for row in all {
@@ -77,6 +77,8 @@ struct VerifyReport: ~Copyable {
     number("without_id", sums.withoutID)
     number("ids_unchecked", sums.unchecked)
     number("unterminated", sums.unterminated)
+    number("unreadable", sums.unreadable)
+    number("corrupt", sums.corrupt)
     buffer.append(",\"gaps\":{")
     for (index, gap) in sums.gaps.sorted(by: { $0.key < $1.key }).enumerated() {
       if index > 0 { buffer.append(0x2C) }
@@ -116,7 +118,7 @@ struct VerifyReport: ~Copyable {
     }
     let numbers = [
       sums.lines, sums.bytes, sums.malformed, sums.duplicates, sums.backwards, sums.unterminated,
-      sums.gapCount,
+      sums.unreadable + sums.corrupt, sums.gapCount,
     ]
     rows.append(numbers.map(String.init) + stamps + [Self.printable(name)])
   }

@@ -141,7 +141,7 @@ import Testing
     ([], Int32(64), "usage: observer"), (["dance"], 64, "unknown command 'dance'"),
     (["replay"], 64, "a file"),
     (["replay", "/no/such"], 64, "cannot read /no/such"),
-    (["replay", "/"], 64, "cannot read /"), (["run", "--watchlist", "/"], 78, "is a folder"),
+    (["replay", "/"], 64, "file in folder /"), (["run", "--watchlist", "/"], 78, "is a folder"),
     (["run", "--watchlist", "/no/such"], 78, "there is no watchlist '/no/such'"),
     (["run", "--dir"], 64, "needs a value"),
   ])

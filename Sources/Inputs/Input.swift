@@ -1,0 +1,82 @@
+import Glibc
+import Plumbing
+
+/// Something to read: a file, plain or compressed, or standard input.
+///
+/// What its name ends with says whether it is compressed: `.zst` is read through zstd(1), `.gz` through gzip(1), as
+/// child processes. Lines and offsets of findings count in the uncompressed stream.
+public struct Input: Equatable, Sendable {
+  enum Place: Equatable, Sendable {
+    /// Descriptor 0, as it is.
+    case standardInput
+    /// The file that the name leads to.
+    case file
+    /// Nothing: why is known already.
+    case nowhere(InputFailure)
+  }
+
+  /// The name that messages have: the path, or "standard input".
+  public let name: String
+  let place: Place
+
+  static let standardInput = Input(name: "standard input", place: .standardInput)
+
+  private var decompressor: Decompressor? {
+    Decompressor.allCases.first { name.hasSuffix($0.suffix) }
+  }
+
+  /// Opens it. A compressed file gets a process of its own, which ends with the stream.
+  public func open() throws(InputFailure) -> InputStream {
+    switch place {
+    case .standardInput: return InputStream(name: name, descriptor: 0, child: nil)
+    case .nowhere(let failure): throw failure
+    case .file: break
+    }
+    let file: Int32
+    do throws(SystemError) { file = try System.open(name, O_RDONLY) } catch { throw .system(error) }
+    guard let decompressor else { return InputStream(name: name, descriptor: file, child: nil) }
+    defer { close(file) }
+    let child = try decompressor.start(on: file, of: name)
+    return InputStream(name: name, descriptor: child.output, child: child)
+  }
+}
+
+/// Why an input cannot be read, or not to its end.
+public enum InputFailure: Error, Equatable, Sendable, CustomStringConvertible {
+  /// A call of the operating system failed.
+  case system(SystemError)
+  /// A folder holds nothing to read.
+  case emptyFolder(String)
+  /// In a folder, under the name of a data file, stands something that is no regular file.
+  case irregular(String)
+  /// The program that decompresses is not installed.
+  case missing(program: String, path: String)
+  /// The program was killed before the end.
+  case killed(program: String, signal: Int32, path: String)
+  /// The program refuses what is in the file, and what it said.
+  case corrupt(program: String, said: String, path: String)
+
+  /// The exit status it asks for: 65 when the data is bad, else 74.
+  public var status: ExitStatus {
+    if case .corrupt = self { return .badData }
+    return .ioError
+  }
+
+  /// One line that names the file and the way out.
+  public var description: String {
+    switch self {
+    case .system(let error): "\(error)"
+    case .emptyFolder(let path):
+      "no *.jsonl, *.jsonl.zst or *.jsonl.gz file in folder \(path): name the archive's folder or its files"
+    case .irregular(let path): "\(path) is no regular file: name it by itself if it is meant to be read"
+    case .missing(let program, let path):
+      "cannot read \(path): \(program) is not installed (package \(program))"
+    case .killed(let program, let signal, let path):
+      "cannot read \(path): \(program) was ended by signal \(signal)"
+    case .corrupt(_, let said, let path): "\(path) is corrupt: \(said)"
+    }
+  }
+
+  /// The same, as the end of a tool.
+  public var toolFailure: ToolFailure { ToolFailure(status, description) }
+}

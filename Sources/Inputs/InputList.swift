@@ -1,0 +1,58 @@
+import Glibc
+import Plumbing
+
+/// From operands to inputs, in the order in which they are read.
+public enum InputList {
+  /// What names of data files end with, plain ones last: lines that came late into a window which was compressed
+  /// already stand in its plain file.
+  private static let suffixes = [".jsonl.zst", ".jsonl.gz", ".jsonl"]
+
+  /// Files as they are, `-` for standard input, and in a folder's place its data files in the order of their names,
+  /// which for windows is that of time. Nothing named: standard input. What cannot be read is in the list too and says
+  /// so when it is opened: it takes nothing else with it.
+  public static func expand(_ operands: [String]) -> [Input] {
+    operands.isEmpty ? [.standardInput] : operands.flatMap(inputs)
+  }
+
+  private static func inputs(_ operand: String) -> [Input] {
+    if operand == "-" { return [.standardInput] }
+    var status = stat()
+    guard stat(operand, &status) == 0, status.st_mode & S_IFMT == S_IFDIR else {
+      return [Input(name: operand, place: .file)]
+    }
+    do throws(InputFailure) { return try files(in: operand) } catch {
+      return [Input(name: operand, place: .nowhere(error))]
+    }
+  }
+
+  private static func files(in folder: String) throws(InputFailure) -> [Input] {
+    let names = try names(in: folder).compactMap { name -> (stem: Substring, rank: Int, name: String)? in
+      guard let rank = suffixes.firstIndex(where: name.hasSuffix), !name.hasPrefix(".") else { return nil }
+      return (name.dropLast(suffixes[rank].utf8.count), rank, name)
+    }
+    guard !names.isEmpty else { throw .emptyFolder(folder) }
+    return names.sorted { ($0.stem, $0.rank) < ($1.stem, $1.rank) }.map { entry in
+      let path = folder + "/" + entry.name
+      var status = stat()
+      // Nobody asked for this one by name: a pipe without a writer would be waited for for ever.
+      let isFile = stat(path, &status) != 0 || status.st_mode & S_IFMT == S_IFREG
+      return Input(name: path, place: isFile ? .file : .nowhere(.irregular(path)))
+    }
+  }
+
+  private static func names(in folder: String) throws(InputFailure) -> [String] {
+    guard let entries = opendir(folder) else { throw .system(SystemError("list folder \(folder)")) }
+    defer { closedir(entries) }
+    var names: [String] = []
+    errno = 0
+    while let entry = readdir(entries) {
+      names.append(
+        withUnsafePointer(to: &entry.pointee.d_name) { pointer in
+          pointer.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
+        })
+      errno = 0
+    }
+    guard errno == 0 else { throw .system(SystemError("list folder \(folder)")) }
+    return names
+  }
+}
