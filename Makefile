@@ -25,7 +25,7 @@ FUZZ_FLAGS += -Xswiftc -DLIBFUZZER -Xswiftc -Xfrontend -Xswiftc -sanitize=fuzzer
   "$$($(SWIFT) -print-target-info | sed -n 's/.*"runtimeResourcePath": "\(.*\)".*/\1/p')/clang/lib/linux/libclang_rt.fuzzer_no_main-$$(uname -m).a"
 endif
 
-.PHONY: help build run live test asan faults hostile kills soak fuzz bench bench-peers lint install clean
+.PHONY: help build run live test asan faults hostile kills soak fuzz bench bench-peers lint install install-sim clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -82,7 +82,13 @@ lint: ## formatting, and shellcheck where it is installed
 	  grep -lE -d skip '^#!.*bash' scripts/* .ci/run | xargs shellcheck -x; \
 	else echo 'shellcheck is not installed: scripts not checked'; fi
 
-install: build ## executables and scripts under PREFIX=/usr/local
+install-sim: ## the KIS simulator alone, under PREFIX=/usr/local
+	install -d "$(DESTDIR)$(PREFIX)/bin" "$(DESTDIR)$(PREFIX)/share/kis-sim/kissim"
+	install -m 755 scripts/kis-sim "$(DESTDIR)$(PREFIX)/share/kis-sim/"
+	install -m 644 $(wildcard scripts/kissim/*.py scripts/kissim/*.jsonl) "$(DESTDIR)$(PREFIX)/share/kis-sim/kissim/"
+	ln -sfn ../share/kis-sim/kis-sim "$(DESTDIR)$(PREFIX)/bin/kis-sim"
+
+install: build install-sim ## executables, scripts and the simulator under PREFIX=/usr/local
 	install -d "$(DESTDIR)$(PREFIX)/bin" "$(DESTDIR)$(PREFIX)/share/observer"
 	install -m 755 $(addprefix $(BIN)/,$(TOOLS)) scripts/observer scripts/observer-run scripts/observer-replay scripts/observer-prune \
 	  "$(DESTDIR)$(PREFIX)/bin/"

@@ -2,6 +2,7 @@
 
 import argparse
 import os
+import sys
 
 from . import given
 from .clock import Clock
@@ -57,6 +58,8 @@ def parser():
     a("--ws-port", type=port, default=0, metavar="N", help="WebSocket port (0: a free one)")
     a("--proxy", type=port, metavar="PORT", help="also a forward proxy (CONNECT and plain) that leads here only, counted")
     a("--masters", metavar="DIR", help="write small symbol masters here; they are served under /common/master/ anyway")
+    a("--announce", choices=("json", "shell"), help="what is said when it listens: a JSON line, or `export` lines to use "
+      "in a shell (on a terminal)")
     a("--ready-file", metavar="FILE", help="write the addresses here when listening")
     a("--exit-with-parent", action="store_true", help="stop when the starting process ends")
     a("--env", choices=("real", "mock"), default="real", help="mock refuses what KIS's mock lacks")
@@ -130,6 +133,8 @@ def options_of(arguments):
     key = o.app_key or os.environ.get("KIS_APP_KEY") or DEFAULT_KEY
     secret = o.app_secret or os.environ.get("KIS_APP_SECRET") or DEFAULT_SECRET
     o.pairs = [(key, secret)]
+    o.made_up = o.pairs[0] if o.pairs[0] == (DEFAULT_KEY, DEFAULT_SECRET) else None  # what may be shown
+    o.announce = o.announce or ("shell" if sys.stdout.isatty() else "json")
     for pair in o.also_accept:
         name, colon, word = pair.partition(":")
         if not colon or not name or not word:

@@ -6,7 +6,8 @@ import os
 import signal
 import time
 
-from . import http, masters, oddities
+from . import announce, http, masters, oddities
+from .announce import HOST
 from .clock import Clock
 from .day import Schedule
 from .faults import Faults
@@ -21,8 +22,6 @@ from .rest import Rest
 from .stats import Stats
 from .tokens import TokenDesk
 from .typed import Progress
-
-HOST = "127.0.0.1"
 
 
 def _publish(path, text):
@@ -167,17 +166,11 @@ class Server:
                 await self._listen(which)
 
     def _announce(self):
-        proxy = {"proxy_url": "http://%s:%d" % (HOST, self.ports["proxy"])} if self.proxy else {}
-        line = json.dumps({
-            "rest_url": "http://%s:%d" % (HOST, self.ports["rest"]),
-            "ws_url": "ws://%s:%d" % (HOST, self.ports["ws"]),
-            "pid": os.getpid(),
-            "clock": self.clock.report(),
-            **proxy,
-        })
+        line = announce.machine(self.ports, self.clock)
         if self.options.ready_file:
             _publish(self.options.ready_file, line)
-        print(line, flush=True)
+        said = announce.shell(self.ports, self.options.made_up) if self.options.announce == "shell" else line
+        print(said, flush=True)
 
     async def _watch_parent(self):
         parent = self.options.parent
