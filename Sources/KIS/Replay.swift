@@ -73,6 +73,7 @@ public struct Replay: ~Copyable {
   private var reader: ReplayReader
   private var parser = FrameParser()
   private var builder: SnapshotBuilder
+  private var gaps: GapBook
   private var output = ByteBuffer(capacity: 2 * Replay.flushSize)
   private var scratch = ByteBuffer(capacity: 4096)
   private var summary = ReplaySummary()
@@ -87,6 +88,7 @@ public struct Replay: ~Copyable {
     reader = ReplayReader(descriptor: descriptor, name: name)
     builder = SnapshotBuilder(
       sessionID: options.sessionID, mode: options.mode, raw: options.raw, seed: options.seed)
+    gaps = GapBook(seed: options.seed.map { ~$0 })
   }
 
   /// Plays to the end.
@@ -150,7 +152,7 @@ public struct Replay: ~Copyable {
       for index in 0..<frame.count {
         let record = frame[index]
         if !builder.append(record, at: moment, to: &output) {
-          appendGap(record.symbol, record.channel.venue, record.channel.feed, moment)
+          appendGap(Subject(Instrument(record.symbol, record.channel.venue), record.channel.feed), moment)
         }
         summary.snapshots += 1
       }
@@ -158,14 +160,9 @@ public struct Replay: ~Copyable {
     if let drift = parser.takeDrift() { warn(drift.description) }
   }
 
-  private mutating func appendGap(
-    _ symbol: String, _ venue: Venue, _ feed: Feed, _ moment: SnapshotMoment
-  ) {
+  private mutating func appendGap(_ subject: Subject, _ moment: SnapshotMoment) {
     summary.withoutData += 1
-    let time = moment.timestampMilliseconds
-    builder.append(
-      ObservationGap(symbol: symbol, venue: venue, feed: feed, reason: "no_data", from: time, to: time),
-      at: moment, to: &output)
+    builder.append(gaps.instant(subject, .noData, at: moment.timestampMilliseconds), at: moment, to: &output)
   }
 
   private mutating func flush(
@@ -222,7 +219,7 @@ extension Replay {
         ? builder.appendMulti(body: message.text, row: row, venue: venue, at: moment, to: &self.output)
         : builder.appendPrice(
           body: message.text, output: row, symbol: symbol, venue: venue, at: moment, to: &self.output)
-      if !isMade { appendGap(symbol, venue, isMulti ? .multi : .price, moment) }
+      if !isMade { appendGap(Subject(Instrument(symbol, venue), isMulti ? .multi : .price), moment) }
       summary.snapshots += 1
     }
   }

@@ -1,8 +1,8 @@
-/// Makes the `run_id` of snapshots: 32 hexadecimal digits of a random UUID (RFC 9562, version 4).
+/// Makes the `run_id` of snapshots and the `gap_id` of gaps: 32 hexadecimal digits of a random UUID (RFC 9562, version 4).
 ///
 /// A cryptographic call for each of a million snapshots a second would cost more than the snapshot, so the
 /// system's generator seeds a fast one (xoshiro256++) with 256 bits once.
-struct RunIDGenerator {
+struct RunIDGenerator: Sendable {
   /// Bytes in a `run_id`.
   static let length = 32
 
@@ -18,6 +18,14 @@ struct RunIDGenerator {
     let low = random.next() & 0x3FFF_FFFF_FFFF_FFFF | 0x8000_0000_0000_0000
     Self.write(high, to: target)
     Self.write(low, to: target + 16)
+  }
+
+  /// The next identifier as text, where speed does not matter.
+  mutating func text() -> String {
+    String(unsafeUninitializedCapacity: Self.length) { target in
+      if let start = target.baseAddress { write(to: start) }
+      return Self.length
+    }
   }
 
   /// Sixteen hexadecimal digits, eight at a time: spread the nibbles over bytes, then map 0...15 to text.
@@ -43,7 +51,7 @@ struct RunIDGenerator {
 }
 
 /// xoshiro256++: fast and statistically sound, not for secrets.
-struct FastRandom {
+struct FastRandom: Sendable {
   private var state: (UInt64, UInt64, UInt64, UInt64)
 
   /// Seeds from the system's generator, or repeatably from `seed`.

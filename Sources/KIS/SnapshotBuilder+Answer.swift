@@ -13,7 +13,7 @@ extension SnapshotBuilder {
     at moment: SnapshotMoment, to buffer: inout ByteBuffer
   ) -> Bool {
     guard let price = output.marketText(AnswerTable.price.price), Self.isPrice(price) else { return false }
-    openAnswer(symbol, venue, .price, moment, to: &buffer)
+    openAnswer(Subject(Instrument(symbol, venue), .price), moment, to: &buffer)
     putShared(output, AnswerTable.price, to: &buffer)
     put(#","vwap":"#, output.marketText("wghn_avrg_stck_prc"), zeroIsNull: true, to: &buffer)
     putPreviousClose(output, AnswerTable.price, to: &buffer)
@@ -33,7 +33,7 @@ extension SnapshotBuilder {
     guard let symbol = Self.multiSymbol(row), let price = row.marketText(AnswerTable.multi.price),
       Self.isPrice(price)
     else { return false }
-    openAnswer(symbol, venue, .multi, moment, to: &buffer)
+    openAnswer(Subject(Instrument(symbol, venue), .multi), moment, to: &buffer)
     putShared(row, AnswerTable.multi, to: &buffer)
     if let close = row.marketText("inter2_prdy_clpr"), Self.isPrice(close) {
       put(#","prev_close":"#, close, zeroIsNull: true, to: &buffer)
@@ -68,11 +68,11 @@ extension SnapshotBuilder {
   }
 
   private mutating func openAnswer(
-    _ symbol: String, _ venue: Venue, _ feed: Feed, _ moment: SnapshotMoment, to buffer: inout ByteBuffer
+    _ subject: Subject, _ moment: SnapshotMoment, to buffer: inout ByteBuffer
   ) {
     open(moment, to: &buffer)
     buffer.append(#"market","stage":"raw""#)
-    appendContext(symbol: symbol, venue: venue, product: .stock, feed: feed, to: &buffer)
+    appendContext(subject, to: &buffer)
   }
 
   private func closeAnswer(

@@ -109,18 +109,15 @@ public struct SnapshotBuilder: ~Copyable {
   }
 
   /// Appends the rest of `context` for lines that are not made at tick speed: what is observed, and of what.
-  func appendContext(
-    symbol: String?, venue: Venue?, product: Product?, feed: Feed?, to buffer: inout ByteBuffer
-  ) {
-    for (name, value) in [
-      ("symbol", symbol), ("market", venue?.rawValue), ("product", product?.rawValue),
-      ("feed", feed?.rawValue),
-    ] as [(StaticString, String?)] {
-      buffer.append(",\"")
-      buffer.append(name)
-      buffer.append("\":")
-      if let value { buffer.append(jsonString: value) } else { buffer.append("null") }
-    }
+  func appendContext(_ subject: Subject, to buffer: inout ByteBuffer) {
+    buffer.append(#","symbol":"#)
+    buffer.append(jsonString: subject.instrument.symbol)
+    buffer.append(#","market":"#)
+    buffer.append(jsonString: subject.instrument.venue.rawValue)
+    buffer.append(#","product":"#)
+    buffer.append(jsonString: subject.instrument.product.rawValue)
+    buffer.append(#","feed":"#)
+    buffer.append(jsonString: subject.feed.rawValue)
     buffer.append(#"},"observation":{"inputs":{"#)
   }
 

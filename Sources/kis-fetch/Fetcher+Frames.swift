@@ -60,10 +60,10 @@ extension Fetcher {
     if let count = options.count, snapshots >= count { return }
     let moment = SnapshotMoment(timestampMilliseconds: now.wall, source: .websocket)
     guard builder.append(record, at: moment, to: &output.buffer) else {
+      gaps.attended(subject, until: now.wall)
       return beginGap(subject, .noData, now, detail: "a record without a price")
     }
     endGap(subject, now)
-    lastGood[subject] = now.wall
     count(subject.feed, now)
     received.report(to: log, now: now.monotonic) { "Snapshot received | symbol=\(subject.instrument.symbol)" }
   }
@@ -145,7 +145,7 @@ extension Fetcher {
     if let number = Realtime.number(item) { realtime.known[number] = nil }
     refused.insert(subject)
     answer(item, .refused, now)
-    closeForGood(subject, text, now)
+    beginGap(subject, .noData, now, detail: text)
   }
 
   private func subject(of item: Registration) -> Subject? {

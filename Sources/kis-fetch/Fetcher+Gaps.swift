@@ -6,48 +6,42 @@ import Plumbing
 extension Fetcher {
   /// Opens a gap since the last observation.
   func beginGap(_ subject: Subject, _ reason: GapReason, _ now: Moment, detail: String?) {
-    guard !options.once else { return }
-    let from = lastGood[subject] ?? now.wall
-    if let record = gaps.begin(subject, reason, from: from, at: now.wall, detail: detail) {
-      write(record, now)
-    }
+    // At the end of a run all gaps were closed: what goes wrong while it says goodbye opens no new one.
+    guard !options.once, ending == nil else { return }
+    if let record = gaps.miss(subject, reason, at: now.wall, detail: detail) { write(record, now) }
   }
 
-  /// Closes a gap, if one is open: the subject was observed again.
+  /// The subject is observed: closes its gap, if one is open.
   func endGap(_ subject: Subject, _ now: Moment) {
-    guard gaps.count > 0, let record = gaps.end(subject, at: now.wall) else { return }
-    write(record, now)
+    if let record = gaps.saw(subject, at: now.wall) { write(record, now) }
   }
 
-  /// Writes a gap that is over as soon as it is known: a symbol that will not be asked for again.
-  func closeForGood(_ subject: Subject, _ detail: String, _ now: Moment) {
-    gaps.forget(subject)
-    write(
-      GapRecord(
-        subject: subject, reason: .noData, from: lastGood[subject] ?? now.wall, to: now.wall,
-        isOpen: false, detail: detail), now)
+  /// Nobody watches the subject any more.
+  func dropGap(_ subject: Subject, _ now: Moment) {
+    if let record = gaps.drop(subject, at: now.wall) { write(record, now) }
+  }
+
+  /// Instruments that have no room in the session are polled from now on, those that have got room are not any more.
+  func watchOverflow(from before: [Instrument], to after: [Instrument], _ now: Moment) {
+    guard !options.feeds.contains(overflowFeed) else { return }
+    for instrument in Set(after).subtracting(before) {
+      gaps.watch(Subject(instrument, overflowFeed), at: now.wall)
+    }
+    for instrument in Set(before).subtracting(after) { dropGap(Subject(instrument, overflowFeed), now) }
   }
 
   /// Appends a gap to the output.
   func write(_ record: GapRecord, _ now: Moment) {
     builder.append(
-      observation(record), at: SnapshotMoment(timestampMilliseconds: now.wall, source: source(of: record)),
+      record, at: SnapshotMoment(timestampMilliseconds: now.wall, source: source(of: record)),
       to: &output.buffer)
     gapLines += 1
     gapsByReason[record.reason, default: 0] += 1
     let seconds = (record.to - record.from) / 1000
     gapNotes.report(to: log, now: now.monotonic) {
       "Gap | symbol=\(record.subject.instrument.symbol) reason=\(record.reason.rawValue) seconds=\(seconds)"
-        + " severity=\(record.severity.rawValue)" + (record.isOpen ? " (lasting)" : "")
+        + " severity=\(record.severity.rawValue)" + (record.isFinal ? "" : " (lasting)")
     }
-  }
-
-  func observation(_ record: GapRecord) -> ObservationGap {
-    ObservationGap(
-      symbol: record.subject.instrument.symbol, venue: record.subject.instrument.venue,
-      feed: record.subject.feed,
-      reason: record.reason.rawValue,
-      from: record.from, to: record.to, severity: record.severity.rawValue, detail: record.detail)
   }
 
   private func source(of record: GapRecord) -> TickSource {

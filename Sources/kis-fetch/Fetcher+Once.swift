@@ -32,13 +32,9 @@ extension Fetcher {
     _ instrument: Instrument, _ reason: GapReason, _ text: String, _ now: Moment, all: Bool
   ) {
     log.warning("\(reason == .noData ? "No data" : "No answer") | symbol=\(instrument.symbol) \(text)")
-    let record = GapRecord(
-      subject: Subject(instrument, all ? .multi : .price), reason: reason, from: now.wall, to: now.wall,
-      isOpen: false,
-      detail: text)
+    let record = gaps.instant(Subject(instrument, all ? .multi : .price), .noData, at: now.wall, detail: text)
     var scratch = ByteBuffer()
-    builder.append(
-      observation(record), at: SnapshotMoment(timestampMilliseconds: now.wall, source: .rest), to: &scratch)
+    builder.append(record, at: SnapshotMoment(timestampMilliseconds: now.wall, source: .rest), to: &scratch)
     once.answer(instrument, Array(scratch.bytes), isGap: true, all: all)
   }
 

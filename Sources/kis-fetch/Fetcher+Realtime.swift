@@ -33,8 +33,9 @@ extension Fetcher {
     }
     guard overflow != realtime.overflow else { return }
     let isMore = overflow.count > realtime.overflow.count
-    realtime.overflow = overflow
     let now = Self.now()
+    watchOverflow(from: realtime.overflow, to: overflow, now)
+    realtime.overflow = overflow
     if isMore {
       oddities.report(to: log, now: now.monotonic) {
         "Registrations full | limit=\(realtime.plan.limit); \(overflow.count) symbols are polled over REST,"
@@ -187,7 +188,7 @@ extension Fetcher {
       let state = realtime.plan.state(of: item) ?? .idle
       guard state != .idle || !realtime.overflow.contains(subject.instrument) else { continue }
       // The connection observed until its last frame, whether or not this symbol traded.
-      if state == .active, let lastFrame { lastGood[subject] = max(lastGood[subject] ?? 0, lastFrame) }
+      if state == .active, let lastFrame { gaps.attended(subject, until: lastFrame) }
       beginGap(subject, reason, now, detail: text)
     }
   }

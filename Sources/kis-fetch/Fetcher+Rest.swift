@@ -168,7 +168,6 @@ extension Fetcher {
       moment.loopIntervalMicroseconds = schedules[feed].map { Int($0.effective / 1000) }
       guard append(moment, &output.buffer) else { return false }
       endGap(subject, at)
-      lastGood[subject] = at.wall
       count(feed, at)
     }
     received.report(to: log, now: at.monotonic) { "Snapshot received | symbol=\(instrument.symbol)" }
@@ -188,7 +187,7 @@ extension Fetcher {
     case .price(let instrument):
       busy.contains(Subject(instrument, .price)) ? [Subject(instrument, .price)] : []
     case .multi(let instruments): instruments.map { Subject($0, .multi) }.filter { busy.contains($0) }
-    case .token, .approval: busy.filter { lastGood[$0] != nil }.map { $0 }
+    case .token, .approval: busy.filter { gaps.isWatched($0) }.map { $0 }
     }
   }
 
@@ -208,6 +207,7 @@ extension Fetcher {
       isMultiRefused = true
       for instrument in instruments {
         busy.remove(Subject(instrument, .multi))
+        dropGap(Subject(instrument, .multi), now)
         if !options.once { busy.insert(Subject(instrument, .price)) }
         lane.enqueue(.price(instrument))
       }
@@ -233,7 +233,7 @@ extension Fetcher {
     guard busy.remove(subject) != nil else { return }
     log.warning("Symbol refused | symbol=\(instrument.symbol) \(text) | not asked for again")
     refused.insert(subject)
-    closeForGood(subject, text, now)
+    beginGap(subject, .noData, now, detail: text)
   }
 
   private static func instruments(of work: RestWork) -> [Instrument] {

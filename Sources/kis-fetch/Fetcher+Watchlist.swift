@@ -53,7 +53,7 @@ extension Fetcher {
       return log.debug("Watchlist | \(instrument.symbol) is watched already")
     }
     log.debug("Watchlist | added \(instrument.symbol) \(instrument.venue.rawValue)")
-    for feed in Feed.allCases { lastGood[Subject(instrument, feed)] = now.wall }
+    for feed in Feed.allCases { gaps.watch(Subject(instrument, feed), at: now.wall) }
     for feed in options.feeds where feed.channelKind != nil { want(instrument, feed) }
     refit(now)
   }
@@ -66,8 +66,7 @@ extension Fetcher {
     lane.withdraw { $0 == .price(instrument) }
     for feed in Feed.allCases {
       let subject = Subject(instrument, feed)
-      gaps.forget(subject)
-      lastGood[subject] = nil
+      dropGap(subject, now)
       busy.remove(subject)
       refused.remove(subject)
       if feed.channelKind != nil { unwant(instrument, feed) }

@@ -45,8 +45,7 @@ final class Fetcher {
   let recorder: WireRecorder?
 
   // What was seen and what was not.
-  var gaps = GapTracker()
-  var lastGood: [Subject: Int64] = [:]
+  var gaps = GapBook()
   var snapshots = 0
   var gapLines = 0
   var snapshotsByFeed: [Feed: Int] = [:]

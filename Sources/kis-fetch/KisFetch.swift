@@ -38,8 +38,9 @@ enum KisFetch: Tool {
             --log-level LEVEL  --log-format text|json  --help  --version
             --time-scale X         shorten waits, for tests against a server on this host
 
-    Gaps are snapshots too: source system, event gap, reason ws_disconnect, ws_timeout, api_error,
-    rate_limit or no_data; MINOR, MAJOR from 60 s, CRITICAL from 300 s.
+    Gaps are snapshots too: source system, event gap, reason ws_disconnect, ws_timeout, silent, unreadable,
+    api_error, rate_limit or no_data; MINOR, MAJOR from 60 s, CRITICAL from 300 s. All records of one gap
+    have its gap_id, the last has "final":true: these add up.
     Tokens, rate and session locks: KIS_TOKEN_CACHE_DIR, $XDG_STATE_HOME/observer, ~/.local/state/observer.
 
     Exit codes: 0 done  64 usage  69 KIS out of reach  73 token cache or recording cannot be created

@@ -10,9 +10,9 @@ import Testing
     let moment = SnapshotMoment(
       timestampMilliseconds: 0, source: .rest, iterationID: 12, loopIntervalMicroseconds: 1_000_000,
       latencyMicroseconds: 12_340)
-    let gap = ObservationGap(
-      symbol: "005930", venue: .nxt, feed: .book, reason: "api_error", from: 0, to: 61_005, detail: "EGW00201"
-    )
+    let gap = GapRecord(
+      subject: Subject(Instrument("005930", .nxt), .book), reason: .apiError, id: "0a", from: 0, to: 61_005,
+      isFinal: true, detail: "EGW00201")
     builder.append(gap, at: moment, to: &output)
     let object = try SnapshotProbe.object(output.text)
     let meta = try #require(object["meta"] as? [String: Any])
@@ -22,16 +22,9 @@ import Testing
     #expect(
       output.text.contains("\"loop_interval_ms\":1000.0,\"latency_ms\":12.34,\"tick_source\":\"rest\"}"))
     let expected = #"""
-      "context":{"source":"system","stage":"state","symbol":"005930","market":"NXT","product":"stock","feed":"book"},"observation":{"inputs":{},"computed":{},"state":{"event":"gap","reason":"api_error","from":"1970-01-01T09:00:00.000+09:00","to":"1970-01-01T09:01:01.005+09:00","seconds":61.005,"severity":"MAJOR","detail":"EGW00201"}}}
+      "context":{"source":"system","stage":"state","symbol":"005930","market":"NXT","product":"stock","feed":"book"},"observation":{"inputs":{},"computed":{},"state":{"event":"gap","reason":"api_error","from":"1970-01-01T09:00:00.000+09:00","to":"1970-01-01T09:01:01.005+09:00","seconds":61.005,"severity":"MAJOR","gap_id":"0a","final":true,"detail":"EGW00201"}}}
       """#
     #expect(output.text.contains(expected))
-  }
-
-  @Test(arguments: [
-    (Int64(0), "MINOR"), (59_999, "MINOR"), (60_000, "MAJOR"), (299_999, "MAJOR"), (300_000, "CRITICAL"),
-  ])
-  func severity(_ milliseconds: Int64, _ name: String) {
-    #expect(ObservationGap.severity(milliseconds: milliseconds) == name)
   }
 
   @Test func runIDsAreRandomUUIDs() {

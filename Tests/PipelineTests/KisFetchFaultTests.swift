@@ -64,7 +64,9 @@ import Testing
   @Test func refusedSymbolIsAGapAndTheOtherGoesOn() throws {
     let (outcome, lines, _) = try run("bad-key=000660")
     #expect(outcome.status == 0)
-    #expect(lines.filter { $0.isGap }.map { [$0.symbol, $0.reason] } == [["000660", "no_data"]])
+    let gaps = lines.filter { $0.isGap }
+    #expect(gaps.map { [$0.symbol, $0.reason] } == [["000660", "no_data"], ["000660", "no_data"]])
+    #expect(gaps.map(\.isFinal) == [false, true] && gaps[0].gapID == gaps[1].gapID, "it lasts to the end")
     #expect(lines.filter { !$0.isGap }.allSatisfy { $0.symbol == "005930" })
     #expect(outcome.log("WARNING").contains { $0.contains("symbol=000660") })
   }

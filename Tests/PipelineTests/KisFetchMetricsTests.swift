@@ -59,7 +59,7 @@ import Testing
     let simulator = try Simulator(["--fault", "code=OPSQ2001"])
     try run(
       simulator, ["--feed", "price", "--interval", "0.1"], "111111\n",
-      until: ["observer_unknown_symbols 1", "observer_gaps_open 0"],
+      until: ["observer_unknown_symbols 1", "observer_gaps_open 1"],
       then: "{\"symbol\":\"111111\",\"op\":\"remove\"}\n005930\n",
       until: ["observer_unknown_symbols 0", "observer_watched_symbols 1"])
   }

@@ -70,6 +70,16 @@ final class Simulator {
     return try #require(object as? [String: Any])
   }
 
+  /// Arms a fault.
+  func fault(_ json: String) throws {
+    let program = """
+      import sys, urllib.request
+      urllib.request.urlopen(urllib.request.Request(sys.argv[1] + "/sim/fault", sys.argv[2].encode()), timeout=5)
+      """
+    let outcome = try Tool.run("python3", ["-c", program, restURL, json], env: [:])
+    try #require(outcome.status == 0, "\(outcome.errText)")
+  }
+
   func webSocketStats() throws -> [String: Any] { try #require(try stats()["ws"] as? [String: Any]) }
 }
 
@@ -93,6 +103,9 @@ struct Line {
   var tickSource: String? { self["meta", "tick_source"] as? String }
   var isGap: Bool { self["observation", "state", "event"] as? String == "gap" }
   var reason: String? { self["observation", "state", "reason"] as? String }
+  var gapID: String? { self["observation", "state", "gap_id"] as? String }
+  var seconds: Double? { (self["observation", "state", "seconds"] as? NSNumber)?.doubleValue }
+  var isFinal: Bool { self["observation", "state", "final"] as? Bool == true }
   var severity: String? { self["observation", "state", "severity"] as? String }
   var price: Double? { (self["observation", "inputs", "price"] as? NSNumber)?.doubleValue }
 }

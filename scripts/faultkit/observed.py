@@ -7,7 +7,7 @@ from decimal import Decimal, InvalidOperation
 from .oracle import Deviation, expect
 
 META = ("timestamp", "timestamp_ms", "session_id", "run_id", "mode", "observer_version")
-REASONS = ("ws_disconnect", "ws_timeout", "api_error", "rate_limit", "no_data")
+REASONS = ("ws_disconnect", "ws_timeout", "api_error", "rate_limit", "no_data", "unreadable", "silent")
 FEEDS = ("price", "multi", "trades", "book")
 
 
@@ -36,7 +36,7 @@ def invented(inputs):
     raw = {name: number(value) for name, value in inputs["raw"].items()}
     known = {abs(value) for value in raw.values() if value is not None}
     price = number(inputs.get("price"))
-    for name in ("PRDY_VRSS", "prdy_vrss", "inter2_prdy_vrss"):
+    for name in ("prdy_vrss", "inter2_prdy_vrss"):
         if price is not None and raw.get(name) is not None:
             known |= {price - raw[name], price + raw[name]}  # the previous close
 
@@ -55,7 +55,8 @@ class Observed:
     def __init__(self, data, symbols):
         self.symbols, self.count, self.reasons = set(symbols), 0, collections.Counter()
         self.snapshots = collections.Counter()
-        self.gaps = collections.defaultdict(dict)  # (symbol, from) of the real-time feeds: latest `to`
+        self.gaps = collections.defaultdict(dict)  # of the real-time feeds, by symbol: gap_id to (from, latest `to`)
+        self.owners, self.final = {}, set()  # gap_id: symbol, feed and begin; those that are over
         for line in data.split(b"\n")[:-1]:
             self.count += 1
             try:
@@ -72,7 +73,7 @@ class Observed:
         expect(all(isinstance(observation[part], dict) for part in ("inputs", "computed", "state")), "sections")
         if context["source"] == "system":
             expect(context["stage"] == "state", "stage of a gap")
-            return self.gap(context["symbol"], meta["tick_source"], observation["state"])
+            return self.gap(context, meta["tick_source"], observation["state"])
         expect((context["source"], context["stage"]) == ("market", "raw"), "context %s" % context)
         inputs = observation["inputs"]
         main = inputs["price"] if "price" in inputs else inputs["bid_price"]
@@ -81,19 +82,25 @@ class Observed:
         expect(not wrong, "values from nowhere: %s" % wrong)
         self.snapshots[meta["tick_source"]] += 1
 
-    def gap(self, symbol, source, state):
+    def gap(self, context, source, state):
+        symbol, name = context["symbol"], state["gap_id"]
         begin, end = (round(datetime.datetime.fromisoformat(state[name]).timestamp() * 1000) for name in ("from", "to"))
         expect(state["event"] == "gap" and state["reason"] in REASONS and begin <= end, "gap %s" % state)
         self.reasons[state["reason"]] += 1
+        owner = (symbol, context["feed"], begin)
+        expect(self.owners.setdefault(name, owner) == owner and name not in self.final, "gap %s" % state)
+        if state["final"] is True:
+            self.final.add(name)
         if source == "websocket":
-            self.gaps[symbol][begin] = max(end, self.gaps[symbol].get(begin, end))
+            self.gaps[symbol][name] = (begin, end)
 
     def account(self, sessions):
         """At the moment a session replaces a lost one, nobody observes: every symbol has to be in a gap then."""
+        expect(self.final == set(self.owners), "a gap without its final record")
         for session in sessions[1:]:
             moment = session["opened"]
             for symbol in self.symbols:
-                covered = any(begin <= moment + 1 and moment - 1 <= end for begin, end in self.gaps[symbol].items())
+                covered = any(begin <= moment + 1 and moment - 1 <= end for begin, end in self.gaps[symbol].values())
                 expect(covered, "no gap of %s around %d, when a lost session was replaced" % (symbol, moment))
 
     @property

@@ -1,0 +1,140 @@
+/// What is observed of each subject and what is not: pure, without a clock.
+///
+/// At most one gap of a subject is open, gaps of a subject never overlap, and each gap gets exactly one final record:
+/// so the final records of an archive add up to the time that was not observed. While a gap lasts it is told again as
+/// it passes 10, 60 and 300 s and each hour, with the same id, so that an outage is in the archive while it happens;
+/// a process that is killed leaves the last of these. Times are epoch milliseconds.
+public struct GapBook: Sendable {
+  private struct Open: Sendable {
+    let id: String
+    var reason: GapReason
+    var detail: String?
+    let from: Int64
+    /// When it is told again.
+    var next: Int64
+    /// Reasons that stand in a record of it already.
+    var told: Set<GapReason> = []
+  }
+
+  /// Until when each watched subject was observed.
+  private var seen: [Subject: Int64] = [:]
+  private var open: [Subject: Open] = [:]
+  private var ids: RunIDGenerator
+  /// Epoch milliseconds at which `due` may have something to say; never later than that. Nil: no gap is open.
+  public private(set) var nextMark: Int64?
+
+  /// Nothing is watched. A `seed` makes the ids repeatable.
+  public init(seed: UInt64? = nil) { ids = RunIDGenerator(seed: seed) }
+
+  /// Whether a gap is open for `subject`.
+  public func isOpen(_ subject: Subject) -> Bool { open[subject] != nil }
+  /// How many are open.
+  public var count: Int { open.count }
+  /// Whether `subject` is watched.
+  public func isWatched(_ subject: Subject) -> Bool { seen[subject] != nil }
+  /// What has an open gap for this reason.
+  public func subjects(_ reason: GapReason) -> Set<Subject> {
+    Set(open.filter { $0.value.reason == reason }.keys)
+  }
+
+  /// Watches a subject from now on: what came before is not missing.
+  public mutating func watch(_ subject: Subject, at now: Int64) {
+    if open[subject] == nil { seen[subject] = now }
+  }
+
+  /// The subject is observed at `now`, or somebody looks again from now on: gives the final record of its gap.
+  public mutating func saw(_ subject: Subject, at now: Int64) -> GapRecord? {
+    seen[subject] = now
+    guard !open.isEmpty, let gap = open.removeValue(forKey: subject) else { return nil }
+    if open.isEmpty { nextMark = nil }
+    return record(subject, gap, now, isFinal: true)
+  }
+
+  /// Somebody looked until `moment`, whether or not anything happened.
+  public mutating func attended(_ subject: Subject, until moment: Int64) {
+    if open[subject] == nil { seen[subject] = max(seen[subject] ?? moment, moment) }
+  }
+
+  /// The subject is not observed, since it was last: opens a gap; an open one goes on and takes the newer reason.
+  /// Gives the record of a gap that is told at once: for a reason somebody can act on, and that it was not told for.
+  public mutating func miss(
+    _ subject: Subject, _ reason: GapReason, at now: Int64, detail: String? = nil
+  ) -> GapRecord? {
+    // A wall clock that was set back must not give a gap that ends before it begins.
+    let from = min(seen[subject] ?? now, now)
+    let isNew = open[subject] == nil
+    var gap =
+      open[subject]
+      ?? Open(id: ids.text(), reason: reason, detail: nil, from: from, next: Self.mark(from, after: now))
+    gap.reason = reason
+    gap.detail = detail
+    nextMark = min(nextMark ?? gap.next, gap.next)
+    let isTold = reason.isUrgent ? gap.told.insert(reason).inserted : isNew && now - from >= Self.firstMark
+    open[subject] = gap
+    return isTold ? record(subject, gap, now, isFinal: false) : nil
+  }
+
+  /// A gap without length, over as soon as it is known: the answer to a question that nobody asks again.
+  public mutating func instant(
+    _ subject: Subject, _ reason: GapReason, at now: Int64, detail: String? = nil
+  ) -> GapRecord {
+    GapRecord(
+      subject: subject, reason: reason, id: ids.text(), from: now, to: now, isFinal: true, detail: detail)
+  }
+
+  /// Nobody watches the subject any more: gives the final record of its gap.
+  public mutating func drop(_ subject: Subject, at now: Int64) -> GapRecord? {
+    defer { seen[subject] = nil }
+    return saw(subject, at: now)
+  }
+
+  /// Closes all gaps, at the end of a run: final records in order of symbol and feed.
+  public mutating func endAll(at now: Int64) -> [GapRecord] {
+    let gaps = open
+    open = [:]
+    nextMark = nil
+    for subject in gaps.keys { seen[subject] = now }
+    return sorted(gaps.map { record($0.key, $0.value, now, isFinal: true) })
+  }
+
+  /// Reports of gaps that passed a mark since the last call.
+  public mutating func due(at now: Int64) -> [GapRecord] {
+    guard let mark = nextMark, now >= mark else { return [] }
+    var records: [GapRecord] = []
+    var soonest = Int64.max
+    for (subject, gap) in open {
+      var gap = gap
+      if now >= gap.next {
+        gap.next = Self.mark(gap.from, after: now)
+        open[subject] = gap
+        records.append(record(subject, gap, now, isFinal: false))
+      }
+      soonest = min(soonest, gap.next)
+    }
+    nextMark = open.isEmpty ? nil : soonest
+    return sorted(records)
+  }
+
+  private static let firstMark: Int64 = 10_000
+  private static let marks: [Int64] = [firstMark, 60_000, 300_000]
+  private static let hour: Int64 = 3_600_000
+
+  /// When a gap since `from` is told next.
+  private static func mark(_ from: Int64, after now: Int64) -> Int64 {
+    let age = max(0, now - from)
+    return from + (marks.first { $0 > age } ?? (age / hour + 1) * hour)
+  }
+
+  private func record(_ subject: Subject, _ gap: Open, _ now: Int64, isFinal: Bool) -> GapRecord {
+    GapRecord(
+      subject: subject, reason: gap.reason, id: gap.id, from: gap.from, to: max(now, gap.from),
+      isFinal: isFinal, detail: gap.detail)
+  }
+
+  private func sorted(_ records: [GapRecord]) -> [GapRecord] {
+    records.sorted {
+      ($0.subject.instrument.symbol, $0.subject.feed.rawValue)
+        < ($1.subject.instrument.symbol, $1.subject.feed.rawValue)
+    }
+  }
+}
