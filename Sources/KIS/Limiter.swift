@@ -13,9 +13,15 @@ public struct LimiterRule: Equatable, Sendable {
   /// The rule for `rate` calls a second: whole numbers are that many in any second, others the next smaller
   /// number in a window that fits (0.5: one in any two seconds).
   public init(callsPerSecond rate: Double) {
-    let rate = max(rate, 0.001)
+    let rate = rate > 0.001 ? min(rate, 1_000_000) : 0.001
     permits = max(1, Int(rate))
     window = Int64(Double(permits) / rate * 1_000_000_000)
+  }
+
+  /// How far away a permit or a slot can be that a caller of this rate has to wait for, nanoseconds: 16 processes with
+  /// the heaviest penalty stand before it. What is farther away was written by another clock, or is damaged.
+  public var horizon: Int64 {
+    max(5_000_000_000, (window + Self.margin) / Int64(permits) * RatePenalty.greatest * 16)
   }
 
   /// Nanoseconds between two calls that are spread evenly.
@@ -43,9 +49,6 @@ public struct LimiterState: Equatable, Sendable {
     }
   }
 
-  /// A time farther away than this was written by another clock or damaged: it is not waited for.
-  public static let horizon: Int64 = 600_000_000_000
-
   /// The next free slot, monotonic nanoseconds.
   public var next: Int64
   /// Calls that hold a permit.
@@ -58,9 +61,9 @@ public struct LimiterState: Equatable, Sendable {
   }
 
   /// Takes the next slot; the caller waits until it, then commits. Never before `now`. `multiplier` widens the
-  /// distance to the slot after it.
+  /// distance to the slot after it. A slot beyond the rule's horizon is void.
   public mutating func reserve(now: Int64, rule: LimiterRule, multiplier: Int64 = 1) -> Int64 {
-    if next - now > Self.horizon { next = now }
+    if next > now + rule.horizon { next = now }
     let slot = max(now, next)
     next = slot + rule.spacing * multiplier
     return slot
@@ -68,7 +71,7 @@ public struct LimiterState: Equatable, Sendable {
 
   /// Makes the call now, if a permit is free; otherwise gives the time at which one will be, at the latest.
   public mutating func commit(now: Int64, rule: LimiterRule, id: UInt64) -> Int64? {
-    calls.removeAll { $0.freesAt <= now || $0.freesAt - now > Self.horizon }
+    calls.removeAll { $0.freesAt <= now || $0.freesAt > now + rule.horizon }
     if calls.count >= rule.permits {
       return calls.map(\.freesAt).sorted(by: >)[rule.permits - 1]
     }
@@ -112,7 +115,7 @@ public struct LatencyFloor: Equatable, Sendable {
 public struct RatePenalty: Equatable, Sendable {
   /// How long one halving lasts, nanoseconds.
   public static let recovery: Int64 = 10_000_000_000
-  private static let greatest: Int64 = 8
+  static let greatest: Int64 = 8
   private var factor: Int64 = 1
   private var changed: Int64 = 0
 

@@ -17,7 +17,7 @@ public final class LimiterFile {
   public init(path: String, boot: String = LimiterFile.bootIdentity()) throws(SystemError) {
     self.path = path
     self.boot = boot
-    descriptor = try System.open(path, O_RDWR | O_CREAT | O_NOFOLLOW, mode: 0o600)
+    descriptor = try System.openRegular(path, O_RDWR | O_CREAT | O_NOFOLLOW, mode: 0o600)
   }
 
   deinit { close(descriptor) }
@@ -50,33 +50,20 @@ public final class LimiterFile {
     return result
   }
 
-  /// The state: the boot, the next slot, then a call a line.
   private func stored() -> LimiterState? {
     var bytes = [UInt8](repeating: 0, count: Self.sizeLimit)
     let got = pread(descriptor, &bytes, bytes.count, 0)
-    guard got > 0 else { return nil }
-    let lines = bytes.prefix(got).split(separator: 0x0A).map { $0.split(separator: 0x20).map(Self.text) }
-    guard let head = lines.first, head.count == 2, head[0] == boot, let next = Int64(head[1]) else {
-      return nil
-    }
-    let calls = lines.dropFirst().compactMap { words -> LimiterState.Call? in
-      guard words.count == 2, let id = UInt64(words[0]), let frees = Int64(words[1]) else { return nil }
-      return LimiterState.Call(id: id, freesAt: frees)
-    }
-    return LimiterState(next: next, calls: calls)
+    return got > 0 ? LimiterState(stored: bytes[..<got], boot: boot) : nil
   }
 
   private func store(_ state: LimiterState) throws(SystemError) {
-    var text = ByteBuffer(capacity: 1024)
-    text.append(text: "\(boot) \(state.next)\n")
-    for call in state.calls { text.append(text: "\(call.id) \(call.freesAt)\n") }
+    let text = state.text(boot: boot)
     guard pwrite(descriptor, text.start, text.count, 0) == text.count,
       ftruncate(descriptor, off_t(text.count)) == 0
     else { throw SystemError("write \(path)") }
   }
 
   private static let sizeLimit = 64 << 10
-  private static func text(_ bytes: ArraySlice<UInt8>) -> String { String(decoding: bytes, as: UTF8.self) }
 
   /// What tells one boot of the host from another.
   public static func bootIdentity() -> String {
@@ -88,5 +75,35 @@ public final class LimiterFile {
     let got = Glibc.read(descriptor, &bytes, bytes.count)
     let words = bytes.prefix(max(got, 0)).filter { $0 > 0x20 && $0 < 0x7F }
     return words.isEmpty ? "boot" : String(decoding: words, as: UTF8.self)
+  }
+}
+
+// MARK: - The file's content
+extension LimiterState {
+  /// The most permits that are kept: what holds more was not written by this program.
+  private static let most = 2000
+
+  /// Reads what `text` wrote: the boot and the next slot, then a call a line. nil when it is of another boot, or is
+  /// none; lines that are no calls are left out.
+  init?(stored bytes: ArraySlice<UInt8>, boot: String) {
+    let lines = bytes.split(separator: 0x0A).map { line in
+      line.split(separator: 0x20).map { String(decoding: $0, as: UTF8.self) }
+    }
+    guard let head = lines.first, head.count == 2, head[0] == boot, let next = Int64(head[1]) else {
+      return nil
+    }
+    let calls = lines.dropFirst().prefix(Self.most).compactMap { words -> Call? in
+      guard words.count == 2, let id = UInt64(words[0]), let frees = Int64(words[1]) else { return nil }
+      return Call(id: id, freesAt: frees)
+    }
+    self.init(next: next, calls: calls)
+  }
+
+  /// The file's content.
+  func text(boot: String) -> ByteBuffer {
+    var text = ByteBuffer(capacity: 1024)
+    text.append(text: "\(boot) \(next)\n")
+    for call in calls { text.append(text: "\(call.id) \(call.freesAt)\n") }
+    return text
   }
 }

@@ -128,9 +128,7 @@ extension RestLane {
   }
 
   private func keepToken(_ call: Call, _ answer: RestAnswer, _ now: Moment) {
-    guard let value = answer.json?["access_token"]?.string, !value.isEmpty, value.utf8.count <= 4096,
-      value.utf8.allSatisfy({ (0x21...0x7E).contains($0) })
-    else {
+    guard let value = answer.json?["access_token"]?.string, AccessToken.isUsable(value) else {
       return waitForToken(call, "tokenP: the answer holds no usable access_token", now)
     }
     // The date decides: with a token that was issued before, expires_in counts from nobody knows when.

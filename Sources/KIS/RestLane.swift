@@ -1,42 +1,6 @@
 import Glibc
 import Plumbing
 
-/// Why a call was given up, or must wait.
-public struct RestTrouble: Equatable, Sendable {
-  /// What the caller can do.
-  public enum Kind: Equatable, Sendable {
-    /// This symbol is refused.
-    case symbol
-    /// One of these symbols spoils the answer to all: ask for them in smaller calls.
-    case batch
-    /// This call is not served.
-    case endpoint
-    /// All tries failed.
-    case exhausted
-  }
-
-  /// What the caller can do.
-  public let kind: Kind
-  /// What stands in the gap.
-  public let reason: GapReason
-  /// For the log.
-  public let message: String
-}
-
-/// What the lane has to tell.
-public enum RestEvent: Sendable {
-  /// A call succeeded. `latency` is in microseconds.
-  case answered(RestWork, RestAnswer, at: Moment, latency: Int)
-  /// A call failed and will be tried again.
-  case retrying(RestWork, GapReason, String)
-  /// A call failed for good.
-  case gaveUp(RestWork, RestTrouble)
-  /// Something for the log.
-  case note(LogLevel, String)
-  /// The program cannot go on.
-  case stop(ToolFailure)
-}
-
 /// How patient the lane is.
 public struct RestPolicy: Sendable {
   /// Tries after the first one, for each call.
@@ -254,6 +218,10 @@ public final class RestLane {
       if due > now.monotonic {
         counts.limiterWaits += 1
         counts.limiterWait += due - now.monotonic
+        if due - now.monotonic > Self.longWait {
+          let seconds = (due - now.monotonic) / 1_000_000_000
+          events.append(.note(.warning, "Rate limit | the next call of this app key is free in \(seconds) s"))
+        }
       }
     }
     guard max(due, blockedUntil ?? due) <= now.monotonic else { return false }
@@ -275,6 +243,8 @@ public final class RestLane {
 
   /// Between two looks at permits that other processes hold.
   private static let look: Int64 = 20_000_000
+  /// A wait for a slot that is said.
+  private static let longWait: Int64 = 3_000_000_000
 
   /// An answer tells when its call had arrived at the latest; without one it stays in doubt.
   private func noteArrival(of call: Call, _ outcome: RestCompletion.Outcome, _ now: Moment) {

@@ -9,7 +9,7 @@ public final class SessionLock {
   ///
   /// - Throws: `ToolFailure`: try later when another process holds it, I/O error when the file cannot be opened.
   public init(path: String) throws(ToolFailure) {
-    do { descriptor = try System.open(path, O_RDWR | O_CREAT | O_NOFOLLOW, mode: 0o600) } catch {
+    do { descriptor = try System.openRegular(path, O_RDWR | O_CREAT | O_NOFOLLOW, mode: 0o600) } catch {
       throw ToolFailure(.cannotCreate, "\(error); KIS_TOKEN_CACHE_DIR names another folder")
     }
     while flock(descriptor, LOCK_EX | LOCK_NB) != 0 {

@@ -92,10 +92,10 @@ public final class TokenKeeper {
       // A stamp from the future is a clock that was set back: the floor begins anew, now.
       let stamp = min(last, now.wall)
       if stamp != last { store.noteIssue(at: stamp) }
-      let left = (stamp - now.wall) * 1_000_000 + timing.floor
-      if left > 0 {
+      let passed = now.wall - stamp
+      if passed < timing.floor / 1_000_000 {
         store.unlock()
-        return pause(now, atLeast: left)
+        return pause(now, atLeast: timing.floor - passed * 1_000_000)
       }
     }
     return .issue

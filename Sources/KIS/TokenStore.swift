@@ -11,11 +11,38 @@ public struct AccessToken: Equatable, Sendable {
   /// When KIS says it ends (`access_token_token_expired`), epoch milliseconds.
   public let expires: Int64
 
-  /// Makes a token.
+  /// Makes a token; times are brought into 1970 to 9999.
   public init(value: Secret, issued: Int64, expires: Int64) {
     self.value = value
-    self.issued = issued
-    self.expires = expires
+    self.issued = min(max(issued, 0), Self.latest)
+    self.expires = min(max(expires, 0), Self.latest)
+  }
+
+  /// The end of the year 9999, KST, epoch milliseconds.
+  static let latest: Int64 = 253_402_268_399_999
+
+  /// Whether a text can be a bearer token: it travels in a header.
+  static func isUsable(_ text: String) -> Bool {
+    (1...4096).contains(text.utf8.count) && text.utf8.allSatisfy { (0x21...0x7E).contains($0) }
+  }
+
+  /// Reads what `text` wrote; nil when it is none.
+  init?(stored bytes: [UInt8]) {
+    guard let value = try? JSONValue.parse(bytes), let token = value["access_token"]?.string,
+      Self.isUsable(token),
+      let issued = value["issued_ms"]?.integer, let expires = value["expires_ms"]?.integer,
+      (0...Self.latest).contains(Int64(issued)), (0...Self.latest).contains(Int64(expires))
+    else { return nil }
+    self.init(value: Secret(token), issued: Int64(issued), expires: Int64(expires))
+  }
+
+  /// The cache file's content.
+  var text: ByteBuffer {
+    var text = ByteBuffer()
+    text.append("{\"access_token\":")
+    text.append(jsonString: value.reveal())
+    text.append(text: ",\"issued_ms\":\(issued),\"expires_ms\":\(expires)}\n")
+    return text
   }
 
   /// From when on another one is fetched: 10 minutes before the end, or a tenth of a short life.
@@ -97,19 +124,15 @@ public final class TokenStore {
 
   /// The token on disk, whatever its age; nil when there is none, or when others could have written it.
   public func load() -> AccessToken? {
-    guard let descriptor = try? System.open(path, O_RDONLY | O_NOFOLLOW) else { return nil }
+    guard let descriptor = try? System.openRegular(path, O_RDONLY | O_NOFOLLOW) else { return nil }
     defer { close(descriptor) }
     var status = stat()
-    guard fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG, status.st_mode & 0o077 == 0,
+    guard fstat(descriptor, &status) == 0, status.st_mode & 0o077 == 0,
       status.st_uid == geteuid(), status.st_size < 65_536
     else { return nil }
     var bytes = [UInt8](repeating: 0, count: Int(status.st_size))
     let got = Glibc.read(descriptor, &bytes, bytes.count)
-    guard got == bytes.count, let value = try? JSONValue.parse(bytes),
-      let token = value["access_token"]?.string,
-      let issued = value["issued_ms"]?.integer, let expires = value["expires_ms"]?.integer
-    else { return nil }
-    return AccessToken(value: Secret(token), issued: Int64(issued), expires: Int64(expires))
+    return got == bytes.count ? AccessToken(stored: bytes) : nil
   }
 
   /// Replaces the token. Call with the lock held.
@@ -117,10 +140,7 @@ public final class TokenStore {
     let fresh = path + ".\(getpid())"
     unlink(fresh)
     let descriptor = try System.open(fresh, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, mode: 0o600)
-    var text = ByteBuffer()
-    text.append("{\"access_token\":")
-    text.append(jsonString: token.value.reveal())
-    text.append(text: ",\"issued_ms\":\(token.issued),\"expires_ms\":\(token.expires)}\n")
+    let text = token.text
     do throws(SystemError) {
       defer { close(descriptor) }
       try System.write(descriptor, text.start, count: text.count, name: fresh)
@@ -142,7 +162,7 @@ public final class TokenStore {
   /// - Throws: `SystemError` when the lock file cannot be opened.
   public func tryLock() throws(SystemError) -> Bool {
     if lockDescriptor >= 0 { return true }
-    let descriptor = try System.open(lockPath, O_RDWR | O_CREAT | O_NOFOLLOW, mode: 0o600)
+    let descriptor = try System.openRegular(lockPath, O_RDWR | O_CREAT | O_NOFOLLOW, mode: 0o600)
     while flock(descriptor, LOCK_EX | LOCK_NB) != 0 {
       if errno == EINTR { continue }
       close(descriptor)
@@ -158,11 +178,17 @@ public final class TokenStore {
     lockDescriptor = -1
   }
 
-  /// When a token was last issued, epoch milliseconds. Call with the lock held.
+  /// When a token was last issued, epoch milliseconds; nil when nobody knows. Call with the lock held.
   public var lastIssue: Int64? {
     var bytes = [UInt8](repeating: 0, count: 32)
     let got = pread(lockDescriptor, &bytes, bytes.count, 0)
-    return got > 0 ? Int64(String(decoding: bytes.prefix(got).prefix { $0 > 0x20 }, as: UTF8.self)) : nil
+    return Self.stamp(bytes.prefix(max(got, 0)))
+  }
+
+  /// Reads what `noteIssue` wrote; nil when it is no time from 1970 to 9999.
+  static func stamp(_ bytes: ArraySlice<UInt8>) -> Int64? {
+    let stamp = Int64(String(decoding: bytes.prefix { $0 > 0x20 }, as: UTF8.self))
+    return stamp.flatMap { (0...AccessToken.latest).contains($0) ? $0 : nil }
   }
 
   /// Remembers an issue. Call with the lock held.

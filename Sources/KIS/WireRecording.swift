@@ -16,10 +16,16 @@ public final class WireRecorder {
   /// Output is written when it has grown to this, or when `flush` is called.
   private static let flushSize = 64 * 1024
 
-  /// Opens or creates the file (0600, never through a symbolic link). Older content stays.
-  public init(path: String) throws(SystemError) {
+  /// Opens or creates the file (0600, a regular one, never through a symbolic link). Older content stays.
+  public convenience init(path: String) throws(SystemError) {
+    let descriptor = try System.openRegular(path, O_RDWR | O_CREAT | O_APPEND | O_NOFOLLOW)
+    self.init(descriptor: descriptor, path: path)
+  }
+
+  /// Records to an open file; `path` is for messages. It is closed in the end.
+  init(descriptor: Int32, path: String) {
     self.path = path
-    descriptor = try System.open(path, O_RDWR | O_CREAT | O_APPEND | O_NOFOLLOW)
+    self.descriptor = descriptor
     // What a crash left behind must not become the beginning of our first line.
     var last: UInt8 = 0x0A
     let size = lseek(descriptor, 0, SEEK_END)
@@ -97,6 +103,9 @@ public final class WireRecorder {
       try System.write(descriptor, buffer.start, count: buffer.count, name: path)
     } catch {
       failure = failure ?? error
+      // Part of a line may be there: the next one begins on a line of its own.
+      buffer.removeAll()
+      return buffer.append(0x0A)
     }
     buffer.removeAll()
   }

@@ -17,9 +17,16 @@ public struct KST: Equatable, Sendable {
   /// Milliseconds in a day.
   public static let dayMilliseconds: Int64 = 86_400_000
 
+  /// What a clock can show, epoch milliseconds: a million years each way. Times beyond it are taken for its ends.
+  private static let representable: ClosedRange<Int64> = -31_556_952_000_000_000...31_556_952_000_000_000
+
+  private static func local(_ milliseconds: Int64) -> Int64 {
+    min(max(milliseconds, representable.lowerBound), representable.upperBound) + offsetMilliseconds
+  }
+
   /// Breaks down `milliseconds` since 1970-01-01T00:00:00Z.
   public init(milliseconds: Int64) {
-    let local = milliseconds + Self.offsetMilliseconds
+    let local = Self.local(milliseconds)
     let days = local.flooredDivision(by: Self.dayMilliseconds)
     let time = Int(local - days * Self.dayMilliseconds)
     (year, month, day) = Self.civil(fromDays: Int(days))
@@ -58,7 +65,7 @@ public struct KST: Equatable, Sendable {
 
   /// The start of the KST day that holds `milliseconds`, in epoch milliseconds.
   public static func midnight(before milliseconds: Int64) -> Int64 {
-    let local = milliseconds + offsetMilliseconds
+    let local = local(milliseconds)
     return local.flooredDivision(by: dayMilliseconds) * dayMilliseconds - offsetMilliseconds
   }
 

@@ -190,7 +190,7 @@ final class Fetcher {
     if let duration = options.duration { times.append(started.monotonic + duration) }
     if let wall = [options.until, gaps.nextMark].compactMap({ $0 }).min() {
       let now = Self.now()
-      times.append(now.monotonic + max(0, wall - now.wall) * 1_000_000)
+      times.append(now.monotonic + min(max(0, wall - now.wall), KST.dayMilliseconds) * 1_000_000)
     }
     return times.min()
   }

@@ -1,6 +1,8 @@
 import Foundation
 import Glibc
 import JSONBytes
+import Plumbing
+import TestSupport
 import Testing
 
 @testable import KIS
@@ -216,9 +218,25 @@ struct ReplayProbe {
   }
 
   @Test func aFullDiskIsToldOnce() throws {
-    let recorder = try WireRecorder(path: "/dev/full")
+    let recorder = WireRecorder(descriptor: try System.open("/dev/full", O_RDWR), path: "/dev/full")
     Array("1|x|".utf8).withUnsafeBufferPointer { recorder.webSocket($0, at: 1) }
     #expect(throws: (any Error).self) { try recorder.flush() }
-    #expect(throws: Never.self) { try recorder.flush() }
+    // Only the line end that the next line needs is tried again.
+    #expect(throws: (any Error).self) { try recorder.flush() }
+  }
+
+  @Test(arguments: ["FIFO", "folder", "device"]) func aRecordingIsARegularFile(_ kind: String) throws {
+    let folder = try Tool.temporaryFolder("recording")
+    var path = folder + "/x"
+    switch kind {
+    case "FIFO": #expect(mkfifo(path, 0o600) == 0)
+    case "folder": path = folder
+    default: path = "/dev/null"
+    }
+    let failure = #expect(throws: SystemError.self) { try WireRecorder(path: path) }
+    #expect(
+      failure?.description.hasSuffix("it is a \(kind), not a regular file") == true,
+      "\(String(describing: failure))"
+    )
   }
 }

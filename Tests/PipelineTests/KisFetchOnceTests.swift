@@ -169,6 +169,11 @@ import Testing
     ["--rest-url", "ftp://127.0.0.1"],
     ["--feed", "trades", "--ws-url", "wss://127.0.0.1"], ["--time-scale", "0.5"], ["--speed", "max"],
     ["--record", "a", "--replay", "b"],
+    ["--interval", "1e300"], ["--duration", "1e300"], ["--duration", "inf"], ["--max-wait", "1e19"],
+    ["--watchdog", "nan"], ["--rate", "1e300"], ["--count", "9223372036854775808"], ["--retries", "1e9"],
+    ["--retries", "-9223372036854775808"], ["--max-registrations", "99999999999999999999"],
+    ["--max-line", "9223372036854775807"], ["--replay", "x", "--speed", "1e999"],
+    ["--until", "99999999999999999999:0"],
     ["005930"], ["--max-line", "1"], ["--wat"],
   ])
   func badCommandLineEnds64BeforeAnythingIsRead(_ arguments: [String]) throws {

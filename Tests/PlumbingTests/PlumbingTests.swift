@@ -40,6 +40,14 @@ func calendarDays(year: Int, month: Int, day: Int, isOne: Bool) {
   #expect(KST.isDate(year: year, month: month, day: day) == isOne)
 }
 
+@Test(arguments: [Int64.min, Int64.min + 1, -1, Int64.max - 1, .max])
+func anyTimeIsADate(_ milliseconds: Int64) {
+  let time = KST(milliseconds: milliseconds)
+  #expect(
+    KST.isDate(year: time.year, month: time.month, day: time.day) && time.iso.utf8.count == KST.isoLength)
+  #expect(abs(KST.midnight(before: milliseconds)) <= 31_556_952_000_000_000 + KST.dayMilliseconds)
+}
+
 @Test func weekdayAndMidnight() {
   let monday = KST.milliseconds(year: 2026, month: 11, day: 23, hour: 15)
   #expect(KST(milliseconds: monday).weekday == 1)

@@ -9,6 +9,8 @@ let fuzzTargets: [(name: String, make: @Sendable () -> any FuzzTarget)] = [
   ("watchlist", { WatchlistTarget() }),
   ("config", { ConfigTarget() }),
   ("time", { TimeTarget() }),
+  ("token", { TokenTarget() }),
+  ("ledger", { LedgerTarget() }),
   ("request", { RequestTarget() }),
   ("metrics", { MetricsTarget() }),
 ]

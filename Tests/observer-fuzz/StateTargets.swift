@@ -1,0 +1,68 @@
+import JSONBytes
+import Plumbing
+
+@testable import KIS
+
+/// The token cache and the stamp beside it: nothing that stands there stops the program, and what it writes it reads.
+final class TokenTarget: FuzzTarget {
+  private static let now = Moment(monotonic: 1_000_000_000_000, wall: 1_790_000_000_000)
+
+  func execute(_ input: inout Input, _ random: inout Generator) throws(Broken) -> UInt64 {
+    var kind = Kind()
+    let bytes = Array(input.bytes)
+    if let token = AccessToken(stored: bytes) {
+      kind.add(token.renewal > Self.now.wall ? 1 : 2)
+      guard token.renewal <= token.expires, KST(milliseconds: token.expires).iso.utf8.count == KST.isoLength
+      else {
+        throw Broken("renewed at \(token.renewal), after \(token.expires)")
+      }
+      guard AccessToken.isUsable(token.value.reveal()) else { throw Broken("a token that no header takes") }
+      let text = token.text
+      guard AccessToken(stored: Array(text.bytes)) == token else {
+        throw Broken("written, it reads differently")
+      }
+    }
+    if let stamp = TokenStore.stamp(bytes[...]) {
+      kind.add(4)
+      guard KST(milliseconds: stamp).iso.utf8.count == KST.isoLength else { throw Broken("stamp \(stamp)") }
+    }
+    // Any times at all.
+    let wild = AccessToken(
+      value: Secret("t"), issued: Int64(bitPattern: random.next()), expires: Int64(bitPattern: random.next()))
+    guard wild.renewal <= wild.expires else { throw Broken("\(wild.issued) \(wild.expires)") }
+    return kind.value
+  }
+}
+
+/// The rate ledger: whatever it holds, no caller waits beyond the horizon, and no window takes more calls than allowed.
+final class LedgerTarget: FuzzTarget {
+  private static let rates = [18, 1, 3, 0.01, 2.5, 1000, -1, .infinity, .nan, 1e300]
+
+  func execute(_ input: inout Input, _ random: inout Generator) throws(Broken) -> UInt64 {
+    var kind = Kind()
+    guard let stored = LimiterState(stored: Array(input.bytes)[...], boot: "b") else { return kind.value }
+    kind.add(1 + min(stored.calls.count, 8))
+    let text = stored.text(boot: "b")
+    guard LimiterState(stored: Array(text.bytes)[...], boot: "b") == stored else {
+      throw Broken("written, it reads differently")
+    }
+    let rule = LimiterRule(callsPerSecond: Self.rates[random.below(Self.rates.count)])
+    var state = stored
+    var now = Int64(random.next() >> 8)
+    var made = 0
+    for id in 0..<8 {
+      let slot = state.reserve(now: now, rule: rule, multiplier: 8)
+      guard (now...now + rule.horizon).contains(slot) else { throw Broken("slot \(slot) at \(now)") }
+      if let free = state.commit(now: now, rule: rule, id: UInt64(id)) {
+        guard (now...now + rule.horizon).contains(free) else { throw Broken("free at \(free), now \(now)") }
+      } else {
+        made += 1
+      }
+      if random.below(2) == 0 { state.complete(id: UInt64(id), latest: now, rule: rule) }
+      now += Int64(random.below(1000))
+    }
+    guard made <= rule.permits else { throw Broken("\(made) calls at once, \(rule.permits) allowed") }
+    kind.add(made)
+    return kind.value
+  }
+}
