@@ -108,8 +108,7 @@ public struct ConfigFile: Sendable {
   }
 
   private static func read(_ path: String) throws -> [UInt8] {
-    // Non-blocking: a named pipe that nobody writes to is empty, not a wait that no signal ends.
-    let descriptor = try System.open(path, O_RDONLY | O_NONBLOCK)
+    let descriptor = try System.openRegular(path, O_RDONLY)
     defer { close(descriptor) }
     var bytes = [UInt8](repeating: 0, count: sizeLimit + 1)
     var count = 0

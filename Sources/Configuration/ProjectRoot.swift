@@ -51,7 +51,8 @@ public enum ProjectRoot {
     return ToolFailure(
       .configuration,
       "cannot tell where the archive is: \(reason); name it with --dir, or set OBSERVER_CONFIG_DIR to the"
-        + " config folder, or set \(variable)=1 to use the folder with config/ above the executable")
+        + " config folder, or set \(variable)=1 to use the folder with config/ above the executable",
+      cause: .noRoot)
   }
 
   /// The real path of the running program, symbolic links resolved.

@@ -26,8 +26,8 @@ enum ArchiveReader {
   static func look(_ path: String) -> ArchiveFacts? {
     var status = stat()
     guard stat(path, &status) == 0, status.st_mode & S_IFMT == S_IFREG else { return nil }
-    let time = Int64(status.st_mtim.tv_sec) * 1000 + Int64(status.st_mtim.tv_nsec) / 1_000_000
-    var facts = ArchiveFacts(path: path, size: Int(status.st_size), modified: time)
+    var facts = ArchiveFacts(
+      path: path, size: Int(status.st_size), modified: Timestamp.milliseconds(status.st_mtim))
     facts.seen = Clocks.monotonicNanoseconds()
     return facts
   }

@@ -64,19 +64,42 @@ public struct Sample: Equatable, Sendable {
   public init(text: String) {
     values = [:]
     for line in text.lines where !line.hasPrefix("#") {
-      guard let space = line.lastIndex(of: " "), let value = Double(line[line.index(after: space)...]) else {
-        continue
-      }
+      guard let space = line.lastIndex(of: " "), let value = Double(line[line.index(after: space)...]),
+        Self.range.contains(value)
+      else { continue }
       values[Self.key(line[..<space])] = value
     }
   }
 
+  /// What a number of a stage can be. Another program may write any: the whole numbers that a double holds can be
+  /// added up and subtracted, and no NaN or infinity comes of it.
+  static let range = -9_007_199_254_740_992.0...9_007_199_254_740_992.0
+
   /// The number called `name`.
   public subscript(name: String) -> Double? { values[name] }
+
+  /// The time called `name`, in seconds there, here in milliseconds since 1970.
+  func time(_ name: String) -> Int64? { values[name].map { Timestamp.milliseconds($0) } }
 
   /// The sum over all labels of `name`.
   public func sum(_ name: String) -> Double {
     values.reduce(0) { $1.key.hasPrefix(name + "{") || $1.key == name ? $0 + $1.value : $0 }
+  }
+
+  /// What a label says where it is shown in a sentence: a few words of letters and digits. Another program may have
+  /// written anything.
+  static func word(_ label: some StringProtocol) -> String {
+    String(
+      label.unicodeScalars.prefix(40).map {
+        $0.isASCII && ($0.properties.isAlphabetic || $0.properties.numericType != nil || $0 == "_")
+          ? Character($0) : "?"
+      })
+  }
+
+  /// The text of a label of `name`'s only sample.
+  func label(of name: String, _ label: String) -> String? {
+    let start = "\(name){\(label)="
+    return values.keys.first { $0.hasPrefix(start) }.map { String($0.dropFirst(start.count).dropLast()) }
   }
 
   private static func key(_ series: Substring) -> String {

@@ -19,6 +19,7 @@ public struct FactsReader: Sendable {
   private let port: UInt16?
   private let sampling: Int64
   private let command: String
+  private let health: String
 
   /// - Parameters:
   ///   - port: the health port to look at; nil: not looked at.
@@ -29,6 +30,7 @@ public struct FactsReader: Sendable {
     self.port = port
     self.sampling = sampling
     command = ScriptCommand.find(arguments.environment)
+    health = ScriptCommand.health(arguments.environment)
   }
 
   /// Looks once; with `before`, the data file at an earlier look, also at what was added since.
@@ -37,6 +39,7 @@ public struct FactsReader: Sendable {
     facts.standalone = arguments.environment[ProjectRoot.variable]
     facts.misnamed = arguments.environment[ProjectRoot.misname]
     facts.command = command
+    facts.health = health
     facts.isDirectoryGiven = arguments.value("dir") != nil
     var venue = MarketVenue.krx
     var environment = arguments.environment
@@ -50,12 +53,13 @@ public struct FactsReader: Sendable {
       venue = MarketVenue(rawValue: try settings.text(.fetchVenue).value ?? "") ?? .krx
       baseName = try settings.text(.baseName).value ?? baseName
       if let text = Self.holidays(settings) { calendar = MarketCalendar(jsonLines: text) }
+      facts.restURL = try settings.text(.restURL).value
       facts.directory = try settings.archiveDirectory().path
     } catch {
       let failure = error
       // What --dir says is known even if the file is broken.
       facts.directory = arguments.value("dir")
-      if facts.configFile == nil && !failure.message.hasPrefix("cannot tell where") {
+      if facts.configFile == nil && failure.cause != .noRoot {
         facts.configFailure = failure.message
       }
       facts.directoryFailure = failure.message
@@ -87,7 +91,7 @@ public struct FactsReader: Sendable {
   /// The stages' metrics as they wrote them.
   public func metrics(_ facts: HealthFacts) -> [String] {
     guard let folder = facts.metricsFolder else { return [] }
-    return HealthFacts.stageNames.compactMap { Self.text("\(folder)/\($0).prom") }
+    return HealthFacts.stageNames.compactMap { SmallFile.text("\(folder)/\($0).prom") }
   }
 
   private static let metricsVariable = "OBSERVER_METRICS_DIR"
@@ -114,21 +118,6 @@ public struct FactsReader: Sendable {
       file.path.split(separator: "/", omittingEmptySubsequences: false).dropLast().joined(separator: "/")
     }
     let folders = [beside, settings.root.map { $0 + "/config" }].compactMap { $0 }
-    return folders.lazy.compactMap { text(($0.isEmpty ? "." : $0) + "/holidays.jsonl") }.first
-  }
-
-  /// A small file as text, nil when it cannot be read.
-  static func text(_ path: String, limit: Int = 1 << 20) -> String? {
-    guard let descriptor = try? System.open(path, O_RDONLY | O_NONBLOCK) else { return nil }
-    defer { close(descriptor) }
-    var bytes = [UInt8](repeating: 0, count: 1 << 16)
-    var found: [UInt8] = []
-    while found.count < limit {
-      let got = Glibc.read(descriptor, &bytes, bytes.count)
-      if got < 0 && errno == EINTR { continue }
-      if got <= 0 { break }
-      found += bytes[..<got]
-    }
-    return String(decoding: found, as: UTF8.self)
+    return folders.lazy.compactMap { SmallFile.text(($0.isEmpty ? "." : $0) + "/holidays.jsonl") }.first
   }
 }

@@ -21,7 +21,9 @@ struct HealthChart {
     let width = 100.0 / Double(window)
     var drawn = ""
     for entry in series {
-      let tall = entry.count == 0 ? 1 : max(2, entry.count * (Self.bottom - Self.top) / most)
+      let tall =
+        entry.count == 0
+        ? 1 : max(2, Int(clamping: Double(Self.bottom - Self.top) * Double(entry.count) / Double(most)))
       let kind = entry.count == 0 ? "none" : entry.minute == last.minute ? "bar now" : "bar"
       let place = Double(window - 1) - Double(last.minute - entry.minute)
       drawn +=
@@ -57,7 +59,7 @@ struct HealthChart {
   }
 
   private static func short(_ value: Double) -> String {
-    let thousandths = Int(value * 1000)
+    let thousandths = Int(clamping: value * 1000)
     let rest = String(thousandths % 1000 + 1000).dropFirst()
     return "\(thousandths / 1000).\(rest)"
   }

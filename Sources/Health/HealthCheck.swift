@@ -1,3 +1,5 @@
+import Plumbing
+
 /// One link of the chain and what was found out about it.
 public struct HealthCheck: Equatable, Sendable {
   /// Its name: one word.
@@ -19,9 +21,10 @@ public struct HealthCheck: Equatable, Sendable {
   ) {
     self.name = name
     self.ok = ok
-    self.detail = detail
-    self.korean = korean
-    self.fix = fix
+    // Whatever shows a check, a terminal, a page or JSON, shows no secret and is not driven by a peer's text.
+    self.detail = SecretMask.mask(detail).printable
+    self.korean = SecretMask.mask(korean).printable
+    self.fix = SecretMask.mask(fix).printable
     self.isConsequence = isConsequence
   }
 

@@ -1,3 +1,5 @@
+import Plumbing
+
 /// What is known of one stage.
 public struct StageFacts: Equatable, Sendable {
   /// How a stage that does not run ended.
@@ -6,8 +8,8 @@ public struct StageFacts: Equatable, Sendable {
     case neverStarted
     /// It died without a word: killed, out of memory, power.
     case killed
-    /// It ended with a status and a message.
-    case ended(Int, String)
+    /// It ended with a status, a message (empty where this user may not read it), and the cause if that matters.
+    case ended(Int, String, FailureCause? = nil)
   }
 
   /// The executable's name.
@@ -44,7 +46,7 @@ public struct StageFacts: Equatable, Sendable {
     switch end {
     case .neverStarted: return false
     case .killed: return true
-    case .ended(let status, _): return !Self.isOrderly(status)
+    case .ended(let status, _, _): return !Self.isOrderly(status)
     }
   }
 
@@ -56,8 +58,8 @@ public struct StageFacts: Equatable, Sendable {
 
   /// Whether it runs but has given no sign of life lately; `wall` is now, milliseconds since the epoch.
   func hangs(at wall: Int64) -> Bool {
-    guard isRunning, let written = now?["observer_metrics_timestamp_seconds"] else { return false }
-    return wall - Int64(written * 1000) > Self.longestSilence
+    guard isRunning, let written = now?.time("observer_metrics_timestamp_seconds") else { return false }
+    return wall - written > Self.longestSilence
   }
 
   /// How much a counter grew lately, over all labels; since the start when nothing older is known.
@@ -168,6 +170,8 @@ public struct HealthFacts: Equatable, Sendable {
   public var misnamed: String?
   /// Why the configuration cannot be used.
   public var configFailure: String?
+  /// Where KIS is reached over REST, if the configuration here says so.
+  public var restURL: String?
   /// The configuration file, if there is one.
   public var configFile: String?
   /// The archive's folder; nil when it cannot be told.
@@ -182,6 +186,8 @@ public struct HealthFacts: Equatable, Sendable {
   public var isDirectoryGiven = false
   /// How the script that runs the pipeline is called here.
   public var command = "scripts/observer"
+  /// How this program is called here.
+  public var health = "observer-health"
   /// The pipeline as a whole.
   public var pipeline = PipelineFacts()
   /// The five stages, in the order of the pipe.

@@ -19,7 +19,7 @@ public struct HealthHistory: Sendable {
     else { return }
     if let last {
       let grown = last.start == start ? max(0, total - last.total) : total
-      counts[minute, default: 0] += Int(grown)
+      counts[minute, default: 0] += Int(clamping: grown)
     }
     last = (start, total)
   }

@@ -103,8 +103,8 @@ struct HealthPage {
   private var numbers: String {
     let sink = facts.stage("jsonl-sink").now
     let fetch = facts.stage("kis-fetch").now
-    let openGaps = Int(fetch?["observer_gaps_open"] ?? 0)
-    var rows = [(words.archived, Self.grouped(Int(sink?["observer_archive_records_total"] ?? 0)))]
+    let openGaps = Int(clamping: fetch?["observer_gaps_open"] ?? 0)
+    var rows = [(words.archived, Self.grouped(Int(clamping: sink?["observer_archive_records_total"] ?? 0)))]
     if let archive = facts.archive {
       let ago = max(0, facts.wall - archive.modified) / 1000
       rows.append(
@@ -118,7 +118,7 @@ struct HealthPage {
     let gaps = byReason("observer_gaps_total", [fetch].compactMap(\.self))
     rows.append((words.gaps, gaps + (openGaps > 0 ? "; \(openGaps) \(words.gapsOpen)" : "")))
     if let count = fetch?["observer_watched_symbols"] {
-      rows.append((words.symbols, Self.grouped(Int(count))))
+      rows.append((words.symbols, Self.grouped(Int(clamping: count))))
     }
     switch facts.market {
     case .open: rows.append((words.market, words.marketOpen))
@@ -140,9 +140,9 @@ struct HealthPage {
         counts[String(key.dropFirst(prefix.count).dropLast()), default: 0] += value
       }
     }
-    let total = Self.grouped(Int(counts.values.reduce(0, +)))
-    let reasons = counts.sorted { ($1.value, $0.key) < ($0.value, $1.key) }
-      .map { "\($0.key) \(Self.grouped(Int($0.value)))" }
+    let total = Self.grouped(Int(clamping: counts.values.reduce(0, +)))
+    let reasons = counts.sorted { ($1.value, $0.key) < ($0.value, $1.key) }.prefix(12)
+      .map { "\(Sample.word($0.key)) \(Self.grouped(Int(clamping: $0.value)))" }
     return reasons.isEmpty ? total : "\(total) (\(reasons.joined(separator: ", ")))"
   }
 
@@ -161,14 +161,14 @@ struct HealthPage {
 
   static func escaped(_ text: String) -> String {
     var out = ""
-    for scalar in text.unicodeScalars {
+    for scalar in text.printable.unicodeScalars {
       switch scalar {
       case "&": out += "&amp;"
       case "<": out += "&lt;"
       case ">": out += "&gt;"
       case "\"": out += "&quot;"
       case "'": out += "&#39;"
-      default: out.unicodeScalars.append(scalar.value < 0x20 ? " " : scalar)
+      default: out.unicodeScalars.append(scalar)
       }
     }
     return out

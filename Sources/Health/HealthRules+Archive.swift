@@ -26,17 +26,20 @@ extension HealthRules {
     let refused = own.growth("observer_rejects_total")
     let isAll = refused >= 3 && refused == lines
     guard isAll || (refused >= 5 && refused > manyRefused * lines) else {
-      let total = Int(sample.sum("observer_rejects_total"))
+      let total = Int(clamping: sample.sum("observer_rejects_total"))
       return [
-        .good(name, "\(Int(refused)) of the last \(Int(lines)) lines refused, \(total) since the start")
+        .good(
+          name,
+          "\(Int(clamping: refused)) of the last \(Int(clamping: lines)) lines refused, \(total) since the start"
+        )
       ]
     }
-    let reason =
+    let reason = Sample.word(
       sample.values.filter { $0.key.hasPrefix("observer_rejects_total{") }
-      .map { ($0.key, $0.value - (own.before?[$0.key] ?? 0)) }.max { $0.1 < $1.1 }?.0
-      .dropFirst("observer_rejects_total{reason=".count).dropLast() ?? ""
-    let share = isAll ? "all" : "\(Int(refused * 100 / lines)) % of the"
-    let koreanShare = isAll ? "모든" : "\(Int(refused * 100 / lines))%의"
+        .map { ($0.key, $0.value - (own.before?[$0.key] ?? 0)) }.max { $0.1 < $1.1 }?.0
+        .dropFirst("observer_rejects_total{reason=".count).dropLast() ?? "")
+    let share = isAll ? "all" : "\(Int(clamping: refused * 100 / lines)) % of the"
+    let koreanShare = isAll ? "모든" : "\(Int(clamping: refused * 100 / lines))%의"
     return [
       .broken(
         name, "\(share) snapshots \(what) (\(reason))", "\(koreanShare) 스냅샷이 \(korean) (\(reason))",
@@ -68,7 +71,7 @@ extension HealthRules {
     return [
       .broken(
         "file",
-        "the sink stored \(Int(records)) records, but there is no data file in \(facts.directory ?? "?")",
+        "the sink stored \(Int(clamping: records)) records, but there is no data file in \(facts.directory ?? "?")",
         "저장된 레코드가 있는데 데이터 파일이 없습니다",
         fix: "ls -la \(quoted(facts.directory ?? "."))  # is a volume mounted over it?")
     ]
@@ -84,12 +87,12 @@ extension HealthRules {
     let isRunning = facts.stages.allSatisfy(\.isRunning) && !facts.stages.isEmpty
     let refused = ["snap-validate", "snap-guard", "snap-enrich", "jsonl-sink"]
       .reduce(0) { $0 + facts.stage($1).growth("observer_rejects_total") }
-    let lastMade = Int64((facts.stage("kis-fetch").now?["observer_last_line_timestamp_seconds"] ?? 0) * 1000)
+    let lastMade = facts.stage("kis-fetch").now?.time("observer_last_line_timestamp_seconds") ?? 0
     let isBehind = lastMade - (facts.archive?.modified ?? 0) > 5000
     if isRunning, made - refused >= 10, stored == 0, isBehind {
       return [
         .broken(
-          "growth", "\(Int(made)) snapshots were made lately, but the archive does not grow",
+          "growth", "\(Int(clamping: made)) snapshots were made lately, but the archive does not grow",
           "스냅샷은 만들어지는데 아카이브가 커지지 않습니다", fix: facts.logs("jsonl-sink"),
           isConsequence: facts.stages.contains { $0.hangs(at: facts.wall) })
       ]
@@ -105,8 +108,8 @@ extension HealthRules {
       guard case .closed(let why) = facts.market else { return [] }
       return [.good("age", "\(said); none is expected now (\(why))")]
     }
-    let started = facts.stage("jsonl-sink").now?["observer_start_time_seconds"] ?? 0
-    let quiet = (facts.wall - max(last, since, Int64(started * 1000))) / 1000
+    let started = facts.stage("jsonl-sink").now?.time("observer_start_time_seconds") ?? 0
+    let quiet = (facts.wall - max(last, since, started)) / 1000
     if quiet > longestQuiet {
       return [
         .broken(

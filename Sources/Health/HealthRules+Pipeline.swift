@@ -25,20 +25,21 @@ extension HealthRules {
           name, "the pipeline died without a word: kill -9, out of memory, or a power cut",
           "파이프라인이 아무 말 없이 종료되었습니다 (kill -9, 메모리 부족, 전원)", fix: "dmesg | tail  # then: \(facts.restart)")
       ]
-    case .ended(let status, let message) where !message.isEmpty:
+    case .ended(let status, let message, let cause) where facts.hasFailedToStart:
       return [
         .broken(
-          name, "the pipeline could not start: \(message)", "파이프라인이 시작되지 못했습니다: \(message)",
-          fix: wayOut(status, message, facts))
+          name, "the pipeline could not start: \(message.quoted())", "파이프라인이 시작되지 못했습니다: \(message.quoted())",
+          fix: wayOut(status, cause, facts))
       ]
-    case .ended(let status, _) where StageFacts.isOrderly(status):
+    case .ended(let status, _, _) where StageFacts.isOrderly(status):
       if case .closed(let why) = facts.market { return [.good(name, "ended in order; \(why)")] }
       return [
         .broken(
           name, "the market is open, but the pipeline is stopped: it ended in order",
           "장중인데 파이프라인이 정지되어 있습니다 (정상 종료)", fix: facts.restart)
       ]
-    case .ended(let status, _): return [.unknown(name, "ended with status \(status)\(again): see its stages")]
+    case .ended(let status, _, _):
+      return [.unknown(name, "ended with status \(status)\(again): see its stages")]
     }
   }
 
@@ -51,28 +52,45 @@ extension HealthRules {
     }
   }
 
-  /// What to do about an exit status and what was said with it.
-  static func wayOut(_ status: Int, _ message: String, _ facts: HealthFacts) -> String {
+  /// What to do about an exit status and its cause. What was said with it plays no part: a server may have written it.
+  static func wayOut(_ status: Int, _ cause: FailureCause?, _ facts: HealthFacts) -> String {
     let then = "then: \(facts.restart)"
     let folder = quoted(facts.directory ?? ".")
-    if message.hasPrefix("there is no watchlist") { return addSymbol(facts) }
-    if message.contains("watchlist") {
+    switch cause {
+    case .watchlistMissing, .watchlistEmpty: return addSymbol(facts)
+    case .watchlistUnreadable:
       return "ls -ld \(quoted(facts.pipeline.watchlist ?? "config/watchlist.jsonl"))  # mend that, \(then)"
-    }
-    // The message names a variable that is to lead elsewhere.
-    if let name = message.firstMatch(of: /: set ([A-Z_]+)/)?.1 {
-      return "export \(name)=...  # a folder that can be written, \(then)"
+    case .folder(let variable):
+      return "export \(variable.rawValue)=...  # a folder that can be written, \(then)"
+    case .credentialsMissing, .credentialsExposed, .credentialsForeign, .tokenCacheExposed:
+      return giveCredentials(cause, facts)
+    case .noRoot, .configuration, .untilPassed, nil: break
     }
     switch status {
     case 64: return "\(facts.command) --help  # start it again with the option corrected"
     case 69:
-      return "curl -sS -o /dev/null -w '%{http_code}\\n' https://openapi.koreainvestment.com:9443/  # \(then)"
+      return "\(facts.reach)  # \(then)"
     case 73:
-      return "ls -la \(folder) \(folder)/.run  # give this user access to what the message names, \(then)"
+      return "ls -la \(folder) \(folder)/.run  # give this user access to what is named above, \(then)"
     case 74: return "df -h \(folder) && dmesg | tail  # \(then)"
-    case 75: return "stop the program that the message names, \(then)"
-    case 78: return "observer-health config  # mend what the message names, \(then)"
+    case 75: return "pgrep -af 'kis-fetch|jsonl-sink'  # stop the other one, \(then)"
+    case 78: return "\(facts.health) config  # mend what is named above, \(then)"
     default: return facts.restart
+    }
+  }
+
+  /// What is to be done about credentials that cannot be used.
+  static func giveCredentials(_ cause: FailureCause?, _ facts: HealthFacts) -> String {
+    let file = facts.pipeline.credentials.map(quoted)
+    let set = "export KIS_APP_KEY=... KIS_APP_SECRET=..."
+    switch (cause, file) {
+    case (.credentialsExposed, let file?): return "chmod 600 \(file) && \(facts.restart)"
+    case (.credentialsForeign, let file?): return "sudo chown \"$(id -u)\" \(file) && \(facts.restart)"
+    case (.credentialsExposed, nil):
+      return "\(set)  # or give the file of --credentials mode 600, then: \(facts.restart)"
+    case (.tokenCacheExposed, _):
+      return "export KIS_TOKEN_CACHE_DIR=...  # a folder of your own, mode 700, then: \(facts.restart)"
+    default: return "\(set)  # or mend the file of --credentials, then: \(facts.restart)"
     }
   }
 
@@ -87,7 +105,7 @@ extension HealthRules {
   static func addSymbol(_ facts: HealthFacts) -> String {
     let list = facts.pipeline.watchlist ?? "config/watchlist.jsonl"
     return list == "-"
-      ? "write a symbol a line into its standard input, as 005930"
+      ? "echo 005930  # a line of this form into the pipeline's standard input, its watchlist"
       : "\(makeFolder(of: list))echo 005930 >> \(quoted(list)) && \(facts.restart)"
   }
 }

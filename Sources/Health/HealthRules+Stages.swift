@@ -5,30 +5,30 @@ extension HealthRules {
   static let credentials: Rule = { facts in
     let fetch = facts.stage("kis-fetch")
     if fetch.isRunning { return [.good("credentials", "accepted so far")] }
-    guard !facts.hasFailedToStart, case .ended(77, let message) = fetch.end else {
+    guard !facts.hasFailedToStart, case .ended(77, let message, let cause) = fetch.end else {
       return [.unknown("credentials", "kis-fetch has not complained about them")]
     }
-    let chmod = message.firstRange(of: "run: ").map { message[$0.upperBound...] }
     return [
       .broken(
-        "credentials", message.isEmpty ? "KIS refuses the credentials" : message,
-        "KIS 인증 정보가 없거나 거부되었습니다: \(message)",
-        fix: chmod.map { "\($0) && \(facts.restart)" }
-          ?? "set KIS_APP_KEY and KIS_APP_SECRET, or mend the file of --credentials, then: \(facts.restart)")
+        "credentials", "the credentials are missing or refused\(said(message))",
+        "KIS 인증 정보가 없거나 거부되었습니다\(said(message))", fix: giveCredentials(cause, facts))
     ]
   }
 
+  /// A stage's last words, as data: nothing is read out of them.
+  private static func said(_ message: String) -> String { message.isEmpty ? "" : ": \(message.quoted())" }
+
   static let archiveLock: Rule = { facts in
     let sink = facts.stage("jsonl-sink")
-    guard !sink.isRunning, !facts.hasFailedToStart, case .ended(75, let message) = sink.end else {
+    guard !sink.isRunning, !facts.hasFailedToStart, case .ended(75, let message, _) = sink.end else {
       return [
         .good("lock", sink.isRunning ? "held by the sink, pid \(sink.pid ?? 0)" : "not held by another")
       ]
     }
     return [
       .broken(
-        "lock", message.isEmpty ? "another program holds the archive's lock" : message,
-        "다른 프로그램이 아카이브 잠금을 잡고 있습니다: \(message)",
+        "lock", "another program holds the archive's lock\(said(message))",
+        "다른 프로그램이 아카이브 잠금을 잡고 있습니다\(said(message))",
         fix:
           "cat \(quoted((facts.directory ?? ".") + "/observer.lock"))  # stop that pid, then: \(facts.restart)"
       )
@@ -54,7 +54,7 @@ extension HealthRules {
   }
 
   private static func stuck(_ stage: StageFacts, _ facts: HealthFacts, isCulprit: Bool) -> HealthCheck {
-    let seconds = (facts.wall - Int64((stage.now?["observer_metrics_timestamp_seconds"] ?? 0) * 1000)) / 1000
+    let seconds = (facts.wall - (stage.now?.time("observer_metrics_timestamp_seconds") ?? 0)) / 1000
     let (what, korean, fix) =
       switch stage.state {
       case "T"?: (" (stopped by a signal)", " (시그널로 정지됨)", "kill -CONT \(stage.pid ?? 0)")
@@ -83,17 +83,17 @@ extension HealthRules {
       return .broken(
         name, "\(name) died without a word: killed, out of memory, or a power cut",
         "\(name) 단계가 강제 종료되었습니다 (kill, 메모리 부족, 전원)", fix: "dmesg | tail  # then: \(start)")
-    case .ended(0, _):
+    case .ended(0, _, _):
       return .broken(
         name, "the pipeline is stopped: \(name) ended in order", "파이프라인이 정지되어 있습니다 (\(name) 정상 종료)",
         fix: start)
-    case .ended(let status, let message):
+    case .ended(let status, let message, let cause):
       let isAnsweredElsewhere =
         (name == "kis-fetch" && status == 77) || (name == "jsonl-sink" && status == 75)
-      let reason = message.isEmpty ? "" : ": \(message)"
       return .broken(
-        name, "\(name) ended with status \(status)\(reason)", "\(name) 단계가 상태 \(status) 로 끝났습니다\(reason)",
-        fix: wayOut(status, message, facts), isConsequence: isAnsweredElsewhere)
+        name, "\(name) ended with status \(status)\(said(message))",
+        "\(name) 단계가 상태 \(status) 로 끝났습니다\(said(message))",
+        fix: wayOut(status, cause, facts), isConsequence: isAnsweredElsewhere)
     }
   }
 }

@@ -23,7 +23,7 @@ extension HealthRules {
       return [.unknown("clock", "the exchange has not told the time yet")]
     }
     if abs(offset) > clockTolerance {
-      let seconds = Int(offset)
+      let seconds = Int(clamping: offset)
       return [
         .broken(
           "clock",
@@ -32,7 +32,7 @@ extension HealthRules {
           fix: "sudo timedatectl set-ntp true")
       ]
     }
-    return [.good("clock", "within \(Int(abs(offset)) + 1) s of the exchange's")]
+    return [.good("clock", "within \(Int(clamping: abs(offset)) + 1) s of the exchange's")]
   }
 
   static let watchlist: Rule = { facts in
@@ -40,10 +40,9 @@ extension HealthRules {
     func broken(_ what: String, _ korean: String) -> [HealthCheck] {
       [.broken("watchlist", what, korean, fix: addSymbol(facts))]
     }
-    if !fetch.isRunning, !facts.hasFailedToStart, case .ended(78, let message) = fetch.end,
-      message.contains("watchlist")
-    {
-      return broken(message, "감시 목록에 종목이 없습니다: \(message)")
+    if !fetch.isRunning, !facts.hasFailedToStart, case .ended(_, let message, .watchlistEmpty) = fetch.end {
+      return broken(
+        "the watchlist is empty\(message.isEmpty ? "" : ": \(message.quoted())")", "감시 목록에 종목이 없습니다")
     }
     guard let sample = fetched(facts), let count = sample["observer_watched_symbols"] else {
       return [.unknown("watchlist", "kis-fetch has not told yet")]
@@ -54,12 +53,14 @@ extension HealthRules {
     let unknown = sample["observer_unknown_symbols"] ?? 0
     if count > 0 && unknown >= count {
       return broken(
-        "KIS knows none of the \(Int(count)) watched symbols: there are only gap records",
-        "KIS 가 감시 종목 \(Int(count))개를 하나도 모릅니다 (공백 기록만 쌓입니다)")
+        "KIS knows none of the \(Int(clamping: count)) watched symbols: there are only gap records",
+        "KIS 가 감시 종목 \(Int(clamping: count))개를 하나도 모릅니다 (공백 기록만 쌓입니다)")
     }
     return [
       .good(
-        "watchlist", "\(Int(count)) symbols" + (unknown > 0 ? ", \(Int(unknown)) of them unknown to KIS" : "")
+        "watchlist",
+        "\(Int(clamping: count)) symbols"
+          + (unknown > 0 ? ", \(Int(clamping: unknown)) of them unknown to KIS" : "")
       )
     ]
   }
@@ -69,7 +70,7 @@ extension HealthRules {
     guard let expiry = sample["observer_kis_token_expiry_timestamp_seconds"] else {
       return [.good("token", "none was needed yet")]
     }
-    let left = Int(expiry - Double(facts.wall) / 1000)
+    let left = Int(clamping: expiry - Double(facts.wall) / 1000)
     if left < -60 {
       return [
         .broken(
@@ -82,7 +83,7 @@ extension HealthRules {
 
   static let requests: Rule = { facts in
     guard let sample = fetched(facts) else { return [.unknown("requests", "kis-fetch does not run")] }
-    let row = Int(sample["observer_kis_failures_in_row"] ?? 0)
+    let row = Int(clamping: sample["observer_kis_failures_in_row"] ?? 0)
     let last = sample["observer_kis_last_success_timestamp_seconds"]
     let isLasting = last.map { Double(facts.wall) / 1000 - $0 > 3 } ?? true
     guard row >= 3 || (row >= 1 && isLasting) else {
@@ -98,14 +99,14 @@ extension HealthRules {
     // While a call waits for its turn nothing is counted: the last one tells.
     let lastKind = sample.values.first { $0.key.hasPrefix("observer_kis_last_failure{") && $0.value > 0 }?.key
       .dropFirst("observer_kis_last_failure{result=".count).dropLast()
-    let kind = kinds.max { $0.1 < $1.1 }?.0 ?? lastKind.map(String.init) ?? "server_error"
+    let kind = Sample.word(kinds.max { $0.1 < $1.1 }?.0 ?? lastKind.map(String.init) ?? "server_error")
     let isAway = kind == "unreachable" || kind == "timeout"
     return [
       isAway
         ? .broken(
           "requests", "KIS cannot be reached: \(row) calls failed in a row (\(kind))",
           "KIS 서버에 연결할 수 없습니다: 연속 \(row)회 실패 (\(kind))",
-          fix: "curl -sS -o /dev/null -w '%{http_code}\\n' https://openapi.koreainvestment.com:9443/")
+          fix: facts.reach)
         : .broken(
           "requests", "KIS answers only errors: \(row) calls failed in a row (\(kind))",
           "KIS 가 오류만 응답합니다: 연속 \(row)회 실패 (\(kind))",
@@ -132,12 +133,12 @@ extension HealthRules {
     if silence > patience(sample, facts) {
       return [
         .broken(
-          "socket", "the WebSocket is open but has been silent for \(Int(silence)) s",
-          "WebSocket 은 열려 있으나 \(Int(silence))초 동안 아무것도 오지 않았습니다",
+          "socket", "the WebSocket is open but has been silent for \(Int(clamping: silence)) s",
+          "WebSocket 은 열려 있으나 \(Int(clamping: silence))초 동안 아무것도 오지 않았습니다",
           fix: "\(facts.restart)  # or wait: kis-fetch replaces it after --watchdog")
       ]
     }
-    return [.good("socket", "open, last frame \(Int(silence)) s ago")]
+    return [.good("socket", "open, last frame \(Int(clamping: silence)) s ago")]
   }
 
   /// How long the session may be silent, seconds: KIS sends PINGPONG when idle, so half a minute; much less while
@@ -155,7 +156,9 @@ extension HealthRules {
     guard let sample = fetched(facts), (sample["observer_kis_websocket_connected"] ?? 0) > 0 else {
       return [.unknown("subscriptions", "there is no open session")]
     }
-    func number(_ state: String) -> Int { Int(sample["observer_kis_registrations{state=\(state)}"] ?? 0) }
+    func number(_ state: String) -> Int {
+      Int(clamping: sample["observer_kis_registrations{state=\(state)}"] ?? 0)
+    }
     let (wanted, confirmed, refused) = (number("wanted"), number("confirmed"), number("refused"))
     if confirmed == 0 && wanted + refused > 0 && uptime(sample, facts) > startUp / 2 {
       return [
@@ -177,8 +180,8 @@ extension HealthRules {
     guard case .open(let since) = facts.market else {
       return [.good("snapshots", "none are expected: the market is closed")]
     }
-    let last = sample["observer_last_line_timestamp_seconds"].map { Int64($0 * 1000) } ?? 0
-    let started = Int64((sample["observer_start_time_seconds"] ?? 0) * 1000)
+    let last = sample.time("observer_last_line_timestamp_seconds") ?? 0
+    let started = sample.time("observer_start_time_seconds") ?? 0
     let quiet = (facts.wall - max(last, since, started)) / 1000
     if quiet > longestQuiet {
       return [

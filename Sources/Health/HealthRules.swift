@@ -52,7 +52,7 @@ enum HealthRules {
       return [
         .broken(
           "config", failure, "설정 파일을 읽을 수 없습니다: \(failure)",
-          fix: "mend the file at the line that is named, then: observer-health config")
+          fix: "\(facts.health) config  # mend the file at the line that is named")
       ]
     }
     return [.good("config", facts.configFile ?? "no file: built-in defaults")]
@@ -184,10 +184,18 @@ enum HealthRules {
 
   // MARK: - Words
 
-  /// A word for the shell.
+  /// A word for the shell, whatever letters it has.
   static func quoted(_ text: String) -> String {
+    guard text == text.printable else {
+      let bytes = text.utf8.map { byte in
+        let isPlain = byte >= 0x20 && byte < 0x7F && byte != 0x27 && byte != 0x5C
+        return isPlain
+          ? String(decoding: [byte], as: UTF8.self) : "\\x" + String(Int(byte) + 256, radix: 16).dropFirst()
+      }
+      return "$'" + bytes.joined() + "'"
+    }
     let isPlain = text.utf8.allSatisfy { byte in
-      (byte | 0x20 >= 0x61 && byte | 0x20 <= 0x7A) || (byte >= 0x2B && byte <= 0x39) || byte == 0x5F
+      (byte | 0x20 >= 0x61 && byte | 0x20 <= 0x7A) || (byte >= 0x2B && byte <= 0x3A) || byte == 0x5F
     }
     return isPlain
       ? text

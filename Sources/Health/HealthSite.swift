@@ -119,7 +119,7 @@ struct StageFlow {
   let tenths: Int
 
   init(_ stage: StageFacts, at wall: Int64) {
-    func total(_ name: String) -> Int { Int(stage.now?.sum(name) ?? 0) }
+    func total(_ name: String) -> Int { Int(clamping: stage.now?.sum(name) ?? 0) }
     linesIn = total("observer_lines_in_total")
     linesOut = total("observer_lines_out_total")
     rejects = total("observer_rejects_total")
@@ -129,6 +129,6 @@ struct StageFlow {
       tenths = 0
       return
     }
-    tenths = Int(stage.growth("observer_lines_out_total") / (now - from) * 10)
+    tenths = Int(clamping: stage.growth("observer_lines_out_total") / (now - from) * 10)
   }
 }

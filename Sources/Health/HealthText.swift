@@ -50,10 +50,10 @@ extension HealthReport {
     for check in checks {
       let mark = check.ok.map { $0 ? "ok    " : check.isConsequence ? "(down)" : "BROKEN" } ?? "  -   "
       let name = check.name + String(repeating: " ", count: width - check.name.count)
-      text += "\(mark)  \(name)  \(Self.printable(check.detail))\n"
+      text += "\(mark)  \(name)  \(check.detail)\n"
     }
-    text += "\n" + Self.printable(verdict(korean: korean)) + "\n"
-    if let first { text += (korean ? "조치: " : "Fix:  ") + Self.printable(first.fix) + "\n" }
+    text += "\n" + verdict(korean: korean) + "\n"
+    if let first { text += (korean ? "조치: " : "Fix:  ") + first.fix + "\n" }
     return text
   }
 
@@ -69,11 +69,5 @@ extension HealthReport {
     }
     return korean
       ? "첫 번째로 끊긴 곳: \(first.name) - \(first.korean)." : "First broken link: \(first.name): \(first.detail)."
-  }
-
-  /// Nothing in a message drives a terminal.
-  private static func printable(_ text: String) -> String {
-    String(
-      String.UnicodeScalarView(text.unicodeScalars.map { $0.value < 0x20 || $0.value == 0x7F ? "?" : $0 }))
   }
 }

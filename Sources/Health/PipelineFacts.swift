@@ -16,7 +16,7 @@ public struct PipelineFacts: Equatable, Sendable {
 
   /// The script's process, while it runs.
   public var pid: Int?
-  /// How it ended, when it does not run; a message only if it ended before its stages ran.
+  /// How it ended, when it does not run; a message only if the script itself had something to say.
   public var end = StageFacts.End.neverStarted
   /// Who keeps it.
   public var keeper = Keeper.foreground
@@ -24,6 +24,8 @@ public struct PipelineFacts: Equatable, Sendable {
   public var logs: String?
   /// The watchlist that it was given.
   public var watchlist: String?
+  /// The file of its credentials, if it was given one.
+  public var credentials: String?
   /// When the script last wrote this, epoch milliseconds.
   public var changed: Int64 = 0
   /// The time of the day, KST minutes from midnight, after which it was to end.
@@ -41,19 +43,22 @@ public struct PipelineFacts: Equatable, Sendable {
   /// Whether a script has started it at all.
   var isKnown: Bool { isRunning || end != .neverStarted }
 
-  /// Reads `keeper=`, `logs=` and `watchlist=`.
+  /// Reads `keeper=`, `logs=` and so on. Commands are made of them: paths are whole ones, or they could be options.
   mutating func take(_ lines: [Substring]) {
     func value(_ name: String) -> String? {
       let found = lines.first { $0.hasPrefix(name + "=") }?.dropFirst(name.count + 1)
       return found?.isEmpty == false ? found.map(String.init) : nil
     }
-    logs = value("logs")
-    watchlist = value("watchlist")
+    func path(_ name: String) -> String? { value(name).flatMap { $0.hasPrefix("/") ? $0 : nil } }
+    logs = path("logs")
+    watchlist = value("watchlist") == "-" ? "-" : path("watchlist")
+    credentials = path("credentials")
     until = value("until")?.numbers(like: "00:00").map { $0[0] * 60 + $0[1] }
     switch value("keeper") {
     case "background": keeper = .background
     case "container": keeper = .container
-    case let name? where name.hasPrefix("service "): keeper = .service(String(name.dropFirst(8)))
+    case let name? where name.wholeMatch(of: /service [A-Za-z0-9@_][A-Za-z0-9@_.:-]*/) != nil:
+      keeper = .service(String(name.dropFirst(8)))
     default: keeper = .foreground
     }
   }
@@ -83,19 +88,39 @@ extension HealthFacts {
     return switch pipeline.keeper {
     case .service(let name): "journalctl -n 50 -u \(HealthRules.quoted(name))"
     case .container: "docker compose -p observer logs --tail 50 observer"
-    case .foreground, .background:
-      pipeline.pid.map {
-        "ps -fp \($0)  # its stderr has the reason; with OBSERVER_LOG_DIR there are log files"
-      }
-        ?? observer("logs \(stage)")
+    case .background: observer("logs \(stage)")
+    case .foreground: lastWords(stage)
     }
   }
 
+  /// Where there are no logs: whose stderr has the reason, or what the stage left.
+  private func lastWords(_ stage: String) -> String {
+    if let pid = pipeline.pid ?? self.stage(stage).pid {
+      return "ps -fp \(pid)  # its stderr has the reason; with OBSERVER_LOG_DIR there are log files"
+    }
+    guard self.stage(stage).end != .neverStarted, let metricsFolder else { return restart }
+    let file = HealthRules.quoted("\(metricsFolder)/\(stage).words")
+    let user = folder.owner.map { "sudo -u \(HealthRules.quoted($0)) " } ?? ""
+    return "\(user)cat \(file)  # its last words; all others went to its stderr"
+  }
+
+  /// Whether the server answers that is in use.
+  var reach: String {
+    let told = stage("kis-fetch").now?.label(of: "observer_kis_service_info", "rest")
+    let url = [told, restURL].compactMap { $0 }.first {
+      $0.wholeMatch(of: /https?:\/\/[A-Za-z0-9.:\[\]_-]+\/?/) != nil
+    }
+    return "curl -sS -o /dev/null -w '%{http_code}\\n' \(HealthRules.quoted(url ?? Self.kis))"
+  }
+
+  /// KIS's own address.
+  static let kis = "https://openapi.koreainvestment.com:9443/"
+
   /// Whether the script ended before its stages ran: what they left is of an earlier run.
   var hasFailedToStart: Bool {
-    guard case .ended(_, let message) = pipeline.end, !pipeline.isRunning, !message.isEmpty else {
-      return false
-    }
+    guard case .ended(let status, let message, _) = pipeline.end, !pipeline.isRunning, !message.isEmpty,
+      !StageFacts.isOrderly(status)
+    else { return false }
     return !stages.contains(where: \.isRunning)
   }
 
@@ -123,7 +148,7 @@ extension PipelineFacts {
     switch end {
     case .neverStarted: return nil
     case .killed: return false
-    case .ended(let status, _): return StageFacts.isOrderly(status)
+    case .ended(let status, _, _): return StageFacts.isOrderly(status)
     }
   }
 }

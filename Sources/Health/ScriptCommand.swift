@@ -14,9 +14,18 @@ enum ScriptCommand {
     return ProjectRoot.currentDirectory == root ? "scripts/observer" : called(root + "/scripts", environment)
   }
 
-  private static func called(_ folder: String, _ environment: Environment) -> String {
+  /// How this program itself is called.
+  static func health(_ environment: Environment) -> String {
+    guard let path = ProjectRoot.executablePath else { return "observer-health" }
+    return called(
+      parent(of: path), environment, path.split(separator: "/").last.map(String.init) ?? "observer-health")
+  }
+
+  private static func called(_ folder: String, _ environment: Environment, _ name: String = "observer")
+    -> String
+  {
     let path = (environment["PATH"] ?? "").split(separator: ":")
-    return path.contains(Substring(folder)) ? "observer" : HealthRules.quoted(folder + "/observer")
+    return path.contains(Substring(folder)) ? name : HealthRules.quoted(folder + "/" + name)
   }
 
   private static func parent(of path: String) -> String {

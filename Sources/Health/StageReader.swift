@@ -1,8 +1,7 @@
 import Glibc
 import Plumbing
 
-/// A file that a process holds locked while it lives, and that says afterwards how it ended: `pid 4711`, or
-/// `status 74` and a message in the line below. `MetricsFile` and `scripts/observer` write it.
+/// A file that a process holds locked while it lives, and that says afterwards how it ended: see `FailureCause`.
 struct LifeFile {
   /// The process, while it lives; 0 when the file does not tell.
   var pid: Int?
@@ -15,10 +14,13 @@ struct LifeFile {
   /// Why it cannot be read, if it is there.
   var failure: String?
 
-  init(_ path: String) {
+  private static let limit = 8192
+
+  /// Reads `path`; the last words stand in the file `words`, or else in the second line.
+  init(_ path: String, words: String? = nil) {
     let descriptor: Int32
     do {
-      descriptor = try System.open(path, O_RDONLY)
+      descriptor = try System.openRegular(path, O_RDONLY)
     } catch {
       if error.code != ENOENT { failure = "\(error)" }
       return
@@ -26,18 +28,21 @@ struct LifeFile {
     defer { close(descriptor) }
     // The lock first: what is read after it was free is the last word.
     let isHeld = flock(descriptor, LOCK_SH | LOCK_NB) != 0 && errno == EWOULDBLOCK
-    let lines = (FactsReader.text(path, limit: 8192) ?? "").split(
+    let lines = SmallFile.text(descriptor, limit: Self.limit).split(
       separator: "\n", omittingEmptySubsequences: false)
     var status = stat()
-    if fstat(descriptor, &status) == 0 { changed = Int64(status.st_mtim.tv_sec) * 1000 }
-    let words = lines.first?.split(separator: " ") ?? []
-    let number = words.count == 2 ? Int(words[1]) : nil
+    if fstat(descriptor, &status) == 0 { changed = Timestamp.milliseconds(status.st_mtim) }
+    let first = lines.first?.split(separator: " ") ?? []
+    let number = first.count >= 2 ? Int(first[1]) : nil
     rest = Array(lines.dropFirst(2))
     if isHeld {
-      pid = words.first == "pid" ? number ?? 0 : 0
-    } else if words.first == "status", let number {
-      end = .ended(number, lines.count > 1 ? String(lines[1]) : "")
-    } else if words.first == "pid" {
+      pid = first.first == "pid" ? number ?? 0 : 0
+    } else if first.first == "status", let number {
+      let text =
+        words.map { SmallFile.text($0, limit: Self.limit) ?? "" } ?? String(lines.dropFirst().first ?? "")
+      let message = text.split(separator: "\n").first.map(String.init) ?? ""
+      end = .ended(number, message, FailureCause(words: first.dropFirst(2)))
+    } else if first.first == "pid" {
       end = .killed
     }
   }
@@ -48,11 +53,11 @@ enum StageReader {
   static func read(_ name: String, in folder: String) -> StageFacts {
     var facts = StageFacts(name)
     let base = folder + "/" + name
-    facts.now = FactsReader.text(base + ".prom").map { Sample(text: $0) }
-    facts.before = FactsReader.text(base + ".prev").map { Sample(text: $0) }
+    facts.now = SmallFile.text(base + ".prom").map { Sample(text: $0) }
+    facts.before = SmallFile.text(base + ".prev").map { Sample(text: $0) }
     let start = "observer_start_time_seconds"
     if facts.before?[start] == nil || facts.before?[start] != facts.now?[start] { facts.before = nil }
-    let life = LifeFile(base + ".pid")
+    let life = LifeFile(base + ".pid", words: base + ".words")
     facts.pid = life.pid
     facts.end = life.end
     if let pid = life.pid { facts.state = state(of: pid, name) }
@@ -61,7 +66,7 @@ enum StageReader {
 
   /// The state of a process, if it is the stage's and not one of the same number in another container.
   private static func state(of pid: Int, _ name: String) -> Character? {
-    guard let text = FactsReader.text("/proc/\(pid)/stat", limit: 4096),
+    guard let text = SmallFile.text("/proc/\(pid)/stat", limit: 4096),
       let open = text.firstIndex(of: "("), let end = text.lastIndex(of: ")"),
       text[open..<end].dropFirst() == name.prefix(15)
     else { return nil }

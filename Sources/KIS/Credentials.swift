@@ -71,7 +71,7 @@ public struct Credentials: Equatable, Sendable {
       throw ToolFailure(
         .refused,
         "credentials missing: \(missing) not found in \(place); set KIS_APP_KEY and KIS_APP_SECRET"
-          + " (or REAL_APP_KEY and REAL_APP_SECRET), or give --credentials FILE")
+          + " (or REAL_APP_KEY and REAL_APP_SECRET), or give --credentials FILE", cause: .credentialsMissing)
     }
     for (name, text) in [("app key", key), ("app secret", secret)] where !isPlausible(text) {
       throw ToolFailure(
@@ -94,10 +94,13 @@ public struct Credentials: Equatable, Sendable {
       guard fstat(descriptor, &status) == 0 else { throw SystemError("examine \(file)") }
       // The opened file is examined, so a symbolic link is judged by what it leads to.
       if status.st_mode & 0o077 != 0 {
-        throw ToolFailure(.refused, "\(file) can be read or written by others; run: chmod 600 '\(file)'")
+        throw ToolFailure(
+          .refused, "\(file) can be read or written by others; run: chmod 600 '\(file)'",
+          cause: .credentialsExposed)
       }
       if status.st_uid != geteuid() && status.st_uid != 0 {
-        throw ToolFailure(.refused, "\(file) belongs to another user (uid \(status.st_uid))")
+        throw ToolFailure(
+          .refused, "\(file) belongs to another user (uid \(status.st_uid))", cause: .credentialsForeign)
       }
       var content = [UInt8](repeating: 0, count: sizeLimit + 1)
       var count = 0

@@ -80,7 +80,8 @@ public final class TokenKeeper {
           until: now.monotonic + Int64.random(in: timing.look / 2...timing.look, using: &generator))
       }
     } catch {
-      return .stop(ToolFailure(.cannotCreate, "token cache: \(error); set KIS_TOKEN_CACHE_DIR"))
+      return .stop(
+        ToolFailure(.cannotCreate, "token cache: \(error); set KIS_TOKEN_CACHE_DIR", cause: .folder(.tokens)))
     }
     // Another process may have issued one between the look and the lock.
     if let cached = cached(now) {

@@ -70,7 +70,8 @@ public enum StateFolder {
     } else if let home = environment["HOME"] ?? homeOfUser() {
       path = home + "/.local/state/observer"
     } else {
-      throw ToolFailure(.cannotCreate, "no folder for the token cache: set KIS_TOKEN_CACHE_DIR")
+      throw ToolFailure(
+        .cannotCreate, "no folder for the token cache: set KIS_TOKEN_CACHE_DIR", cause: .folder(.tokens))
     }
     try create(path)
     return path
@@ -91,12 +92,15 @@ public enum StateFolder {
     }
     guard status.st_mode & 0o022 == 0 || status.st_mode & S_ISVTX != 0 else {
       throw ToolFailure(
-        .refused, "the token cache \(path) can be written by others; run: chmod 700 '\(path)'")
+        .refused, "the token cache \(path) can be written by others; run: chmod 700 '\(path)'",
+        cause: .tokenCacheExposed)
     }
   }
 
   private static func failure(_ error: SystemError) -> ToolFailure {
-    ToolFailure(.cannotCreate, "token cache: \(error); set KIS_TOKEN_CACHE_DIR to a folder of your own")
+    ToolFailure(
+      .cannotCreate, "token cache: \(error); set KIS_TOKEN_CACHE_DIR to a folder of your own",
+      cause: .folder(.tokens))
   }
 
   private static func homeOfUser() -> String? {

@@ -41,16 +41,19 @@ public enum ExitStatus: Equatable, Sendable {
   }
 }
 
-/// A reason to stop: what the operator reads, and the status the shell gets.
+/// A reason to stop (with `done`: a reason for having nothing to do): what the operator reads, and the status the shell gets.
 public struct ToolFailure: Error, Equatable, Sendable {
   /// How the process ends.
   public let status: ExitStatus
   /// One line that names the thing and the way out. Empty: end silently.
   public let message: String
+  /// The same for a machine, where something depends on it.
+  public let cause: FailureCause?
 
   /// Makes a failure.
-  public init(_ status: ExitStatus, _ message: String) {
+  public init(_ status: ExitStatus, _ message: String, cause: FailureCause? = nil) {
     self.status = status
     self.message = message
+    self.cause = cause
   }
 }

@@ -69,9 +69,9 @@ public enum Metrics {
   }
 
   /// The process ends: the file says how.
-  static func end(_ status: ExitStatus, _ message: String) {
+  static func end(_ status: ExitStatus, _ failure: ToolFailure?) {
     file.withLock { file in
-      file?.end(status, message)
+      file?.end(status, failure)
       file = nil
     }
     due.store(.max, ordering: .relaxed)

@@ -3,12 +3,14 @@ import Glibc
 /// A stage's sign of life: its metrics as a file, and a lock that tells whether it runs.
 ///
 /// Beside `<stage>.prom` (taken by node_exporter's textfile collector) stand `<stage>.prev`, the same text as it
-/// was two intervals before, so that a reader that comes once sees what happened lately, and `<stage>.pid`, which
-/// is locked while the process lives and afterwards says how it ended.
+/// was two intervals before, so that a reader that comes once sees what happened lately; `<stage>.pid`, which
+/// is locked while the process lives and afterwards says how it ended; and `<stage>.words`, what it said then. The last
+/// is for the owner only: `FailureCause` tells the form of both.
 public struct MetricsFile: Sendable {
   private let stage: String
   private let path: String
   private let lock: Int32
+  private let words: Int32?
   private let started: Int64
   private var older: [[UInt8]] = []
   private var body: [UInt8] = []
@@ -22,7 +24,7 @@ public struct MetricsFile: Sendable {
     started = Clocks.wallMilliseconds()
     let place = Self.beside(path, ".pid")
     do {
-      lock = try System.open(place, O_RDWR | O_CREAT | O_NOFOLLOW, mode: 0o644)
+      lock = try System.openRegular(place, O_RDWR | O_CREAT | O_NOFOLLOW, mode: 0o644)
     } catch {
       throw ToolFailure(.cannotCreate, "\(error)")
     }
@@ -36,7 +38,14 @@ public struct MetricsFile: Sendable {
       }
       usleep(10_000)
     }
-    note("pid \(getpid())\n")
+    // Made now: on a full disk no block would be found for the last words.
+    words = try? System.openRegular(
+      Self.beside(path, ".words"), O_WRONLY | O_CREAT | O_NOFOLLOW, mode: 0o600)
+    Self.note("pid \(getpid())\n", in: lock)
+    if let words {
+      fchmod(words, 0o600)
+      Self.note("\n", in: words)
+    }
   }
 
   /// `path` with another ending.
@@ -57,10 +66,14 @@ public struct MetricsFile: Sendable {
   }
 
   /// The last version of the file, with the status, and how it ended for whoever asks later.
-  public mutating func end(_ status: ExitStatus, _ message: String) {
+  public mutating func end(_ status: ExitStatus, _ failure: ToolFailure?) {
     _ = replace(exitStatus: status)
     for name in [path, Self.beside(path, ".prev")] { unlink(name + ".new") }
-    note("status \(status.code)\n\(message.prefix(1000))\n")
+    if let words {
+      Self.note(LastWords.line(failure?.message ?? ""), in: words)
+      close(words)
+    }
+    Self.note(LastWords.status(status, failure?.cause), in: lock)
     close(lock)
   }
 
@@ -85,7 +98,7 @@ public struct MetricsFile: Sendable {
     let spare = path + ".new"
     let old = path + ".old"
     do {
-      let descriptor = try System.open(spare, O_WRONLY | O_CREAT | O_NOFOLLOW, mode: 0o644)
+      let descriptor = try System.openRegular(spare, O_WRONLY | O_CREAT | O_NOFOLLOW, mode: 0o644)
       defer { close(descriptor) }
       try bytes.withUnsafeBytes { raw throws in
         guard let start = raw.baseAddress else { return }
@@ -102,10 +115,12 @@ public struct MetricsFile: Sendable {
   }
 
   /// Written over before it is cut: on a full disk there is no block to be found.
-  private func note(_ text: String) {
+  private static func note(_ text: String, in descriptor: Int32) {
     var text = text
     text.withUTF8 {
-      if pwrite(lock, $0.baseAddress, $0.count, 0) == $0.count { _ = ftruncate(lock, off_t($0.count)) }
+      if pwrite(descriptor, $0.baseAddress, $0.count, 0) == $0.count {
+        _ = ftruncate(descriptor, off_t($0.count))
+      }
     }
   }
 }

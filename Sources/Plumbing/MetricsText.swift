@@ -91,8 +91,15 @@ public struct MetricsText: ~Copyable {
 
   mutating func sample(_ name: String, _ labels: [(String, String)], _ value: Double) {
     buffer.append(text: "\(name){stage=\"\(stage)\"")
-    for (label, text) in labels { buffer.append(text: ",\(label)=\"\(text)\"") }
+    for (label, text) in labels { buffer.append(text: ",\(label)=\"\(Self.escaped(text))\"") }
     let isWhole = value.rounded() == value && abs(value) < 1e15
     buffer.append(text: isWhole ? "} \(Int(value))\n" : "} \(value)\n")
+  }
+
+  /// A label's text without secrets, as the format has it.
+  private static func escaped(_ text: String) -> String {
+    let shown = SecretMask.mask(text).printable
+    guard shown.utf8.contains(where: { $0 == 0x22 || $0 == 0x5C }) else { return shown }
+    return shown.map { $0 == "\\" || $0 == "\"" ? "\\\($0)" : "\($0)" }.joined()
   }
 }

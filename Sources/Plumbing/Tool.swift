@@ -20,31 +20,32 @@ public enum ToolMain {
     for (name, value) in Environment.processVariables { SecretMask.register(value, variable: name) }
     // A file size limit has to come back as an error of the write, which is reported, not as the process's end.
     Signals.ignore(SIGXFSZ)
-    let (status, message) = outcome(tool, Array(CommandLine.arguments.dropFirst()))
+    let (status, failure) = outcome(tool, Array(CommandLine.arguments.dropFirst()))
     let isStage = tool.options.contains { $0.name == Metrics.option.name }
     if isStage && status != .done { Metrics.beginForLastWords(stage: tool.name) }
-    Metrics.end(status, message)
+    Metrics.end(status, failure)
+    LastWords.leave(status, failure)
     exit(status.code)
   }
 
-  private static func outcome(_ tool: (some Tool).Type, _ words: [String]) -> (ExitStatus, String) {
+  private static func outcome(_ tool: (some Tool).Type, _ words: [String]) -> (ExitStatus, ToolFailure?) {
     var log = Log(stage: tool.name)
     do {
       let arguments = try Arguments(words, specs: tool.options + OptionSpec.common)
-      if arguments.flag("help") { return (try print(tool.help), "") }
-      if arguments.flag("version") { return (try print("\(tool.name) \(Version.number)"), "") }
+      if arguments.flag("help") { return (try print(tool.help), nil) }
+      if arguments.flag("version") { return (try print("\(tool.name) \(Version.number)"), nil) }
       log = try self.log(tool.name, arguments)
-      return (try tool.run(arguments, log: log), "")
+      return (try tool.run(arguments, log: log), nil)
     } catch let failure as ToolFailure {
       if failure.status == .usage {
         log.plain("\(tool.name): \(failure.message)")
       } else if !failure.message.isEmpty {
-        log.error(failure.message)
+        log.write(failure.status == .done ? .warning : .error) { failure.message }
       }
-      return (failure.status, failure.message)
+      return (failure.status, failure)
     } catch {
       log.error("\(error)")
-      return (.ioError, "\(error)")
+      return (.ioError, ToolFailure(.ioError, "\(error)"))
     }
   }
 

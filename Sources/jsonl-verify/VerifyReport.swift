@@ -28,8 +28,8 @@ struct VerifyReport: ~Copyable {
       buffer.append("}\n")
     case .table:
       let text =
-        "\(finding.file):\(finding.line):\(finding.offset): \(finding.kind.rawValue): \(finding.reason)\n"
-      buffer.append(text: Self.printable(text))
+        "\(finding.file):\(finding.line):\(finding.offset): \(finding.kind.rawValue): \(finding.reason)"
+      buffer.append(text: text.printable + "\n")
     }
     if buffer.count > 1 << 16 { try flush() }
   }
@@ -120,14 +120,7 @@ struct VerifyReport: ~Copyable {
       sums.lines, sums.bytes, sums.malformed, sums.duplicates, sums.backwards, sums.unterminated,
       sums.unreadable + sums.corrupt, sums.gapCount,
     ]
-    rows.append(numbers.map(String.init) + stamps + [Self.printable(name)])
-  }
-
-  /// A file's name or content cannot drive the terminal.
-  private static func printable(_ text: String) -> String {
-    String(
-      String.UnicodeScalarView(
-        text.unicodeScalars.map { $0.value < 0x20 && $0 != "\n" || $0.value == 0x7F ? "?" : $0 }))
+    rows.append(numbers.map(String.init) + stamps + [name.printable])
   }
 
   private mutating func flush() throws(ToolFailure) {

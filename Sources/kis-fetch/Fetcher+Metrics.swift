@@ -15,6 +15,9 @@ extension Fetcher {
       text.counter(
         "observer_snapshots_total", "Snapshots made, by feed.", by: "feed",
         Feed.allCases.map { ($0.rawValue, snapshotsByFeed[$0] ?? 0) })
+      text.gauge(
+        "observer_kis_service_info", "Where KIS is reached over REST; always 1.", by: "rest",
+        [(options.restURL, 1)])
       appendWatchlist(&text)
       appendGaps(&text)
       appendRest(now, &text)

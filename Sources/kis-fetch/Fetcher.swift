@@ -116,11 +116,6 @@ final class Fetcher {
     log.info(
       "Fetching | feeds=\(options.feeds.map(\.rawValue).joined(separator: ",")) env=\(options.profile.environment)"
         + " rate=\(options.rate)/s session_id=\(options.sessionID) mode=\(options.mode)")
-    if let until = options.until, started.wall >= until {
-      log.warning(
-        "Nothing to do | --until \(KST(milliseconds: until).iso.dropFirst(11).prefix(5)) (KST) has passed today;"
-          + " it is \(KST(milliseconds: started.wall).iso.dropFirst(11).prefix(5))")
-    }
     while true {
       let now = Self.now()
       turn(now)
@@ -132,6 +127,13 @@ final class Fetcher {
     writeMetrics(Self.now())
     summarise("Finished")
     if let failure { throw failure }
+    if let until = options.until, started.wall >= until {
+      func time(_ wall: Int64) -> Substring { KST(milliseconds: wall).iso.dropFirst(11).prefix(5) }
+      throw ToolFailure(
+        ending ?? .done,
+        "Nothing to do | --until \(time(until)) (KST) has passed today; it is \(time(started.wall))",
+        cause: .untilPassed)
+    }
     return ending ?? .done
   }
 
@@ -223,7 +225,8 @@ final class Fetcher {
         return stop(
           ToolFailure(
             .configuration,
-            "the watchlist names no symbol (lines=\(lineNumber)): give it one a line, as 005930"),
+            "the watchlist names no symbol (lines=\(lineNumber)): give it one a line, as 005930",
+            cause: .watchlistEmpty),
           now)
       }
       log.warning("Nothing to watch | the watchlist has ended and is empty")

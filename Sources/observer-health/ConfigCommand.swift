@@ -92,14 +92,9 @@ struct ConfigCommand {
       word + String(repeating: " ", count: max(0, width - word.count))
     }
     for row in rows {
-      let value = printable(row.value ?? "-")
+      let value = (row.value ?? "-").printable
       text.append(text: "\(pad(row.name, nameWidth))  \(pad(value, valueWidth))  \(row.origin)\n")
     }
-  }
-
-  private func printable(_ value: String) -> String {
-    String(
-      String.UnicodeScalarView(value.unicodeScalars.map { $0.value < 0x20 || $0.value == 0x7F ? "?" : $0 }))
   }
 
   /// `--get`: paths by their row's name, keys by their dotted name, else a variable.

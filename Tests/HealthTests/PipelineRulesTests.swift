@@ -1,3 +1,4 @@
+import Plumbing
 import Testing
 
 @testable import Health
@@ -7,10 +8,12 @@ struct PipelineRulesTests {
   typealias Rules = HealthRulesTests
 
   /// All stages have ended in order, as after `--until`, and the script too.
-  static func ended(_ status: Int = 0, _ message: String = "") -> @Sendable (inout HealthFacts) -> Void {
+  static func ended(
+    _ status: Int = 0, _ message: String = "", _ cause: FailureCause? = nil
+  ) -> @Sendable (inout HealthFacts) -> Void {
     { facts in
       for index in facts.stages.indices { Rules.end(index, .ended(0, ""))(&facts) }
-      facts.pipeline.end = .ended(status, message)
+      facts.pipeline.end = .ended(status, message, cause)
     }
   }
 
@@ -68,7 +71,7 @@ struct PipelineRulesTests {
     },
     Fault("an empty watchlist", "watchlist") {
       ended(78)(&$0)
-      Rules.end(0, .ended(78, "the watchlist names no symbol (lines=0)"))(&$0)
+      Rules.end(0, .ended(78, "the watchlist names no symbol (lines=0)", .watchlistEmpty))(&$0)
     },
     Fault("a feed that there is not", "kis-fetch") {
       ended(78)(&$0)
@@ -162,23 +165,30 @@ struct PipelineRulesTests {
 
   @Test(arguments: [
     (
-      "there is no watchlist '/w/l l': give --watchlist FILE",
+      FailureCause.watchlistMissing,
       "mkdir -p /w && echo 005930 >> '/w/l l' && scripts/observer restart"
-    ), ("cannot read the watchlist '/w/l l': give this user access", "ls -ld '/w/l l'"),
-    ("cannot create a folder for pipes in /x: set TMPDIR", "export TMPDIR=..."),
+    ), (.watchlistUnreadable, "ls -ld '/w/l l'"), (.folder(.temporary), "export TMPDIR=..."),
   ])
-  func whatToDoAboutAStartThatFailed(message: String, fix: String) {
+  func whatToDoAboutAStartThatFailed(cause: FailureCause, fix: String) {
     var facts = Rules.healthy()
-    Self.ended(78, message)(&facts)
+    Self.ended(78, "it failed", cause)(&facts)
     facts.pipeline.watchlist = "/w/l l"
     #expect(HealthReport(facts).first?.fix.hasPrefix(fix) == true)
   }
 
-  @Test func permissionsOfACredentialsFileAreMendedByTheCommandThatItNames() {
+  @Test(arguments: [
+    (FailureCause.credentialsExposed, "/k" as String?, "chmod 600 /k && scripts/observer restart"),
+    (.credentialsForeign, "/k k", "sudo chown \"$(id -u)\" '/k k' && scripts/observer restart"),
+    (.credentialsExposed, nil, "export KIS_APP_KEY=... KIS_APP_SECRET=..."),
+    (.credentialsMissing, "/k", "export KIS_APP_KEY=... KIS_APP_SECRET=..."),
+    (.tokenCacheExposed, "/k", "export KIS_TOKEN_CACHE_DIR=..."),
+  ])
+  func credentialsAreMendedAsTheCauseSays(cause: FailureCause, file: String?, fix: String) {
     var facts = Rules.healthy()
     Self.ended(77)(&facts)
-    Rules.end(0, .ended(77, "/k can be read or written by others; run: chmod 600 '/k'"))(&facts)
-    #expect(HealthReport(facts).first?.fix == "chmod 600 '/k' && scripts/observer restart")
+    facts.pipeline.credentials = file
+    Rules.end(0, .ended(77, "they cannot be used; run: rm -rf ~", cause))(&facts)
+    #expect(HealthReport(facts).first?.fix.hasPrefix(fix) == true)
   }
 
   @Test func anArchiveIsNotTakenFromItsOwner() {
@@ -212,5 +222,15 @@ struct PipelineRulesTests {
     facts.take(["keeper=service observer", "logs=/var/log/a=b", "watchlist=", "until=20:05"])
     #expect(facts.keeper == .service("observer") && facts.logs == "/var/log/a=b" && facts.watchlist == nil)
     #expect(facts.until == 1205)
+  }
+
+  /// What stands in the state file becomes part of commands.
+  @Test(arguments: [
+    "keeper=service -x", "keeper=service a;b", "keeper=service ", "logs=-rf", "watchlist=--help",
+  ])
+  func whatIsNoNameAndNoPathIsNotTaken(line: String) {
+    var facts = PipelineFacts()
+    facts.take([Substring(line)])
+    #expect(facts == PipelineFacts())
   }
 }
