@@ -45,6 +45,13 @@ public struct ByteBuffer: ~Copyable {
     storedCount = length
   }
 
+  /// Forgets the first `length` bytes (`0...count`); the rest moves up.
+  public mutating func removeFirst(_ length: Int) {
+    assert(length >= 0 && length <= storedCount)
+    storedCount -= length
+    memmove(base, base + length, storedCount)
+  }
+
   /// Makes sure that `extra` more bytes fit without another allocation.
   @inlinable @inline(__always) public mutating func reserve(_ extra: Int) {
     if capacity &- storedCount < extra { grow(extra) }

@@ -13,11 +13,12 @@ import Synchronization
 public enum Signals {
   private static let readEnd = Atomic<Int32>(-1)
   private static let writeEnd = Atomic<Int32>(-1)
-  private static let stopSignal = Atomic<Int32>(0)
+  private static let stop = Atomic<Int32>(0)
   private static let hangUpStops = Atomic<Bool>(false)
   private static let stopTime = Atomic<Int64>(0)
   private static let echoWindow: Int64 = 300
   private static let limit = Atomic<UInt32>(0)
+  private static let alarms = Atomic<Int>(0)
 
   /// Starts noting `signals`. SIGTERM, SIGINT and, with `hangUpStops`, SIGHUP are noted once, others every time.
   ///
@@ -59,14 +60,22 @@ public enum Signals {
     return Int32(byte)
   }
 
-  /// Ends the process `seconds` after the first SIGTERM or SIGINT even if it is stuck in a write that nobody
-  /// reads; for loops that keep the limit themselves wherever they can look at a clock.
+  /// The signal that asked for the end; 0 before.
+  public static var stopSignal: Int32 { stop.load(ordering: .relaxed) }
+
+  /// Whether the limit of `endAtLatest` is over.
+  @inline(__always)
+  public static var isPastLimit: Bool { alarms.load(ordering: .relaxed) > 0 }
+
+  /// Makes a write that nobody reads fail `seconds` after the first SIGTERM or SIGINT, for loops that keep the
+  /// limit themselves wherever they can look at a clock. Two seconds later a process that is still there ends.
   public static func endAtLatest(after seconds: Int) {
     limit.store(UInt32(clamping: seconds), ordering: .relaxed)
-    stopSignal.store(0, ordering: .relaxed)
+    alarms.store(0, ordering: .relaxed)
+    stop.store(0, ordering: .relaxed)
     stopTime.store(0, ordering: .relaxed)
     var action = sigaction()
-    action.__sigaction_handler.sa_handler = { _ in Signals.endStuck() }
+    action.__sigaction_handler.sa_handler = { _ in Signals.passLimit() }
     sigaction(SIGALRM, &action, nil)
     unblock([SIGALRM])
   }
@@ -81,12 +90,17 @@ public enum Signals {
   /// Ignores `signal`.
   public static func ignore(_ signal: Int32) { _ = Glibc.signal(signal, SIG_IGN) }
 
-  /// Runs in the handler: only what is safe there. A full stderr is not worth hanging for.
-  private static func endStuck() {
-    let words: StaticString = "standard output was not read until --grace ended: what was in flight is lost\n"
+  /// Runs in the handler: only what is safe there. The write in progress is interrupted and fails; the alarm comes
+  /// again in case it came between the look at `isPastLimit` and the write. A full stderr is not worth hanging for.
+  private static func passLimit() {
+    let saved = errno
+    defer { errno = saved }
+    alarm(1)
+    if alarms.add(1, ordering: .relaxed).newValue < 3 { return }
+    let words: StaticString = "stuck after --grace ended: what was in flight is lost\n"
     var entry = pollfd(fd: 2, events: Int16(POLLOUT), revents: 0)
     if poll(&entry, 1, 0) == 1 { _ = Glibc.write(2, words.utf8Start, words.utf8CodeUnitCount) }
-    _exit(128 + stopSignal.load(ordering: .relaxed))
+    _exit(128 + stop.load(ordering: .relaxed))
   }
 
   /// Whether a stop was asked for before. Then, when that was not just now, the default action follows: the
@@ -111,7 +125,7 @@ public enum Signals {
         errno = saved
         return
       }
-      stopSignal.store(signal, ordering: .relaxed)
+      stop.store(signal, ordering: .relaxed)
       let seconds = limit.load(ordering: .relaxed)
       if seconds > 0 { alarm(seconds) }
     }

@@ -73,7 +73,18 @@ public enum System {
     _ descriptor: Int32, _ source: UnsafeRawPointer, count: Int, name: @autoclosure () -> String
   ) throws(SystemError) {
     var done = 0
+    try write(descriptor, source, count: count, done: &done, name: name())
+  }
+
+  /// Writes the bytes from `done` to `count`; `done` tells how far it came when it fails.
+  ///
+  /// - Throws: also ETIME, once `isOver`, which is asked before each attempt and after each interruption.
+  static func write(
+    _ descriptor: Int32, _ source: UnsafeRawPointer, count: Int, done: inout Int,
+    unless isOver: () -> Bool = { false }, name: @autoclosure () -> String
+  ) throws(SystemError) {
     while done < count {
+      if isOver() { throw SystemError("write \(name())", code: ETIME) }
       let put = Glibc.write(descriptor, source + done, count - done)
       if put >= 0 {
         done += put

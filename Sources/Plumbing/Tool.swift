@@ -79,11 +79,28 @@ public enum StandardOutput {
   ///
   /// - Throws: `ToolFailure`: silent 141 when the reader is gone, else 74 with a message.
   public static func write(_ source: UnsafePointer<UInt8>, count: Int) throws(ToolFailure) {
+    var done = 0
+    try write(source, count: count, done: &done)
+  }
+
+  /// As above, from `done` on; `done` tells how far it came when it fails.
+  ///
+  /// - Throws: also 128+N when the reader did not read until the limit after signal N was over.
+  public static func write(
+    _ source: UnsafePointer<UInt8>, count: Int, done: inout Int
+  ) throws(ToolFailure) {
     do {
-      try System.write(1, source, count: count, name: "standard output")
+      try System.write(
+        1, source, count: count, done: &done, unless: { Signals.isPastLimit }, name: "standard output")
     } catch {
-      if error.code == EPIPE { throw ToolFailure(.signalled(SIGPIPE), "") }
-      throw ToolFailure(.ioError, "\(error)")
+      switch error.code {
+      case EPIPE: throw ToolFailure(.signalled(SIGPIPE), "")
+      case ETIME:
+        throw ToolFailure(
+          .signalled(Signals.stopSignal),
+          "standard output was not read until --grace ended: what was in flight is lost")
+      default: throw ToolFailure(.ioError, "\(error)")
+      }
     }
   }
 }

@@ -17,7 +17,7 @@ extension SnapEnrich {
                                time), or an ISO time such as 2026-07-30T09:00:00.000+09:00 (now)
       --emit pass|blocked|all  pass and all write every record; blocked writes none, only --rejects (pass)
       --unwrap                 input lines are PatternRecords: take their "snapshot"
-      --rejects FILE           append every line that is no snapshot to FILE, nothing is lost
+      --rejects FILE           append every line that is no snapshot to FILE; a full disk is waited for
       --strict                 stop with status 65 at the first reject
       --max-line BYTES         refuse longer lines (16777216)
       --grace SECONDS          on SIGTERM go on until the input ends, at most this long (10)
@@ -26,9 +26,11 @@ extension SnapEnrich {
       --log-format FORMAT      text, json (text; OBSERVER_LOG_FORMAT)
       --help, --version
 
-    Signals: SIGTERM and SIGINT drain the pipe, a second one ends at once; SIGUSR1 writes a summary to stderr.
+    Signals: SIGTERM and SIGINT drain the pipe, a second one ends at once; SIGHUP opens the rejects file again;
+    SIGUSR1 syncs the rejects and writes the account to stderr, as every end does:
+    in = out + rejected + blank + unwritten; rejects_unwritten are those of the rejects that are not on the disk.
     Exit status: 0 done, rejects included; 64 usage; 65 a reject under --strict; 73 the rejects file cannot be
-    opened; 74 input or output failed; 128+N stopped by signal N.
+    opened, nothing was read; 74 input or output failed; 128+N stopped by signal N.
 
     Example: snap-validate <snapshots.jsonl | snap-guard | snap-enrich --clock event >records.jsonl
     """

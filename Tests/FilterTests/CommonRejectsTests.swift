@@ -70,30 +70,11 @@ struct CommonRejectsTests {
     #expect(lines.count == 3 && lines[0] == "before" && lines[1] == lines[2])
   }
 
-  @Test(arguments: filters)
-  func cannotBeOpened(tool: String) throws {
-    for path in ["/no/such/folder/r", "/", ""] {
-      let running = try Tool.start(tool, ["--rejects", path])
-      // The input stays open: nothing is read before the file is.
-      let outcome = running.wait(timeout: 20)
-      #expect(outcome.status == 73)
-      #expect(outcome.out.isEmpty)
-      #expect(
-        outcome.errText.split(separator: "\n").count == 1 && outcome.errText.contains("cannot open \(path)"))
-    }
-  }
-
   @Test func fileIsPrivate() throws {
     let folder = try Tool.temporaryFolder()
     _ = try Tool.run("snap-validate", ["--rejects", folder + "/r"], text: "{}")
     let mode = try FileManager.default.attributesOfItem(atPath: folder + "/r")[.posixPermissions] as? Int
     #expect(mode.map { $0 & 0o077 } == 0)
-  }
-
-  @Test func fullDiskIsAnError() throws {
-    let outcome = try Tool.run("snap-validate", ["--rejects", "/dev/full"], text: "{}")
-    #expect(outcome.status == 74)
-    #expect(outcome.errText.contains("cannot write /dev/full: No space left on device"))
   }
 
   /// Garbage between good lines: neighbours pass in order, every reject is there with its number.

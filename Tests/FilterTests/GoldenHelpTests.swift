@@ -32,7 +32,8 @@ struct GoldenHelpTests {
   func helpNamesTheOptions(tool: String) throws {
     let help = try Tool.run(tool, ["--help"]).outText
     let values = [
-      "emit": "pass", "rejects": "/dev/null", "max-line": "100", "grace": "1", "log-level": "info",
+      "emit": "pass", "rejects": FileManager.default.temporaryDirectory.path + "/golden-rejects.jsonl",
+      "max-line": "100", "grace": "1", "log-level": "info",
       "log-format": "text",
       "session-id": "s", "mode": "m", "clock": "now",
       "metrics": FileManager.default.temporaryDirectory.path + "/golden-\(tool).prom",
