@@ -34,11 +34,12 @@ let package = Package(
     .target(name: "Configuration", dependencies: ["JSONBytes", "Plumbing"]),
     .target(name: "Archive", dependencies: ["Plumbing"]),
     .target(name: "CCurl"),
-    .target(name: "KIS", dependencies: ["CCurl", "JSONBytes", "Plumbing"]),
-    .target(name: "Health", dependencies: ["Configuration", "JSONBytes", "Plumbing"]),
+    .target(name: "Market", dependencies: ["JSONBytes", "Plumbing"]),
+    .target(name: "KIS", dependencies: ["CCurl", "JSONBytes", "Market", "Plumbing"]),
+    .target(name: "Health", dependencies: ["Configuration", "JSONBytes", "Market", "Plumbing"]),
 
     .executableTarget(
-      name: "kis-fetch", dependencies: ["KIS", "Configuration", "JSONBytes", "Plumbing"],
+      name: "kis-fetch", dependencies: ["KIS", "Configuration", "JSONBytes", "Market", "Plumbing"],
       linkerSettings: staticRuntime),
     .executableTarget(
       name: "snap-validate", dependencies: ["Stages", "Snapshot", "JSONBytes", "Plumbing"],
@@ -66,7 +67,8 @@ let package = Package(
     .testTarget(name: "ArchiveTests", dependencies: ["Archive", "Plumbing", "TestSupport"]),
     .testTarget(name: "KISTests", dependencies: ["KIS", "JSONBytes", "Plumbing", "TestSupport"]),
     .testTarget(name: "FilterTests", dependencies: ["TestSupport"]),
-    .testTarget(name: "HealthTests", dependencies: ["Health", "Plumbing", "TestSupport"]),
+    .testTarget(name: "MarketTests", dependencies: ["Market", "Plumbing", "TestSupport"]),
+    .testTarget(name: "HealthTests", dependencies: ["Health", "Market", "Plumbing", "TestSupport"]),
     .testTarget(name: "PipelineTests", dependencies: ["TestSupport"]),
   ],
   swiftLanguageModes: [.v6]

@@ -88,6 +88,11 @@ extension ConfigKey {
   /// Venue of quotes.
   public static let fetchVenue = ConfigKey(
     "fetch.venue", .choice(["KRX", "NXT", "UN"]), "KRX", option: "venue", "venue of the quotes")
+  /// When polled feeds are asked.
+  public static let fetchHours = ConfigKey(
+    "fetch.hours", .choice(["all", "market"]), nil, option: "hours",
+    "poll around the clock, or only while the venue is not closed; null: all, and market under observer start"
+  )
   /// Which feeds are read.
   public static let fetchFeeds = ConfigKey(
     "fetch.feeds", .list, "trades", option: "feed", "what to read: price, multi, trades, book")
@@ -128,7 +133,8 @@ extension ConfigKey {
   public static let all: [ConfigKey] = [
     configDirectory, watchlist, mode, rotationEnabled, rotationWindow, rotationBy, baseName, sync,
     fullTimeout,
-    fetchEnvironment, fetchVenue, fetchFeeds, fetchInterval, fetchRate, fetchRegistrations, restURL,
+    fetchEnvironment, fetchVenue, fetchHours, fetchFeeds, fetchInterval, fetchRate, fetchRegistrations,
+    restURL,
     webSocketURL, fetchRaw, logLevel, logFormat,
   ]
 }

@@ -48,6 +48,19 @@ extension Settings {
     return Setting(folder(setting.value ?? "", setting.origin), setting.origin)
   }
 
+  /// Where the calendar may be, the best place first: `holidays.jsonl` beside the configuration file, then in
+  /// `<root>/config`.
+  public var holidayFiles: [String] {
+    let beside = file.map { file -> String in
+      let folder = file.path.split(separator: "/", omittingEmptySubsequences: false).dropLast()
+      return folder.isEmpty ? "." : folder.joined(separator: "/")
+    }
+    let installed = root.map { ($0 == "/" ? "" : $0) + "/config" }
+    let folders = [beside, installed].compactMap { $0 }
+    return folders.enumerated().filter { folders.firstIndex(of: $0.element) == $0.offset }
+      .map { $0.element + "/holidays.jsonl" }
+  }
+
   /// What a person typed is relative to where that person is; what a file says is relative to the root.
   private func folder(_ path: String, _ origin: Origin) -> String {
     switch origin {

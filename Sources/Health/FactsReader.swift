@@ -1,5 +1,6 @@
 import Configuration
 import Glibc
+import Market
 import Plumbing
 
 /// Looks at the host: the only part of the check that touches anything.
@@ -41,7 +42,7 @@ public struct FactsReader: Sendable {
     facts.command = command
     facts.health = health
     facts.isDirectoryGiven = arguments.value("dir") != nil
-    var venue = MarketVenue.krx
+    var venue = Venue.krx
     var environment = arguments.environment
     var calendar = MarketCalendar()
     var baseName = "observer"
@@ -50,10 +51,12 @@ public struct FactsReader: Sendable {
       facts.configFile = settings.file?.path
       environment = settings.environment
       facts.standalone = environment[ProjectRoot.variable]
-      venue = MarketVenue(rawValue: try settings.text(.fetchVenue).value ?? "") ?? .krx
+      venue = Venue(rawValue: try settings.text(.fetchVenue).value ?? "") ?? .krx
       baseName = try settings.text(.baseName).value ?? baseName
-      if let text = Self.holidays(settings) { calendar = MarketCalendar(jsonLines: text) }
       facts.restURL = try settings.text(.restURL).value
+      let found = Self.calendar(settings)
+      calendar = found.calendar
+      facts.calendar = found.facts
       facts.directory = try settings.archiveDirectory().path
     } catch {
       let failure = error
@@ -74,7 +77,7 @@ public struct FactsReader: Sendable {
     } else {
       facts.stages = HealthFacts.stageNames.map { StageFacts($0) }
     }
-    facts.market = phase(calendar, venue, facts)
+    facts.market = look(calendar, venue, facts)
     if let port { facts.port = (Int(port), PortProbe.look(port)) }
     var before = before
     if sampling > 0, let first = facts.archive {
@@ -97,27 +100,32 @@ public struct FactsReader: Sendable {
   private static let metricsVariable = "OBSERVER_METRICS_DIR"
 
   /// The venues of what is watched decide, as far as kis-fetch has told them; else the configuration.
-  private func phase(_ calendar: MarketCalendar, _ venue: MarketVenue, _ facts: HealthFacts) -> MarketPhase {
+  private func look(_ calendar: MarketCalendar, _ venue: Venue, _ facts: HealthFacts) -> MarketFacts {
     switch market {
     case .calendar:
-      let watched = [MarketVenue.krx, .nxt, .unified].filter { venue in
+      let watched = Venue.allCases.filter { venue in
         let name = "observer_watched_symbols_by_venue{venue=\(venue.rawValue)}"
         return facts.stage("kis-fetch").now?[name] ?? 0 > 0
       }
-      let phase = calendar.phase(at: facts.wall, watched.isEmpty ? [venue] : Set(watched))
-      if case .open = phase, facts.pipeline.isDone(at: facts.wall) { return .closed("after --until") }
-      return phase
+      var found = MarketFacts.by(calendar, watched.isEmpty ? [venue] : Set(watched), at: facts.wall)
+      if found.closure == nil, facts.pipeline.isDone(at: facts.wall) { found.closure = "after --until" }
+      return found
     case .open: return .open(since: 0)
     case .closed: return .closed("by --market")
     }
   }
 
-  /// `holidays.jsonl` beside the configuration file, else in `<root>/config`.
-  private static func holidays(_ settings: Settings) -> String? {
-    let beside = settings.file.map { file in
-      file.path.split(separator: "/", omittingEmptySubsequences: false).dropLast().joined(separator: "/")
+  private static func calendar(_ settings: Settings) -> (calendar: MarketCalendar, facts: CalendarFacts) {
+    var facts = CalendarFacts()
+    for path in settings.holidayFiles {
+      facts.path = path
+      guard let text = SmallFile.text(path) else { continue }
+      let calendar = MarketCalendar(jsonLines: text)
+      facts.isThere = true
+      facts.last = calendar.last
+      facts.faults = calendar.faults
+      return (calendar, facts)
     }
-    let folders = [beside, settings.root.map { $0 + "/config" }].compactMap { $0 }
-    return folders.lazy.compactMap { SmallFile.text(($0.isEmpty ? "." : $0) + "/holidays.jsonl") }.first
+    return (MarketCalendar(), facts)
   }
 }

@@ -8,16 +8,18 @@ public struct HealthCheck: Equatable, Sendable {
   public let ok: Bool?
   /// What was found.
   public let detail: String
-  /// The same in Korean, for a link that does not hold.
+  /// The same in Korean, for a link that does not hold and for a warning.
   public let korean: String
   /// The command that puts it right.
   public let fix: String
   /// Whether it is broken only because another link is.
   public let isConsequence: Bool
+  /// Whether it holds, but something is to be done before it breaks.
+  public let isWarning: Bool
 
   private init(
     _ name: String, _ ok: Bool?, _ detail: String, korean: String = "", fix: String = "",
-    isConsequence: Bool = false
+    isConsequence: Bool = false, isWarning: Bool = false
   ) {
     self.name = name
     self.ok = ok
@@ -26,10 +28,15 @@ public struct HealthCheck: Equatable, Sendable {
     self.korean = SecretMask.mask(korean).printable
     self.fix = SecretMask.mask(fix).printable
     self.isConsequence = isConsequence
+    self.isWarning = isWarning
   }
 
   /// It holds.
   static func good(_ name: String, _ detail: String) -> HealthCheck { HealthCheck(name, true, detail) }
+  /// It holds, but something is to be done.
+  static func warning(_ name: String, _ detail: String, _ korean: String, fix: String) -> HealthCheck {
+    HealthCheck(name, true, detail, korean: korean, fix: fix, isWarning: true)
+  }
   /// It could not be looked at.
   static func unknown(_ name: String, _ detail: String) -> HealthCheck { HealthCheck(name, nil, detail) }
   /// It is broken.
@@ -60,6 +67,9 @@ public struct HealthReport: Equatable, Sendable {
   public var first: HealthCheck? {
     checks.first { $0.ok == false && !$0.isConsequence } ?? checks.first { $0.ok == false }
   }
+
+  /// What holds, but is to be dealt with.
+  public var warnings: [HealthCheck] { checks.filter(\.isWarning) }
 
   /// The broken links.
   public var broken: [HealthCheck] { checks.filter { $0.ok == false } }

@@ -195,7 +195,9 @@ public struct HealthFacts: Equatable, Sendable {
   /// The data file; nil when there is none.
   public var archive: ArchiveFacts?
   /// What is to be expected of the market.
-  public var market = MarketPhase.closed("weekend")
+  public var market = MarketFacts.closed("weekend")
+  /// The calendar that was used.
+  public var calendar = CalendarFacts()
   /// The health port and who answers there; nil when nobody asked.
   public var port: (number: Int, PortFacts)? {
     get { portFacts.map { (portNumber, $0) } }

@@ -120,10 +120,7 @@ struct HealthPage {
     if let count = fetch?["observer_watched_symbols"] {
       rows.append((words.symbols, Self.grouped(Int(clamping: count))))
     }
-    switch facts.market {
-    case .open: rows.append((words.market, words.marketOpen))
-    case .closed(let why): rows.append((words.market, "\(words.marketClosed) (\(why))"))
-    }
+    rows.append((words.market, facts.market.words(korean: korean)))
     var text = rows.map { "<div><dt>\($0.0)</dt><dd>\(Self.escaped($0.1))</dd></div>" }.joined()
     if let file = facts.archive?.path {
       text += "<div class=\"wide\"><dt>\(words.file)</dt><dd>\(Self.escaped(file))</dd></div>"
@@ -149,12 +146,12 @@ struct HealthPage {
   private func row(_ check: HealthCheck) -> String {
     let (kind, word) =
       switch check.ok {
-      case true?: ("is-good", "✓ \(words.ok)")
+      case true?: check.isWarning ? ("is-off", "! \(words.warning)") : ("is-good", "✓ \(words.ok)")
       case false?: check.isConsequence ? ("is-off", "↓ \(words.down)") : ("is-bad", "✗ \(words.alsoBroken)")
       case nil: ("is-off", "– \(words.unknown)")
       }
     let said = check == report.first ? "✗ \(words.firstBroken)" : word
-    let detail = korean && check.ok == false ? check.korean : check.detail
+    let detail = korean && !check.korean.isEmpty ? check.korean : check.detail
     return
       "<tr><th scope=\"row\">\(check.name)</th><td class=\"\(kind)\">\(said)</td><td>\(Self.escaped(detail))</td></tr>"
   }

@@ -100,23 +100,25 @@ extension HealthRules {
     return [grown.map { .good("growth", $0) } ?? .unknown("growth", "there is no data file")]
   }
 
+  /// What the sink has taken in is in the file a moment later. What does not come at all is another link's matter.
   static let age: Rule = { facts in
     let last = facts.archive?.modified ?? 0
     let ago = max(0, facts.wall - last) / 1000
     let said = last == 0 ? "no record yet" : "the last record came \(ago) s ago"
-    guard case .open(let since) = facts.market else {
-      guard case .closed(let why) = facts.market else { return [] }
-      return [.good("age", "\(said); none is expected now (\(why))")]
-    }
-    let started = facts.stage("jsonl-sink").now?.time("observer_start_time_seconds") ?? 0
-    let quiet = (facts.wall - max(last, since, started)) / 1000
-    if quiet > longestQuiet {
+    let sink = facts.stage("jsonl-sink")
+    let taken = sink.now?.time("observer_last_line_timestamp_seconds") ?? 0
+    if sink.isRunning, taken - last > longestDelay {
       return [
         .broken(
-          "age", "the market is open, but \(said)", "장중인데 마지막 레코드가 \(last == 0 ? "없습니다" : "\(ago)초 전입니다")",
-          fix: facts.logs("kis-fetch"))
+          "age", "the sink took a line \(max(0, facts.wall - taken) / 1000) s ago, but \(said)",
+          "저장 단계는 \(max(0, facts.wall - taken) / 1000)초 전에 줄을 받았는데 마지막 레코드가 \(last == 0 ? "없습니다" : "\(ago)초 전입니다")",
+          fix: facts.logs("jsonl-sink"))
       ]
     }
-    return [.good("age", said)]
+    let closed = facts.market.closure.map { "; none is expected now (\($0))" } ?? ""
+    return [.good("age", said + closed)]
   }
+
+  /// Milliseconds from the sink to the file that are an alarm.
+  static let longestDelay: Int64 = 60_000
 }

@@ -32,7 +32,9 @@ extension HealthRules {
           fix: wayOut(status, cause, facts))
       ]
     case .ended(let status, _, _) where StageFacts.isOrderly(status):
-      if case .closed(let why) = facts.market { return [.good(name, "ended in order; \(why)")] }
+      guard facts.market.misses(pipelineEndedAt: own.changed) else {
+        return [.good(name, "ended in order; \(facts.market.words(korean: false))")]
+      }
       return [
         .broken(
           name, "the market is open, but the pipeline is stopped: it ended in order",

@@ -1,3 +1,4 @@
+import Market
 import Plumbing
 
 /// Whether the exchange delivers: what kis-fetch says about itself.
@@ -65,12 +66,20 @@ extension HealthRules {
     ]
   }
 
+  /// Whether no call is due: everything that is polled rests until its venue opens.
+  private static func isPaused(_ facts: HealthFacts) -> Bool {
+    (facts.stage("kis-fetch").now?["observer_polling_paused"] ?? 0) > 0
+  }
+
   static let token: Rule = { facts in
     guard let sample = fetched(facts) else { return [.unknown("token", "kis-fetch does not run")] }
     guard let expiry = sample["observer_kis_token_expiry_timestamp_seconds"] else {
       return [.good("token", "none was needed yet")]
     }
     let left = Int(clamping: expiry - Double(facts.wall) / 1000)
+    if left < -60, isPaused(facts) {
+      return [.good("token", "ended while nothing is asked; renewed with the next call")]
+    }
     if left < -60 {
       return [
         .broken(
@@ -83,6 +92,9 @@ extension HealthRules {
 
   static let requests: Rule = { facts in
     guard let sample = fetched(facts) else { return [.unknown("requests", "kis-fetch does not run")] }
+    if isPaused(facts) {
+      return [.good("requests", "none: polling is paused (\(facts.market.words(korean: false)))")]
+    }
     let row = Int(clamping: sample["observer_kis_failures_in_row"] ?? 0)
     let last = sample["observer_kis_last_success_timestamp_seconds"]
     let isLasting = last.map { Double(facts.wall) / 1000 - $0 > 3 } ?? true
@@ -129,7 +141,9 @@ extension HealthRules {
           fix: "\(facts.logs("kis-fetch"))  # it reconnects by itself; is the app key in use elsewhere?")
       ]
     }
-    let silence = sample["observer_kis_websocket_silence_seconds"] ?? 0
+    // The numbers are a few seconds old; one that hangs is named as such.
+    let told = sample["observer_metrics_timestamp_seconds"].map { Double(facts.wall) / 1000 - $0 } ?? 0
+    let silence = (sample["observer_kis_websocket_silence_seconds"] ?? 0) + min(max(0, told), 5.5)
     if silence > patience(sample, facts) {
       return [
         .broken(
@@ -141,15 +155,23 @@ extension HealthRules {
     return [.good("socket", "open, last frame \(Int(clamping: silence)) s ago")]
   }
 
-  /// How long the session may be silent, seconds: KIS sends PINGPONG when idle, so half a minute; much less while
-  /// registrations wait for their answers, and while the market trades and frames came densely so far.
+  /// How long not one frame may come, seconds. Registrations are answered at once. Where the records of several symbols
+  /// come without a pause, so do frames. Else only the server's PINGPONG tells, at the pace that it has shown, or
+  /// within the time in which kis-fetch itself replaces a silent connection.
   private static func patience(_ sample: Sample, _ facts: HealthFacts) -> Double {
-    let frames = sample["observer_kis_websocket_frames_total"] ?? 0
-    func number(_ state: String) -> Double { sample["observer_kis_registrations{state=\(state)}"] ?? 0 }
-    if number("held") > number("confirmed") { return 5 }
-    guard case .open = facts.market, frames > 0 else { return 30 }
-    let silence = sample["observer_kis_websocket_silence_seconds"] ?? 0
-    return min(30, max(3, 40 * max(0, uptime(sample, facts) - silence) / frames))
+    if unanswered(sample) > 0 { return 5 }
+    let dense = StreamFacts.of(facts).filter { $0.expectation == .byPace }
+      .compactMap { $0.pace.plausibleDeafness(symbols: $0.symbols) }
+    let idle = sample["observer_kis_pingpong_idle_seconds"].map { max(15, 2 * $0 + 5) } ?? watchdog
+    return min(dense.min() ?? watchdog, idle, watchdog)
+  }
+
+  /// Seconds of silence after which kis-fetch replaces a connection, unless told otherwise.
+  static let watchdog = 100.0
+
+  private static func unanswered(_ sample: Sample?) -> Int {
+    func number(_ state: String) -> Double { sample?["observer_kis_registrations{state=\(state)}"] ?? 0 }
+    return Int(clamping: number("held") - number("confirmed"))
   }
 
   static let subscriptions: Rule = { facts in
@@ -160,7 +182,8 @@ extension HealthRules {
       Int(clamping: sample["observer_kis_registrations{state=\(state)}"] ?? 0)
     }
     let (wanted, confirmed, refused) = (number("wanted"), number("confirmed"), number("refused"))
-    if confirmed == 0 && wanted + refused > 0 && uptime(sample, facts) > startUp / 2 {
+    let open = sample["observer_kis_websocket_open_seconds"] ?? uptime(sample, facts)
+    if confirmed == 0 && wanted + refused > 0 && min(open, uptime(sample, facts)) > startUp / 2 {
       return [
         .broken(
           "subscriptions",
@@ -170,32 +193,79 @@ extension HealthRules {
           fix: "\(facts.logs("kis-fetch"))  # check the symbols and the app key's real-time permission")
       ]
     }
+    // Asked for before the earlier look, and not answered since: frames alone prove nothing.
+    let before = facts.stage("kis-fetch").before
+    let confirmations = "observer_kis_registrations{state=confirmed}"
+    let waiting = min(unanswered(sample), unanswered(before))
+    if waiting > 0, before?["observer_kis_websocket_connected"] ?? 0 > 0,
+      before?[confirmations] == sample[confirmations],
+      before?["observer_kis_reconnects_total"] == sample["observer_kis_reconnects_total"]
+    {
+      return [
+        .broken(
+          "subscriptions", "KIS leaves \(waiting) of \(wanted) registrations unanswered",
+          "KIS 가 실시간 등록 \(wanted)건 중 \(waiting)건에 응답하지 않습니다",
+          fix: "\(facts.restart)  # or wait: kis-fetch asks again by itself")
+      ]
+    }
     return [
       .good("subscriptions", "\(confirmed) of \(wanted) confirmed, \(number("overflow")) polled instead")
     ]
   }
 
+  /// Whether records come that are due: by the feed, the session and this list's own pace.
   static let snapshots: Rule = { facts in
     guard let sample = fetched(facts) else { return [.unknown("snapshots", "kis-fetch does not run")] }
-    guard case .open(let since) = facts.market else {
-      return [.good("snapshots", "none are expected: the market is closed")]
+    let market = facts.market.words(korean: false)
+    let streams = StreamFacts.of(facts)
+    let due = streams.filter { $0.expectation != .nothing }
+    if let silent = due.first(where: \.isImplausible) {
+      return [silence(of: silent, facts)]
     }
-    let last = sample.time("observer_last_line_timestamp_seconds") ?? 0
-    let started = sample.time("observer_start_time_seconds") ?? 0
-    let quiet = (facts.wall - max(last, since, started)) / 1000
-    if quiet > longestQuiet {
+    if streams.isEmpty, facts.market.isContinuous, uptime(sample, facts) > longestBlind,
+      sample["observer_watched_symbols"] ?? 0 > 0
+    {
       return [
         .broken(
-          "snapshots", "the market is open, but kis-fetch has made no snapshot for \(quiet) s",
-          "장중인데 \(quiet)초 동안 스냅샷이 만들어지지 않았습니다", fix: facts.logs("kis-fetch"))
+          "snapshots", "kis-fetch observes nothing: no registration is confirmed and nothing is polled",
+          "kis-fetch 가 아무것도 관측하지 않습니다 (승인된 등록도, 조회 중인 종목도 없음)", fix: facts.logs("kis-fetch"))
       ]
     }
+    guard !due.isEmpty else { return [.good("snapshots", "none are due: \(market)")] }
+    if let quiet = due.first(where: { $0.pace.records == 0 && $0.silence > longestBlind }) {
+      return [
+        .unknown(
+          "snapshots",
+          "\(quiet.feed) of \(quiet.venue.rawValue): none yet in this session (\(market)): a quiet list, or a holiday"
+            + " that holidays.jsonl does not know?")
+      ]
+    }
+    let longest = due.max { $0.silence < $1.silence }
     return [
       .good(
-        "snapshots", last == 0 ? "the first is awaited" : "the last came \((facts.wall - last) / 1000) s ago")
+        "snapshots", longest.map { "\($0.feed): the last came \(Int(clamping: $0.silence)) s ago; \(market)" } ?? market
+      )
     ]
   }
 
-  /// Seconds without a record that are no alarm while the market is open.
-  static let longestQuiet: Int64 = 60
+  private static func silence(of stream: StreamFacts, _ facts: HealthFacts) -> HealthCheck {
+    let name = "\(stream.feed) (\(stream.venue.rawValue))"
+    let seconds = Int(clamping: stream.silence)
+    if stream.expectation == .always {
+      return .broken(
+        "snapshots",
+        "\(name) is polled every \(Int(clamping: stream.interval.rounded(.up))) s, but has had no answer for \(seconds) s",
+        "\(name): \(seconds)초 동안 조회 응답이 없습니다", fix: facts.logs("kis-fetch"))
+    }
+    return .broken(
+      "snapshots",
+      "no record of \(name) for \(seconds) s, \(facts.market.words(korean: false)): this list's own pace makes at most"
+        + " \(Int(clamping: stream.patience ?? 0)) s plausible",
+      "\(name): \(facts.market.words(korean: true)) 중 \(seconds)초 동안 데이터가 없습니다 (이 목록의 속도로는 최대"
+        + " \(Int(clamping: stream.patience ?? 0))초)",
+      fix: "\(facts.restart)  # unless the whole market is halted")
+  }
+
+  /// Seconds after which nothing at all that is observed is an alarm.
+  static let longestBlind = 60.0
 }

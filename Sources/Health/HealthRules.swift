@@ -7,7 +7,8 @@ enum HealthRules {
 
   /// Every rule, in the order of the chain.
   static let all: [Rule] = [
-    variable, config, folder, space, pipeline, credentials, archiveLock, stages, clock, watchlist, token,
+    variable, config, calendar, folder, space, pipeline, credentials, archiveLock, stages, clock, watchlist,
+    token,
     requests,
     socket,
     subscriptions, snapshots, validation, guarding, records, sink, file, growth, age, port,

@@ -40,6 +40,7 @@ extension HealthReport {
     text.append(jsonString: check.detail)
     text.append(",\"fix\":")
     text.append(jsonString: check.fix)
+    if check.isWarning { text.append(",\"warning\":true") }
     text.append("}")
   }
 
@@ -48,11 +49,20 @@ extension HealthReport {
     let width = checks.map(\.name.count).max() ?? 0
     var text = ""
     for check in checks {
-      let mark = check.ok.map { $0 ? "ok    " : check.isConsequence ? "(down)" : "BROKEN" } ?? "  -   "
+      let mark =
+        check.ok.map {
+          $0 ? check.isWarning ? "warn  " : "ok    " : check.isConsequence ? "(down)" : "BROKEN"
+        } ?? "  -   "
       let name = check.name + String(repeating: " ", count: width - check.name.count)
       text += "\(mark)  \(name)  \(check.detail)\n"
     }
-    text += "\n" + verdict(korean: korean) + "\n"
+    text += "\n"
+    for warning in warnings {
+      let said =
+        korean ? "주의: \(warning.name) - \(warning.korean)." : "Warning: \(warning.name): \(warning.detail)."
+      text += said + "\n" + (korean ? "조치: " : "Fix:  ") + warning.fix + "\n"
+    }
+    text += verdict(korean: korean) + "\n"
     if let first { text += (korean ? "조치: " : "Fix:  ") + first.fix + "\n" }
     return text
   }
@@ -62,8 +72,8 @@ extension HealthReport {
     guard let first else {
       if isResting {
         return korean
-          ? "정상: 장이 닫혀 있고 파이프라인은 정상 종료되었습니다."
-          : "Healthy: the market is closed and the pipeline ended in order."
+          ? "정상: 지금 기대되는 데이터가 없고 파이프라인은 정상 종료되었습니다."
+          : "Healthy: nothing is expected now and the pipeline ended in order."
       }
       return korean ? "정상: 스냅샷이 아카이브까지 흐르고 있습니다." : "Healthy: every link holds."
     }

@@ -53,7 +53,7 @@ public struct PipelineFacts: Equatable, Sendable {
     logs = path("logs")
     watchlist = value("watchlist") == "-" ? "-" : path("watchlist")
     credentials = path("credentials")
-    until = value("until")?.numbers(like: "00:00").map { $0[0] * 60 + $0[1] }
+    until = value("until").flatMap { KST.minutes(clock: $0) }
     switch value("keeper") {
     case "background": keeper = .background
     case "container": keeper = .container
@@ -126,7 +126,10 @@ extension HealthFacts {
 
   /// Whether the pipeline has ended in order at a time when nothing is expected of it.
   var isResting: Bool {
-    guard case .closed = market, !stages.isEmpty, pipeline.endedWell != false else { return false }
+    guard !market.misses(pipelineEndedAt: pipeline.changed), !stages.isEmpty, pipeline.endedWell != false
+    else {
+      return false
+    }
     return stages.allSatisfy { stage in
       guard case .ended = stage.end else { return false }
       return !stage.isRunning && !stage.endedBadly

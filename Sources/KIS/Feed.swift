@@ -70,6 +70,9 @@ public struct PollSchedule: Sendable {
   /// Makes a round due now, if none is planned yet.
   public mutating func start(now: Int64) { if next == nil { next = now } }
 
+  /// Plans no round any more, until `start`.
+  public mutating func pause() { next = nil }
+
   /// Begins the round that is due and plans the next one. Gives the number of rounds that were missed, because
   /// the process was held up; nil when none is due.
   public mutating func begin(now: Int64) -> Int? {

@@ -1,12 +1,9 @@
-/// Where an order is matched: the exchange, the alternative system, or both seen as one.
-public enum Venue: String, CaseIterable, Hashable, Sendable {
-  /// Korea Exchange.
-  case krx = "KRX"
-  /// Nextrade.
-  case nxt = "NXT"
-  /// Both, unified.
-  case unified = "UN"
+import Market
 
+/// Where an order is matched.
+public typealias Venue = Market.Venue
+
+extension Venue {
   /// `FID_COND_MRKT_DIV_CODE` of the REST calls: `J`, `NX`, `UN`.
   public var divisionCode: String {
     switch self {

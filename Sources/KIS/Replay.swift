@@ -1,5 +1,6 @@
 import Glibc
 import JSONBytes
+import Market
 import Plumbing
 
 /// How a recording is played.
@@ -33,9 +34,15 @@ public struct ReplayOptions: Sendable {
   public var raw: Bool
   /// Makes the run ids repeatable; with it, equal recordings give equal bytes.
   public var seed: UInt64?
+  /// Which session an answer fell into.
+  public var calendar: MarketCalendar
 
   /// Says how to play.
-  public init(speed: Speed, sessionID: String, mode: String, raw: Bool = true, seed: UInt64? = nil) {
+  public init(
+    speed: Speed, sessionID: String, mode: String, raw: Bool = true, seed: UInt64? = nil,
+    calendar: MarketCalendar = MarketCalendar()
+  ) {
+    self.calendar = calendar
     self.speed = speed
     self.sessionID = sessionID
     self.mode = mode
@@ -206,7 +213,8 @@ extension Replay {
       return warn("line \(lineNumber) of the recording is an answer without data")
     }
     let venue = Venue(rawValue: String(decoding: message.market, as: UTF8.self)) ?? .krx
-    let moment = SnapshotMoment(timestampMilliseconds: message.time ?? clock.last, source: .replay)
+    var moment = SnapshotMoment(timestampMilliseconds: message.time ?? clock.last, source: .replay)
+    let hours = PollingHours(.all, options.calendar)
     try wait(until: moment.timestampMilliseconds, write, pause)
     if summary.isStopped { return }
     summary.messages += 1
@@ -214,6 +222,7 @@ extension Replay {
       let isMulti = output.elements != nil
       let symbol =
         isMulti ? SnapshotBuilder.multiSymbol(row) ?? "" : String(decoding: message.symbol, as: UTF8.self)
+      moment.session = hours.session(of: symbol, venue, at: moment.timestampMilliseconds)
       let isMade =
         isMulti
         ? builder.appendMulti(body: message.text, row: row, venue: venue, at: moment, to: &self.output)

@@ -19,7 +19,7 @@ extension SnapshotBuilder {
     putPreviousClose(output, AnswerTable.price, to: &buffer)
     let isHalted = output["iscd_stat_cls_code"]?.string == "58" || output["temp_stop_yn"]?.string == "Y"
     buffer.append(isHalted ? #","halted":true"# : #","halted":false"#)
-    closeAnswer(body, output, to: &buffer)
+    closeAnswer(body, output, moment, to: &buffer)
     return true
   }
 
@@ -56,7 +56,7 @@ extension SnapshotBuilder {
     } else {
       buffer.append("null")
     }
-    closeAnswer(body, row, to: &buffer)
+    closeAnswer(body, row, moment, to: &buffer)
     return true
   }
 
@@ -76,8 +76,11 @@ extension SnapshotBuilder {
   }
 
   private func closeAnswer(
-    _ body: UnsafeBufferPointer<UInt8>, _ object: JSONValue, to buffer: inout ByteBuffer
+    _ body: UnsafeBufferPointer<UInt8>, _ object: JSONValue, _ moment: SnapshotMoment,
+    to buffer: inout ByteBuffer
   ) {
+    buffer.append(#","session":"#)
+    if let session = moment.session { buffer.append(jsonString: session) } else { buffer.append("null") }
     if hasRaw, object.range.upperBound <= body.count {
       buffer.append(#","raw":"#)
       buffer.append(oneLine: UnsafeBufferPointer(rebasing: body[object.range]))

@@ -24,6 +24,8 @@ public struct SnapshotMoment: Equatable, Sendable {
   public var loopIntervalMicroseconds: Int?
   /// Time between asking and the answer, microseconds; written in milliseconds.
   public var latencyMicroseconds: Int?
+  /// The venue's session by the calendar, for what does not tell it itself; nil: not known.
+  public var session: String?
 
   /// Makes a moment.
   public init(

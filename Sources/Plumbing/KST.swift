@@ -63,6 +63,16 @@ public struct KST: Equatable, Sendable {
     return day <= (month == 2 ? (isLeap ? 29 : 28) : [4, 6, 9, 11].contains(month) ? 30 : 31)
   }
 
+  /// Minutes from midnight of a time of day, `9:30` or `09:30`; nil when there is no such time. The one parser of all
+  /// of `--until`, the pipeline's state and the calendar.
+  public static func minutes(clock text: String) -> Int? {
+    let patterns: [StaticString] = ["00:00", "0:00", "00:0", "0:0"]
+    guard let numbers = patterns.lazy.compactMap({ text.numbers(like: $0) }).first, numbers[0] < 24,
+      numbers[1] < 60
+    else { return nil }
+    return numbers[0] * 60 + numbers[1]
+  }
+
   /// The start of the KST day that holds `milliseconds`, in epoch milliseconds.
   public static func midnight(before milliseconds: Int64) -> Int64 {
     let local = local(milliseconds)

@@ -79,6 +79,14 @@ public struct MetricsText: ~Copyable {
     for (value, number) in values { sample(name, [(label, value)], number) }
   }
 
+  /// A gauge for each of a few values of two labels; nothing is written for none.
+  public mutating func gauge(
+    _ name: String, _ help: String, by labels: (String, String), _ values: [(String, String, Double)]
+  ) {
+    if !values.isEmpty { family(name, "gauge", help) }
+    for (one, other, number) in values { sample(name, [(labels.0, one), (labels.1, other)], number) }
+  }
+
   /// A distribution.
   public mutating func histogram(_ name: String, _ help: String, _ values: Histogram) {
     family(name, "histogram", help)

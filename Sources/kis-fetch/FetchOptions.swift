@@ -1,6 +1,7 @@
 import Configuration
 import Glibc
 import KIS
+import Market
 import Plumbing
 
 /// Everything that the command line decides, checked before anything is read or sent.
@@ -13,6 +14,10 @@ struct FetchOptions {
   var until: Int64?
   var profile = Profile.of(.real)
   var venue = Venue.krx
+  /// When polled feeds are asked.
+  var hours = PollingHours.Mode.all
+  /// Trading days and hours.
+  var calendar = MarketCalendar()
   var rate = 0.0
   var maxRegistrations = Profile.registrations
   var restURL = ""
@@ -31,6 +36,9 @@ struct FetchOptions {
   var maxLine = 16 << 20
   var watchdog: Int64 = 100_000_000_000
   var timeScale = 1.0
+
+  /// What is odd and should be logged once.
+  var warnings: [String] = []
 
   var isRealtime: Bool { feeds.contains { $0.channelKind != nil } }
 
@@ -88,11 +96,10 @@ struct FetchOptions {
     maxWait = try Self.seconds(arguments, "max-wait", 0...31_536_000)
     watchdog = try Self.seconds(arguments, "watchdog", 0.1...3600) ?? watchdog
     if let text = arguments.value("until") {
-      let parts = text.split(separator: ":", omittingEmptySubsequences: false)
-      guard parts.count == 2, parts.allSatisfy({ (1...2).contains($0.count) }), let hour = Int(parts[0]),
-        let minute = Int(parts[1]), (0...23).contains(hour), (0...59).contains(minute)
-      else { throw ToolFailure(.usage, "--until takes HH:MM (KST), not '\(text)'") }
-      until = KST.midnight(before: wallNow) + Int64(hour * 60 + minute) * 60_000
+      guard let minutes = KST.minutes(clock: text) else {
+        throw ToolFailure(.usage, "--until takes HH:MM (KST), not '\(text)'")
+      }
+      until = KST.midnight(before: wallNow) + Int64(minutes) * 60_000
     }
     if let text = arguments.value("time-scale") {
       timeScale = try Self.number("time-scale", text, 0.0001...1)
@@ -102,6 +109,13 @@ struct FetchOptions {
   private mutating func readService(_ arguments: Arguments, _ settings: Settings) throws(ToolFailure) {
     let environment = try settings.text(.fetchEnvironment).value.flatMap(ServiceEnvironment.init(rawValue:))
     profile = Profile.of(environment ?? .real)
+    hours =
+      try once ? .all : settings.text(.fetchHours).value.flatMap(PollingHours.Mode.init(rawValue:)) ?? .all
+    if let text = settings.holidayFiles.lazy.compactMap({ SmallFile.text($0) }).first {
+      calendar = MarketCalendar(jsonLines: text)
+    } else if hours == .market {
+      warnings.append("no holidays.jsonl beside the configuration: --hours market polls through holidays")
+    }
     venue = try settings.text(.fetchVenue).value.flatMap(Venue.init(rawValue:)) ?? .krx
     rate = try settings.number(.fetchRate).value ?? profile.callsPerSecond
     let rest = try settings.text(.restURL).value ?? profile.restURL

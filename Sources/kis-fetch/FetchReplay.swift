@@ -14,7 +14,8 @@ enum FetchReplay {
     var replay = Replay(
       descriptor: descriptor, name: file,
       options: ReplayOptions(
-        speed: speed, sessionID: options.sessionID, mode: options.mode, raw: options.raw))
+        speed: speed, sessionID: options.sessionID, mode: options.mode, raw: options.raw,
+        calendar: options.calendar))
     var warning = RepeatedMessage(.warning)
     let end = options.duration.map { Clocks.monotonicNanoseconds() + $0 }
     let summary: ReplaySummary

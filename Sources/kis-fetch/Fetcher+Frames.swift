@@ -24,6 +24,7 @@ extension Fetcher {
   private func sawFrame(_ now: Moment) {
     guard let realtime else { return }
     realtime.frames += 1
+    realtime.idle = now.monotonic - max(realtime.healthyAt, realtime.openedAt ?? 0)
     realtime.healthyAt = now.monotonic
     if let opened = realtime.openedAt { realtime.policy.sawFrame(since: opened, now: now.monotonic) }
   }
@@ -64,7 +65,7 @@ extension Fetcher {
       return beginGap(subject, .noData, now, detail: "a record without a price")
     }
     endGap(subject, now)
-    count(subject.feed, now)
+    count(subject.feed, record.channel.venue, now)
     received.report(to: log, now: now.monotonic) { "Snapshot received | symbol=\(subject.instrument.symbol)" }
   }
 
@@ -76,6 +77,7 @@ extension Fetcher {
     case .pingpong:
       // Of the two answers that work, the Pong frame with the same bytes: KIS's own samples send it.
       realtime.connection?.pong(bytes)
+      realtime.idleBeforePing = max(realtime.idleBeforePing ?? 0, realtime.idle)
     case .malformed(let what): oddities.report(to: log, now: now.monotonic) { "Message skipped | \(what)" }
     case .reply(let reply): if ending == nil { take(reply, now) }
     }

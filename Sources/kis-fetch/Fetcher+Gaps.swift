@@ -7,7 +7,7 @@ extension Fetcher {
   /// Opens a gap since the last observation.
   func beginGap(_ subject: Subject, _ reason: GapReason, _ now: Moment, detail: String?) {
     // At the end of a run all gaps were closed: what goes wrong while it says goodbye opens no new one.
-    guard !options.once, ending == nil else { return }
+    guard !options.once, ending == nil, isDue(subject) else { return }
     if let record = gaps.miss(subject, reason, at: now.wall, detail: detail) { write(record, now) }
   }
 

@@ -14,11 +14,12 @@ extension Fetcher {
       common.append(to: &text)
       text.counter(
         "observer_snapshots_total", "Snapshots made, by feed.", by: "feed",
-        Feed.allCases.map { ($0.rawValue, snapshotsByFeed[$0] ?? 0) })
+        Feed.allCases.map { ($0.rawValue, tally[$0]) })
       text.gauge(
         "observer_kis_service_info", "Where KIS is reached over REST; always 1.", by: "rest",
         [(options.restURL, 1)])
       appendWatchlist(&text)
+      appendPace(now, &text)
       appendGaps(&text)
       appendRest(now, &text)
       if let realtime { append(realtime, now, &text) }
@@ -26,9 +27,9 @@ extension Fetcher {
   }
 
   /// Counts a snapshot.
-  func count(_ feed: Feed, _ now: Moment) {
+  func count(_ feed: Feed, _ venue: Venue, _ now: Moment) {
     snapshots += 1
-    snapshotsByFeed[feed, default: 0] += 1
+    tally.add(feed, venue)
     lastSnapshot = now.wall
   }
 
@@ -121,6 +122,12 @@ extension Fetcher {
       "observer_kis_reconnects_total", "WebSocket connections tried after the first.",
       max(0, realtime.connections - 1))
     text.counter("observer_kis_websocket_frames_total", "Frames received.", realtime.frames)
+    text.gauge(
+      "observer_kis_websocket_open_seconds", "How long the present session has been open.",
+      realtime.openedAt.map { Double(now.monotonic - $0) / 1_000_000_000 })
+    text.gauge(
+      "observer_kis_pingpong_idle_seconds", "The longest silence that a PINGPONG of the server has ended.",
+      realtime.idleBeforePing.map { Double($0) / 1_000_000_000 })
     text.gauge(
       "observer_kis_websocket_silence_seconds", "Time since the last frame of the open session.",
       realtime.openedAt.map {

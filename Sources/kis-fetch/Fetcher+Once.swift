@@ -65,6 +65,6 @@ extension Fetcher {
   private func countOnce(_ moved: OnceQueue.Moved) {
     snapshots += moved.snapshots
     gapLines += moved.gaps
-    if let feed = options.feeds.first { snapshotsByFeed[feed, default: 0] += moved.snapshots }
+    if let feed = options.feeds.first { tally.add(feed, options.venue, moved.snapshots) }
   }
 }

@@ -20,7 +20,7 @@ extension Fetcher {
   /// What a feed polls now.
   func polled(_ feed: Feed) -> [Instrument] {
     let found = listed(feed)
-    return refused.isEmpty ? found : found.filter { !refused.contains(Subject($0, feed)) }
+    return found.filter { hours.polls($0) && (refused.isEmpty || !refused.contains(Subject($0, feed))) }
   }
 
   /// The number of things to poll changed: rounds may have to be longer, so that they fit under the limit.
@@ -155,6 +155,7 @@ extension Fetcher {
   ) -> Bool {
     var moment = SnapshotMoment(
       timestampMilliseconds: at.wall, source: .rest, latencyMicroseconds: latency)
+    moment.session = hours.session(of: instrument.symbol, instrument.venue, at: at.wall)
     if options.once {
       var scratch = ByteBuffer()
       guard append(moment, &scratch) else { return false }
@@ -168,7 +169,7 @@ extension Fetcher {
       moment.loopIntervalMicroseconds = schedules[feed].map { Int($0.effective / 1000) }
       guard append(moment, &output.buffer) else { return false }
       endGap(subject, at)
-      count(feed, at)
+      count(feed, instrument.venue, at)
     }
     received.report(to: log, now: at.monotonic) { "Snapshot received | symbol=\(instrument.symbol)" }
     return true
@@ -182,7 +183,7 @@ extension Fetcher {
   }
 
   /// The subjects that a call in streaming mode observes.
-  private func subjects(of work: RestWork) -> [Subject] {
+  func subjects(of work: RestWork) -> [Subject] {
     switch work {
     case .price(let instrument):
       busy.contains(Subject(instrument, .price)) ? [Subject(instrument, .price)] : []

@@ -55,6 +55,7 @@ extension Fetcher {
     log.debug("Watchlist | added \(instrument.symbol) \(instrument.venue.rawValue)")
     for feed in Feed.allCases { gaps.watch(Subject(instrument, feed), at: now.wall) }
     for feed in options.feeds where feed.channelKind != nil { want(instrument, feed) }
+    if !hours.polls(instrument) && !isPauseSaid { isPauseUnsaid = true }
     refit(now)
   }
 

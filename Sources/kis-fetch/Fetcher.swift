@@ -35,6 +35,10 @@ final class Fetcher {
   var busy: Set<Subject> = []
   var refused: Set<Subject> = []
   var isMultiRefused = false
+  var hours: PollingHours
+  /// Whether a pause of polling, or its end, is still to be said; and whether one was.
+  var isPauseUnsaid = false
+  var isPauseSaid = false
   var once = OnceQueue()
   var onceBatch: [Instrument] = []
 
@@ -48,7 +52,8 @@ final class Fetcher {
   var gaps = GapBook()
   var snapshots = 0
   var gapLines = 0
-  var snapshotsByFeed: [Feed: Int] = [:]
+  var tally = FeedTally()
+  var meter = PaceMeter()
   var gapsByReason: [GapReason: Int] = [:]
   /// When the last snapshot was made, epoch milliseconds; 0 before the first.
   var lastSnapshot: Int64 = 0
@@ -69,6 +74,7 @@ final class Fetcher {
     started = Self.now()
     builder = SnapshotBuilder(sessionID: options.sessionID, mode: options.mode, raw: options.raw)
     lines = WatchlistReader(limit: options.maxLine)
+    hours = PollingHours(options.hours, options.calendar)
     do {
       recorder = try options.record.map { path throws(SystemError) in try WireRecorder(path: path) }
     } catch {
@@ -161,6 +167,7 @@ final class Fetcher {
   }
 
   private func runTimers(_ now: Moment) {
+    lookAtHours(now)
     startRounds(now)
     for record in gaps.due(at: now.wall) { write(record, now) }
   }
@@ -190,7 +197,7 @@ final class Fetcher {
     var times = [lane.deadline, realtimeDeadline].compactMap { $0 }
     times += schedules.compactMap { feed, schedule in polled(feed).isEmpty ? nil : schedule.next }
     if let duration = options.duration { times.append(started.monotonic + duration) }
-    if let wall = [options.until, gaps.nextMark].compactMap({ $0 }).min() {
+    if let wall = [options.until, gaps.nextMark, hours.wake].compactMap({ $0 }).min() {
       let now = Self.now()
       times.append(now.monotonic + min(max(0, wall - now.wall), KST.dayMilliseconds) * 1_000_000)
     }

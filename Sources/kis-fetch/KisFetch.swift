@@ -18,6 +18,7 @@ enum KisFetch: Tool {
             --venue KRX|NXT|UN     where a line names no market (KRX)
             --once                 answer each line with one snapshot, in order, and end (price, multi)
             --interval S           seconds between snapshots of a polled symbol (1)
+            --hours all|market     poll around the clock (all), or only while the venue is not closed
     End     --count N  --duration S  --until HH:MM   snapshots (gaps not counted), seconds, time KST today
     Service --env real|virtual     (real)
             --credentials FILE     NAME=value lines or JSON, mode 0600; else KIS_APP_KEY, KIS_APP_SECRET
@@ -52,7 +53,8 @@ enum KisFetch: Tool {
   static let options: [OptionSpec] =
     Settings.options + [
       .value("feed"), .value("interval"), .value("count"), .value("duration"), .value("until"), .value("env"),
-      .value("venue"), .value("rate"), .value("max-registrations"), .value("rest-url"), .value("ws-url"),
+      .value("venue"), .value("hours"), .value("rate"), .value("max-registrations"), .value("rest-url"),
+      .value("ws-url"),
       .value("record"), .value("replay"), .value("speed"), .flag("no-raw"), .flag("once"),
       .value("credentials"), .value("session-id"), .value("mode"), .value("retries"), .value("max-wait"),
       .value("watchdog"), .value("max-line"), .value("time-scale"), Metrics.option,
@@ -62,7 +64,7 @@ enum KisFetch: Tool {
     let settings = try Settings(arguments)
     let options = try FetchOptions(arguments, settings, wallNow: Clocks.wallMilliseconds())
     let log = try settings.log(stage: name)
-    for warning in settings.warnings { log.warning(warning) }
+    for warning in settings.warnings + options.warnings { log.warning(warning) }
     Metrics.begin(arguments, stage: name, log: log)
     Signals.ignore(SIGPIPE)
     Signals.note([SIGTERM, SIGINT, SIGUSR1], hangUpStops: true)

@@ -56,6 +56,9 @@ final class Realtime {
   var drifts = 0
   var refusedFrames = 0
   var refusedSymbols = 0
+  /// Time between the last two frames, and the longest that ended with a PINGPONG, nanoseconds.
+  var idle: Int64 = 0
+  var idleBeforePing: Int64?
   /// When the exchange was last reachable, monotonic.
   var healthyAt: Int64
 

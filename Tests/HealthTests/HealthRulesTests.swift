@@ -1,3 +1,4 @@
+import Plumbing
 import Testing
 
 @testable import Health
@@ -30,6 +31,8 @@ struct HealthRulesTests {
   static func healthy() -> HealthFacts {
     var facts = HealthFacts(wall: wall)
     facts.directory = "/data/observer"
+    facts.calendar.isThere = true
+    facts.calendar.last = wall + 400 * 86_400_000
     facts.folder.freeBytes = 1 << 40
     facts.folder.freeInodes = 1 << 20
     facts.market = .open(since: wall - 3_600_000)
@@ -58,6 +61,13 @@ struct HealthRulesTests {
           "observer_kis_websocket_silence_seconds": 0.1, "observer_kis_websocket_frames_total": 60_000,
           "observer_kis_registrations{state=wanted}": 20, "observer_kis_registrations{state=confirmed}": 20,
           "observer_kis_registrations{state=refused}": 0, "observer_kis_registrations{state=overflow}": 0,
+          "observer_kis_registrations{state=held}": 20, "observer_kis_pingpong_idle_seconds": 10,
+          "observer_watched_symbols_by_venue{venue=KRX}": 20,
+          "observer_session_watched_seconds{feed=trades,venue=KRX}": 3600,
+          "observer_session_busy_seconds{feed=trades,venue=KRX}": 3600,
+          "observer_session_records{feed=trades,venue=KRX}": 60_000,
+          "observer_session_longest_silence_seconds{feed=trades,venue=KRX}": 0,
+          "observer_session_silence_seconds{feed=trades,venue=KRX}": 0,
         ]) { $1 }
       }
       return StageFacts(name, pid: 100 + index, now: before, before: older)
@@ -81,11 +91,14 @@ struct HealthRulesTests {
     Fault("market closed, old record", nil) {
       $0.market = .closed("weekend")
       $0.archive?.modified = wall - 86_400_000
+      $0.stages[4].now?.values["observer_last_line_timestamp_seconds"] = now - 86_400
       $0.stages[0].now?.values["observer_last_line_timestamp_seconds"] = now - 86_400
     },
     Fault("open for ten seconds only", nil) {
       $0.market = .open(since: wall - 10_000)
       $0.archive?.modified = wall - 86_400_000
+      $0.stages[4].now?.values["observer_last_line_timestamp_seconds"] = now - 86_400
+      $0.stages[0].now?.values["observer_session_silence_seconds{feed=trades,venue=KRX}"] = 50_000
     },
     Fault("variable missing", "variable") {
       $0.standalone = nil
@@ -163,14 +176,32 @@ struct HealthRulesTests {
     },
     Fault("socket closed", "socket", set(0, "observer_kis_websocket_connected", 0)),
     Fault("socket silent", "socket", set(0, "observer_kis_websocket_silence_seconds", 31)),
-    Fault("dense frames, silent for 4 s", "socket", set(0, "observer_kis_websocket_silence_seconds", 4)),
+    Fault("dense frames, silent for 9 s", "socket", set(0, "observer_kis_websocket_silence_seconds", 9)),
+    Fault("dense frames of one symbol, which may be in an auction of its own", nil) {
+      set(0, "observer_kis_websocket_silence_seconds", 9)(&$0)
+      set(0, "observer_watched_symbols_by_venue{venue=KRX}", 1)(&$0)
+    },
+    Fault("PINGPONG comes every 40 s, silent for 60 s", nil) {
+      set(0, "observer_kis_websocket_silence_seconds", 60)(&$0)
+      set(0, "observer_kis_pingpong_idle_seconds", 40)(&$0)
+      $0.market = .closed("holiday")
+    },
+    Fault("registrations unanswered", "subscriptions") {
+      set(0, "observer_kis_registrations{state=held}", 23)(&$0)
+      $0.stages[0].before = $0.stages[0].now
+    },
+    Fault("registrations just asked for", nil) {
+      $0.stages[0].before = $0.stages[0].now
+      set(0, "observer_kis_registrations{state=held}", 23)(&$0)
+    },
     Fault("the same while closed", nil) {
       set(0, "observer_kis_websocket_silence_seconds", 15)(&$0)
       $0.market = .closed("holiday")
     },
     Fault("sparse frames, silent for 15 s", nil) {
       set(0, "observer_kis_websocket_silence_seconds", 15)(&$0)
-      set(0, "observer_kis_websocket_frames_total", 600)(&$0)
+      set(0, "observer_session_records{feed=trades,venue=KRX}", 600)(&$0)
+      set(0, "observer_session_busy_seconds{feed=trades,venue=KRX}", 2400)(&$0)
     },
     Fault("no confirmation", "subscriptions", set(0, "observer_kis_registrations{state=confirmed}", 0)),
     Fault("all refused", "subscriptions") {
@@ -178,7 +209,33 @@ struct HealthRulesTests {
       set(0, "observer_kis_registrations{state=confirmed}", 0)(&$0)
       set(0, "observer_kis_registrations{state=refused}", 20)(&$0)
     },
-    Fault("no snapshots while open", "snapshots", set(0, "observer_last_line_timestamp_seconds", now - 70)),
+    Fault("no record of a dense list for 70 s", "snapshots") {
+      set(0, "observer_session_silence_seconds{feed=trades,venue=KRX}", 70)(&$0)
+    },
+    Fault("a list that is silent so long now and then", nil) {
+      set(0, "observer_session_silence_seconds{feed=trades,venue=KRX}", 70)(&$0)
+      set(0, "observer_session_longest_silence_seconds{feed=trades,venue=KRX}", 40)(&$0)
+    },
+    Fault("no record in this session yet", nil) {
+      set(0, "observer_session_silence_seconds{feed=trades,venue=KRX}", 3600)(&$0)
+      set(0, "observer_session_busy_seconds{feed=trades,venue=KRX}", 0)(&$0)
+      set(0, "observer_session_records{feed=trades,venue=KRX}", 0)(&$0)
+    },
+    Fault("polling without an answer", "snapshots") {
+      $0.stages[0].now?.values["observer_session_watched_seconds{feed=price,venue=NXT}"] = 600
+      $0.stages[0].now?.values["observer_session_silence_seconds{feed=price,venue=NXT}"] = 61
+    },
+    Fault("nothing is observed", "snapshots") {
+      let values = $0.stages[0].now?.values ?? [:]
+      $0.stages[0].now?.values = values.filter { !$0.key.hasPrefix("observer_session_") }
+    },
+    Fault("polling rests: an old token and an old failure are none", nil) {
+      $0.market = .closed("weekend")
+      set(0, "observer_polling_paused", 1)(&$0)
+      set(0, "observer_kis_failures_in_row", 4)(&$0)
+      set(0, "observer_kis_token_expiry_timestamp_seconds", now - 40_000)(&$0)
+    },
+    Fault("no calendar", nil) { $0.calendar.isThere = false },
     Fault("validation fails for all", "validation", set(1, "observer_rejects_total{reason=missing}", 100)),
     Fault("validation fails for many", "validation", set(1, "observer_rejects_total{reason=missing}", 15)),
     Fault("validation fails for few", nil, set(1, "observer_rejects_total{reason=missing}", 9)),
@@ -190,7 +247,7 @@ struct HealthRulesTests {
       set(4, "observer_archive_records_total", 1000)(&$0)
       $0.archive?.modified = wall - 20_000
     },
-    Fault("old record while open", "age") { $0.archive?.modified = wall - 61_000 },
+    Fault("the sink took a line, the file is old", "age") { $0.archive?.modified = wall - 63_000 },
     Fault("port taken", "port") { $0.port = (8000, .other) },
     Fault("port held in silence", "port") { $0.port = (8000, .silent) },
     Fault("port free", nil) { $0.port = (8000, .free) },
@@ -217,6 +274,23 @@ struct HealthRulesTests {
     Self.set(0, "observer_kis_last_failure{result=unreachable}", 1)(&facts)
     facts.stages[0].now?.values["observer_kis_last_success_timestamp_seconds"] = Self.now - 60
     #expect(HealthReport(facts).first?.detail.contains("cannot be reached") == true)
+  }
+
+  /// 30 days before the file ends, and after that; the fix names the file.
+  @Test(arguments: [(31, false), (30, false), (29, true), (0, true), (-5, true)])
+  func theCalendarIsContinuedInTime(days: Int, isWarned: Bool) {
+    var facts = Self.healthy()
+    facts.calendar.path = "/srv/config/holidays.jsonl"
+    facts.calendar.last = KST.midnight(before: Self.wall) + Int64(days) * 86_400_000
+    for korean in [false, true] {
+      let report = HealthReport(facts)
+      #expect(report.isHealthy)
+      #expect(report.warnings.map(\.name) == (isWarned ? ["calendar"] : []))
+      let page = HealthPage(report, facts, [], korean: korean, nonce: "n").html
+      #expect(report.table(korean: korean).contains("edit /srv/config/holidays.jsonl") == isWarned)
+      #expect(report.ndjson(korean: korean).contains(#""warning":true"#) == isWarned)
+      #expect(page.contains(korean ? "주의" : "to do") == isWarned)
+    }
   }
 
   @Test func aMessageCannotDriveATerminalOrAPage() {

@@ -222,6 +222,9 @@ struct PipelineRulesTests {
     facts.take(["keeper=service observer", "logs=/var/log/a=b", "watchlist=", "until=20:05"])
     #expect(facts.keeper == .service("observer") && facts.logs == "/var/log/a=b" && facts.watchlist == nil)
     #expect(facts.until == 1205)
+    // The forms that kis-fetch takes.
+    facts.take(["until=9:30"])
+    #expect(facts.until == 570)
   }
 
   /// What stands in the state file becomes part of commands.

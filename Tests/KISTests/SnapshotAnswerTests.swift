@@ -38,7 +38,7 @@ import Testing
     let line = try #require(try Self.priceLine(Self.price))
     _ = try SnapshotProbe.object(line)
     let expected = #"""
-      "symbol":"000660","market":"UN","product":"stock","feed":"price"},"observation":{"inputs":{"price":128500,"volume":2669075,"open":128500,"high":130000,"low":128500,"change":-300,"change_rate":-0.57,"value":344570137500,"base_price":128800,"upper_limit":167000,"lower_limit":90000,"vwap":129097.23,"prev_close":128800,"halted":false,"raw":{"iscd_stat_cls_code":"55",
+      "symbol":"000660","market":"UN","product":"stock","feed":"price"},"observation":{"inputs":{"price":128500,"volume":2669075,"open":128500,"high":130000,"low":128500,"change":-300,"change_rate":-0.57,"value":344570137500,"base_price":128800,"upper_limit":167000,"lower_limit":90000,"vwap":129097.23,"prev_close":128800,"halted":false,"session":null,"raw":{"iscd_stat_cls_code":"55",
       """#
     #expect(line.contains(expected))
     #expect(line.contains(#""bstp_kor_isnm":"전기.전자","cpfn_cnnm":"36,576 억"}},"computed":{}"#))

@@ -35,6 +35,14 @@ struct HealthFaultTests {
   @Test func socketHalfDead() throws {
     let bench = try HealthBench()
     try bench.runAndWaitUntilHealthy([:], ["--feed", "trades", "--watchdog", "12"])
+    // Until the list has shown its pace.
+    func number(_ name: String) -> Double {
+      let path = bench.archive + "/.run/kis-fetch.prom"
+      let text = (try? String(contentsOfFile: path, encoding: .utf8)) ?? ""
+      return text.split(separator: "\n").first { $0.hasPrefix("observer_session_\(name){") }
+        .flatMap { $0.split(separator: " ").last }.flatMap { Double($0) } ?? 0
+    }
+    try #require(Tool.waitUntil(60) { number("busy_seconds") > 21 && number("records") > 200 })
     try bench.fault(#"{"name":"half-dead"}"#)
     try bench.expectNamed("socket", "socket half dead")
     #expect(try bench.named("none", within: 25) != nil)

@@ -1,0 +1,133 @@
+import JSONBytes
+import Plumbing
+
+/// How a line of the calendar is known.
+public enum CalendarBasis: String, Sendable {
+  /// Read at the exchange or in its data.
+  case notice
+  /// A public holiday or its substitute.
+  case law
+  /// Reported or announced, the exchange's own notice was not seen.
+  case press
+  /// The exchange has always done so.
+  case habit
+  /// Not known for certain: the market may open.
+  case unconfirmed
+}
+
+/// What kind of day it is for the market.
+public enum MarketDay: Equatable, Sendable {
+  /// Trading, at the usual hours or at others.
+  case trading
+  /// Saturday or Sunday.
+  case weekend
+  /// A day of the calendar; false: it may be that the market opens.
+  case holiday(isSure: Bool)
+}
+
+/// Trading days and hours of the Korean share market, for every venue and product. Pure: the time is a parameter. All
+/// times of day are KST.
+public struct MarketCalendar: Equatable, Sendable {
+  private static let afterMarket = KST.days(year: 2026, month: 9, day: 14)
+  /// Days since 1970-01-01, and whether it is certain.
+  private var holidays: [Int: Bool] = [:]
+  private var otherHours: [Int: Hours] = [:]
+  /// Lines that say nothing, numbered from 1: no date, or hours that are none.
+  public private(set) var faults: [Int] = []
+  /// The last day that a line is about, epoch milliseconds of its midnight; nil without one.
+  public private(set) var last: Int64?
+
+  /// A calendar that knows weekends only.
+  public init() {}
+
+  /// Reads `{"date":"2026-12-25","name":"…","basis":"law"}`, a holiday a line, and
+  /// `{"date":"2027-11-18","open":"10:00","close":"16:30"}`, a day with other hours; `#` is a comment. A day that is
+  /// both is a holiday.
+  public init(jsonLines text: String) {
+    let lines = text.utf8.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
+    for (index, line) in lines.enumerated() {
+      guard let first = line.first(where: { $0 != 0x20 && $0 != 0x09 && $0 != 0x0D }) else { continue }
+      if first != UInt8(ascii: "#") && !take(Array(line)) { faults.append(index + 1) }
+    }
+  }
+
+  /// False for a line that says nothing.
+  private mutating func take(_ line: [UInt8]) -> Bool {
+    guard let value = try? JSONValue.parse(line), let day = value["date"]?.string.flatMap(Self.day) else {
+      return false
+    }
+    let midnight = Int64(day) * KST.dayMilliseconds - KST.offsetMilliseconds
+    if value["open"] == nil && value["close"] == nil {
+      holidays[day] = value["basis"]?.string != CalendarBasis.unconfirmed.rawValue
+    } else if let hours = Self.hours(value) {
+      otherHours[day] = hours
+    } else {
+      return false
+    }
+    last = max(last ?? midnight, midnight)
+    return true
+  }
+
+  /// What kind of day holds `milliseconds` since the epoch.
+  public func day(at milliseconds: Int64) -> MarketDay {
+    let time = KST(milliseconds: milliseconds)
+    if time.weekday == 0 || time.weekday == 6 { return .weekend }
+    let day = KST.days(year: time.year, month: time.month, day: time.day)
+    return holidays[day].map { .holiday(isSure: $0) } ?? .trading
+  }
+
+  /// What `venue` does at `milliseconds` since the epoch, for a product.
+  public func session(at milliseconds: Int64, _ venue: Venue, _ listing: Listing = .stock) -> Session {
+    let midnight = KST.midnight(before: milliseconds)
+    let kind = day(at: milliseconds)
+    guard kind == .trading || kind == .holiday(isSure: false) else {
+      return Session(.closed, start: midnight, end: midnight + KST.dayMilliseconds)
+    }
+    let day = Int((midnight + KST.offsetMilliseconds) / KST.dayMilliseconds)
+    let found = Timetable(
+      venue, listing, otherHours[day] ?? Hours(), hasAfterMarket: day >= Self.afterMarket
+    ).look(Int((milliseconds - midnight) / 1000))
+    return Session(
+      found.phase, start: midnight + Int64(found.start) * 1000, end: midnight + Int64(found.end) * 1000,
+      isSure: kind == .trading)
+  }
+
+  /// When `venue` is open again: the end of what is closed at `milliseconds`; the time itself where it is not closed,
+  /// nil when no opening is known within 60 days.
+  public func opening(after milliseconds: Int64, _ venue: Venue, _ listing: Listing = .stock) -> Int64? {
+    var time = milliseconds
+    while time - milliseconds < 60 * KST.dayMilliseconds {
+      let session = session(at: time, venue, listing)
+      if session.phase != .closed { return time }
+      time = session.end
+    }
+    return nil
+  }
+
+  /// When the regular session of the day that holds `milliseconds` closes.
+  public func close(of milliseconds: Int64) -> Int64 {
+    let midnight = KST.midnight(before: milliseconds)
+    let day = Int((midnight + KST.offsetMilliseconds) / KST.dayMilliseconds)
+    return midnight + Int64((otherHours[day] ?? Hours()).close) * 1000
+  }
+
+  /// Days since 1970-01-01 of `2026-12-25`; nil when there is no such day.
+  private static func day(_ text: String) -> Int? {
+    guard let numbers = text.numbers(like: "0000-00-00"),
+      KST.isDate(year: numbers[0], month: numbers[1], day: numbers[2])
+    else { return nil }
+    return KST.days(year: numbers[0], month: numbers[1], day: numbers[2])
+  }
+
+  /// The hours that a line gives; nil when they are none.
+  private static func hours(_ line: JSONValue) -> Hours? {
+    func seconds(_ name: String, else standard: Int) -> Int? {
+      guard let value = line[name] else { return standard }
+      return value.string.flatMap { KST.minutes(clock: $0) }.map { $0 * 60 }
+    }
+    guard let open = seconds("open", else: Hours().open), let close = seconds("close", else: Hours().close),
+      open >= 3600, open + 1800 < close, close <= Hours.end - 600
+    else { return nil }
+    return Hours(open: open, close: close)
+  }
+}

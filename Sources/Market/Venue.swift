@@ -1,0 +1,22 @@
+/// Where an order is matched: the exchange, the alternative system, or both seen as one.
+public enum Venue: String, CaseIterable, Hashable, Sendable {
+  /// Korea Exchange.
+  case krx = "KRX"
+  /// Nextrade.
+  case nxt = "NXT"
+  /// Both, unified.
+  case unified = "UN"
+}
+
+/// What is traded, as far as trading hours depend on it.
+public enum Listing: Hashable, CaseIterable, Sendable {
+  /// Shares, and whatever is not known to be something else.
+  case stock
+  /// ETF, ETN and ELW: the after-market of KRX does not trade them (KIS notice 2026-09-09).
+  case fund
+
+  /// The product of a symbol, as far as its form tells: an ETN is `Q` and six characters; an ETF looks as a share.
+  public init(symbol: String) {
+    self = symbol.utf8.count == 7 && symbol.utf8.first == UInt8(ascii: "Q") ? .fund : .stock
+  }
+}

@@ -1,0 +1,102 @@
+import KIS
+import Market
+import Plumbing
+
+/// Polling rests while its venues are closed (`--hours market`): that is no gap, for nothing is to be observed.
+extension Fetcher {
+  /// Looks whether venues have opened or closed, once a minute at least.
+  func lookAtHours(_ now: Moment) {
+    if hours.isDue(at: now.wall) { changeHours(now) }
+    if isPauseUnsaid, loop.ready(Key.input) == 0 { sayPause(now) }
+  }
+
+  /// Whether a subject is to be observed now: real-time feeds always are.
+  func isDue(_ subject: Subject) -> Bool {
+    subject.feed.channelKind != nil || hours.polls(subject.instrument)
+  }
+
+  private func changeHours(_ now: Moment) {
+    let isChanged = hours.look(at: now.wall)
+    lane.withdraw { work in
+      let subjects = subjects(of: work)
+      guard !subjects.isEmpty, !subjects.contains(where: isDue) else { return false }
+      for subject in subjects { busy.remove(subject) }
+      return true
+    }
+    guard isChanged else { return }
+    for feed in [Feed.price, .multi] {
+      for instrument in listed(feed) {
+        let subject = Subject(instrument, feed)
+        if hours.hasOpened(instrument) { gaps.watch(subject, at: now.wall) }
+        if !isDue(subject) { dropGap(subject, now) }
+      }
+      if polled(feed).isEmpty { schedules[feed]?.pause() }
+    }
+    isPauseUnsaid = true
+    refit(now)
+  }
+
+  private func sayPause(_ now: Moment) {
+    isPauseUnsaid = false
+    let all = Set([Feed.price, .multi].flatMap { listed($0) })
+    let resting = all.filter { !hours.polls($0) }
+    guard !resting.isEmpty else {
+      if isPauseSaid { log.info("Polling resumed | \(all.count) symbols") }
+      isPauseSaid = false
+      return
+    }
+    isPauseSaid = true
+    let until = hours.opening(of: resting, after: now.wall).map {
+      "until \(KST(milliseconds: $0).iso.prefix(16)) KST"
+    }
+    log.info(
+      "Polling paused | \(resting.count) of \(all.count) symbols \(until ?? "for now"): their market is closed"
+        + " (--hours market)")
+  }
+
+  /// Whether something is to be polled, and nothing now.
+  private var isPollingPaused: Bool {
+    let feeds = [Feed.price, .multi].filter { !listed($0).isEmpty }
+    return !feeds.isEmpty && feeds.allSatisfy { polled($0).isEmpty }
+  }
+
+  // MARK: - Pace
+
+  /// What the health check needs to know whether silence is plausible.
+  func appendPace(_ now: Moment, _ text: inout MetricsText) {
+    meter.look(at: now.monotonic, sights(now))
+    text.gauge(
+      "observer_polling_paused", "1 while all that is polled rests, as its market is closed.",
+      isPollingPaused ? 1 : 0)
+    text.gauge(
+      "observer_poll_interval_seconds", "Time between two rounds of a polled feed.", by: "feed",
+      [Feed.price, .multi].compactMap { feed in
+        schedules[feed].map { (feed.rawValue, Double($0.effective) / 1_000_000_000) }
+      })
+    func gauge(_ name: String, _ help: String, _ value: (Pace) -> Double) {
+      text.gauge(
+        "observer_session_\(name)", help, by: ("feed", "venue"),
+        meter.paces.map { ($0.place.feed.rawValue, $0.place.venue.rawValue, value($0.pace)) })
+    }
+    gauge("watched_seconds", "How long a feed was observed in the present session.", \.watched)
+    gauge("busy_seconds", "Of that, time in steps between two looks that held a record.", \.busy)
+    gauge("records", "Records of the present session.", \.records)
+    gauge("longest_silence_seconds", "The longest silence of the session that a record ended.", \.longest)
+    gauge("silence_seconds", "Time without a record until now, in the present session.", \.silence)
+  }
+
+  private func sights(_ now: Moment) -> [PaceMeter.Sight] {
+    let isRegistered = realtime.map { $0.openedAt != nil && $0.plan.active > 0 } ?? false
+    return Feed.allCases.flatMap { feed in
+      let isPolled = feed.channelKind == nil
+      let list = isPolled ? polled(feed) : options.feeds.contains(feed) ? watchlist.instruments : []
+      return Venue.allCases.compactMap { venue -> PaceMeter.Sight? in
+        let symbols = list.count { $0.venue == venue }
+        guard symbols > 0 else { return nil }
+        return PaceMeter.Sight(
+          FeedAtVenue(feed, venue), symbols: symbols, records: tally[feed, venue],
+          isLive: isPolled || isRegistered, session: hours.calendar.session(at: now.wall, venue).start)
+      }
+    }
+  }
+}
