@@ -25,7 +25,7 @@ public enum MarketDay: Equatable, Sendable {
   case holiday(isSure: Bool)
 }
 
-/// Trading days and hours of the Korean share market, for every venue and product. Pure: the time is a parameter. All
+/// Trading days and hours of the Korean share market, for every venue and listing. Pure: the time is a parameter. All
 /// times of day are KST.
 public struct MarketCalendar: Equatable, Sendable {
   private static let afterMarket = KST.days(year: 2026, month: 9, day: 14)
@@ -76,7 +76,7 @@ public struct MarketCalendar: Equatable, Sendable {
     return holidays[day].map { .holiday(isSure: $0) } ?? .trading
   }
 
-  /// What `venue` does at `milliseconds` since the epoch, for a product.
+  /// What `venue` does at `milliseconds` since the epoch, for a listing.
   public func session(at milliseconds: Int64, _ venue: Venue, _ listing: Listing = .stock) -> Session {
     let midnight = KST.midnight(before: milliseconds)
     let kind = day(at: milliseconds)

@@ -8,14 +8,14 @@ public enum Venue: String, CaseIterable, Hashable, Sendable {
   case unified = "UN"
 }
 
-/// What is traded, as far as trading hours depend on it.
+/// What is listed, as far as trading hours depend on it.
 public enum Listing: Hashable, CaseIterable, Sendable {
   /// Shares, and whatever is not known to be something else.
   case stock
   /// ETF, ETN and ELW: the after-market of KRX does not trade them (KIS notice 2026-09-09).
   case fund
 
-  /// The product of a symbol, as far as its form tells: an ETN is `Q` and six characters; an ETF looks as a share.
+  /// The listing of a symbol, as far as its form tells: an ETN is `Q` and six characters; an ETF looks as a share.
   public init(symbol: String) {
     self = symbol.utf8.count == 7 && symbol.utf8.first == UInt8(ascii: "Q") ? .fund : .stock
   }

@@ -42,7 +42,7 @@ struct MarketCalendarTests {
     let phases: String
   }
 
-  /// KIS.md 0.1: hours, auctions, venues, products.
+  /// KIS.md 0.1: hours, auctions, venues, listings.
   static let cases = [
     Case(
       date: (2026, 11, 23), venue: .krx,
