@@ -243,7 +243,8 @@ extension HealthRules {
     let longest = due.max { $0.silence < $1.silence }
     return [
       .good(
-        "snapshots", longest.map { "\($0.feed): the last came \(Int(clamping: $0.silence)) s ago; \(market)" } ?? market
+        "snapshots",
+        longest.map { "\($0.feed): the last came \(Int(clamping: $0.silence)) s ago; \(market)" } ?? market
       )
     ]
   }
