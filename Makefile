@@ -90,7 +90,7 @@ install-sim: ## the KIS simulator alone, under PREFIX=/usr/local
 
 install: build install-sim ## executables, scripts and the simulator under PREFIX=/usr/local
 	install -d "$(DESTDIR)$(PREFIX)/bin" "$(DESTDIR)$(PREFIX)/share/observer"
-	install -m 755 $(addprefix $(BIN)/,$(TOOLS)) scripts/observer scripts/observer-run scripts/observer-replay scripts/observer-prune \
+	install -m 755 $(addprefix $(BIN)/,$(TOOLS)) scripts/observer scripts/observer-locks scripts/observer-run scripts/observer-replay scripts/observer-prune \
 	  "$(DESTDIR)$(PREFIX)/bin/"
 	install -m 644 config/deployment_config.json config/watchlist.jsonl config/holidays.jsonl config/observer.env.example \
 	  "$(DESTDIR)$(PREFIX)/share/observer/"
