@@ -205,7 +205,9 @@ class Mock(Shared):
             body = self.sim.json("GET", path, headers=self.sim.headers(tr))[1]
             self.assertEqual(body["msg_cd"], "EGW00213")
         with Socket(self.sim) as ws:
-            self.assertEqual(ws.subscribe("H0UNCNT0", "005930"), "OPSP8991")
+            for tr in ("H0NXCNT0", "H0UNASP0", "H0STMKO0", "H0IFCNT0"):
+                self.assertEqual(ws.subscribe(tr, "005930"), "OPSP8991")
+            self.assertEqual(ws.subscribe("H0UNCNT0", "005930"), "OPSP0000")
             self.assertEqual(ws.subscribe("H0STCNT0", "005930"), "OPSP0000")
 
 

@@ -272,7 +272,7 @@ class DataFaults(Shared):
             tr, count, f = self.ws.data()
             if tr == "H0STMKO0":
                 break
-        self.assertEqual((count, len(f), f[:2]), (1, 11, ["005930", "Y"]))
+        self.assertEqual((count, len(f), f[:2]), (1, 10, ["005930", "Y"]))
         self.assertTrue(self.ws.quiet(0.2))
         self.assertEqual(self.sim.price("005930")[1]["output"]["iscd_stat_cls_code"], "58")
 

@@ -59,6 +59,21 @@ class Tables(unittest.TestCase):
         self.assertEqual(day.open_day("20261126", ("20261126",)), "20261127")
 
 
+class Opening(unittest.TestCase):
+    def test_a_print_goes_to_those_who_asked_for_it(self):
+        with Sim("--clock-at", "20261126T085955", "--phase", "day", "--speed", "60", "--ticks-per-second", "100") as sim:
+            with Socket(sim) as ws:
+                for tr, code in (("H0STCNT0", "005930"), ("H0STASP0", "000660"), ("H0STMKO0", "005930")):
+                    self.assertEqual(ws.subscribe(tr, code), "OPSP0000")
+                sim.fault("halt", symbol="000660")
+                seen = set()
+                while len([s for s in seen if s[0] == "H0STCNT0"]) < 30:
+                    tr, count, fields = ws.data()
+                    seen.update((tr, r[0], r[13]) for r in records(count, fields))
+                self.assertEqual({s[1] for s in seen if s[0] != "H0STASP0"}, {"005930"})
+                self.assertNotIn("H0STMKO0", {s[0] for s in seen})
+
+
 class WholeDay(unittest.TestCase):
     """From 07:50 to 20:05 at 3600 times the speed."""
 

@@ -28,11 +28,11 @@ class Clock:
 
     def elapsed(self):
         """Real seconds since the start."""
-        return (self.held or time.time()) - self.began
+        return time.time() - self.began if self.held is None else self.held
 
-    def hold(self):
-        """Stops the clock, so that what is done until `release` has one time."""
-        self.held = time.time()
+    def hold(self, at):
+        """Stops the clock `at` so many real seconds since the start: what is done until `release` has one time."""
+        self.held = at
 
     def release(self):
         """Lets the clock go on, as if it had not stood."""

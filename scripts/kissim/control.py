@@ -3,7 +3,7 @@
 import json
 import secrets
 
-from . import symbols
+from .channels import TABLE
 from .records import CHANNELS, REAL_ONLY
 
 MESSAGES = {
@@ -118,8 +118,11 @@ class Desk:
         if tr not in CHANNELS or (server.mock and tr in REAL_ONLY):
             session.control(answer("OPSP8991", tr[:20], key[:20]))
             return
-        if not symbols.well_formed(key) or not server.market.listed(key):
+        if not TABLE[tr].fits(key) or not server.market.listed(key):
             session.control(answer("OPSP8992", tr, key[:20]))
+            return
+        if TABLE[tr].costs(key) and not server.options.subscribed:
+            self._later("OPSP0009", session, tr, key)
             return
         if (tr, key) in session.registered:
             session.control(answer("OPSP0002", tr, key))

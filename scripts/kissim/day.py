@@ -144,5 +144,6 @@ class Schedule:
             second = self._today()
             starts = [start for table in self.tables.values() for start, _ in table] + [DAY]
             following = min(start for start in starts if start > second)
-            moments.append((self.midnight + following - self.clock.first) / self.clock.speed)
+            # A millisecond later, so that rounding never leads to just before it.
+            moments.append((self.midnight + following + 0.001 - self.clock.first) / self.clock.speed)
         return min((t for t in moments if t > now), default=math.inf)

@@ -1,18 +1,17 @@
 """Paces trades and books, follows the day's phases, and keeps the account of what was sent."""
 
 import asyncio
-import heapq
 import math
 import random
-import time
 
-from .day import LAST, STOPPED
 from .losses import Losses
-from .records import CHANNELS, Record
+from .records import CHANNELS, STATUS_OF, Record
+from .timeline import Timeline
 from .withhold import Windows
 
 SHORTEST_NAP = 0.004  # seconds; sets the batch at high rates and keeps the idle cost low
 MOST_AT_ONCE = 4000  # records rendered before the loop lets others run
+SLICE = 20.0  # seconds of the clock that records share at most, when the loop is late
 TRADES_OF = {venue: tr for tr, (kind, venue) in CHANNELS.items() if kind == "trade"}
 
 
@@ -25,13 +24,15 @@ class Feed:
         self.finished = False
         self.wake = asyncio.Event()
         self.rng = random.Random("feed/%s" % server.seed)
-        self.trade_keys, self.book_keys = [], []
+        self.burst = self._burst()
+        self.trade_keys, self.book_keys, self.other_keys = [], [], []
         self.trade_groups, self.whole = {}, {}  # TR -> symbols that trade; TR -> all registered
         self.seen = {}  # (TR, symbol) -> when it was first registered, in seconds since the start
         self.losses = Losses(server.seed, options.lose, options.double, options.reverse, options.swap)
         self.windows = Windows(server.clock, options.withhold)
-        self.change_at = 0.0
-        self.prints = []  # a heap of (when, venue, symbol): auctions that are over
+        self.turn = 0  # whose record of the other channels came last
+        self.timeline = Timeline(server, self)
+        self.owed = [0.0, 0.0, 0.0]  # trades, books, others
 
     # --- who trades ----------------------------------------------------------------------------
 
@@ -56,9 +57,13 @@ class Feed:
         keys = {(tr, code) for tr, codes in self.whole.items() for code in codes}
         if self.windows.inside:
             keys.update(key for key in self.seen if CHANNELS[key[0]][0] == "trade")  # the market goes on
-        self.trade_keys, self.book_keys, self.trade_groups = [], [], {}
+        self.trade_keys, self.book_keys, self.other_keys, self.trade_groups = [], [], [], {}
         for tr, code in sorted(keys):
             kind, venue = CHANNELS[tr]
+            if kind == "other":
+                if code not in self.server.market.unknown:
+                    self.other_keys.append((tr, code))
+                continue
             stock = self.server.market.stock(code, venue)
             if stock is None or stock.halted:
                 continue
@@ -67,125 +72,83 @@ class Feed:
                 self.trade_groups.setdefault(tr, []).append(code)
             elif kind == "book" and stock.phase.books:
                 self.book_keys.append((tr, code))
-        if self.trade_keys or self.book_keys:
+        if self.trade_keys or self.book_keys or self.other_keys:
             self.wake.set()
         else:
             self.wake.clear()
 
     def halt(self, code):
-        """Tells the H0STMKO0 listeners about a halt, a VI, or the end of one."""
-        stock = self.server.market.stock(code)
-        if stock is not None:
-            text = self.server.renderer.halt(stock)
-            self._send("H0STMKO0", [Record(code, stock.volume, self.server.clock.hms(), text)])
-            self.hub.flush()
+        """Tells the listeners of each venue's status channel about a halt or its end."""
+        for venue in STATUS_OF:
+            stock = self.server.market.stocks.get((code, venue))
+            if stock is not None:
+                self.tell(stock)
+        self.hub.flush()
         self.recount()
 
-    # --- the day -------------------------------------------------------------------------------
-
-    def _change(self):
-        """Brings every stock into its phase, and tells about VI and halts that begin or end."""
-        schedule = self.server.market.schedule
-        for stock in list(self.server.market.stocks.values()):
-            old, stock.phase = stock.phase, schedule.phase(stock)
-            told = stock.venue == "KRX" and old is not stock.phase and STOPPED in (old, stock.phase)
-            if not schedule.begun(stock.venue) and stock.volume:
-                stock.morning(closes=True)
-            elif stock.phase.auction and not stock.phase.trades and not old.auction:
-                stock.expected = 0
-            elif old is not stock.phase and old.auction and not old.trades:
-                self._await_print(stock)
-            if stock.code in schedule.halting and stock.halted != schedule.halted(stock.code):
-                stock.halted = not stock.halted
-                told = stock.venue == "KRX"
-            if told:
-                self.halt(stock.code)
-        self.change_at = schedule.next_change()
-        self.recount()
-
-    def _await_print(self, stock):
-        """An auction has ended: its print comes within half a minute, and no trade before it."""
-        stock.waiting = True
-        clock = self.server.clock
-        when = clock.elapsed() + self.rng.random() * 30 / clock.speed
-        heapq.heappush(self.prints, (when, stock.venue, stock.code))
-
-    def _print(self, venue, code):
-        """The print that an auction leads to."""
-        stock = self.server.market.stocks[code, venue]
-        stock.waiting = False
-        if not stock.halted:
-            now = stock.phase
-            stock.phase = now if now.trades else LAST
-            stock.auction(self.server.clock.hms())
-            self._send(TRADES_OF[venue], [self._record(stock)])
-            stock.phase = now
-            stock.expected *= not now.auction  # another one has begun
-        self.recount()
-
-    def _next_event(self):
-        """Real seconds since the start of whatever comes without a client's doing."""
-        first = self.prints[0][0] if self.prints else math.inf
-        return min(self.change_at, first, self.windows.change_at)
-
-    def _happen(self):
-        """Does what the clock asks for."""
-        now = self.server.clock.elapsed()
-        if now >= self.windows.change_at:
-            self.windows.turn()
-            self.recount()
-        if now >= self.change_at:
-            self._change()
-        while self.prints and self.prints[0][0] <= now:
-            self._print(*heapq.heappop(self.prints)[1:])
+    def tell(self, stock):
+        """Sends what a stock's status is now to those who asked for it."""
+        tr, text = STATUS_OF[stock.venue], self.server.renderer.halt(stock)
+        self._send(tr, [Record(stock.code, stock.volume, self.server.clock.hms(), text)])
 
     # --- the pace ------------------------------------------------------------------------------
 
     async def run(self):
         """Sends trades and books at their rates for as long as the server runs."""
-        o = self.options
-        owed_trades = owed_books = 0.0
-        burst = self._burst()
-        last = time.monotonic()
+        clock, slice_ = self.server.clock, SLICE / self.server.clock.speed
+        at = clock.elapsed()
         while True:
             if not self.wake.is_set() or self.finished:
                 await self._sleep_until_needed()
-                last = time.monotonic()
-                owed_trades = owed_books = 0.0
-            self.server.clock.hold()
-            self._happen()
-            now = time.monotonic()
-            passed, last = now - last, now
-            trade_rate = o.ticks if self.trade_keys else 0.0
-            book_rate = o.books if self.book_keys else 0.0
-            owed_trades = min(owed_trades + passed * trade_rate, max(trade_rate, o.bundle), MOST_AT_ONCE)
-            owed_books = min(owed_books + passed * book_rate, max(book_rate, 1.0), MOST_AT_ONCE)
-            while owed_trades >= burst and not self.finished and self.trade_keys:
-                owed_trades -= self._trades(burst)
-                burst = self._burst()
-            while owed_books >= 1 and not self.finished and self.book_keys:
-                self._book()
-                owed_books -= 1
-            self.server.clock.release()
+                at = min(clock.elapsed(), self.timeline.next())
+                self.owed = [0.0, 0.0, 0.0]
+            now = clock.elapsed()
+            while at < now:  # a pass that is late still has everything at its time
+                then, at = at, min(now, at + slice_, self.timeline.next())
+                clock.hold(at)
+                self.timeline.happen(at)
+                self._pass(at - then)
+            clock.release()
             self.hub.flush()
             await self.hub.drain()
-            await asyncio.sleep(self._nap(owed_trades, trade_rate, burst, owed_books, book_rate))
+            await asyncio.sleep(self._nap())
+
+    def _pass(self, passed):
+        """Sends what is due after so many real seconds."""
+        o, owed = self.options, self.owed
+        trade_rate = o.ticks if self.trade_keys else 0.0
+        book_rate = o.books if self.book_keys else 0.0
+        owed[0] = min(owed[0] + passed * trade_rate, max(trade_rate, o.bundle), MOST_AT_ONCE)
+        owed[1] = min(owed[1] + passed * book_rate, max(book_rate, 1.0), MOST_AT_ONCE)
+        owed[2] = min(owed[2] + passed * o.others * len(self.other_keys), MOST_AT_ONCE)
+        while owed[0] >= self.burst and not self.finished and self.trade_keys:
+            owed[0] -= self._trades(self.burst)
+            self.burst = self._burst()
+        while owed[1] >= 1 and not self.finished and self.book_keys:
+            self._book()
+            owed[1] -= 1
+        while owed[2] >= 1 and not self.finished and self.other_keys:
+            self._other()
+            owed[2] -= 1
 
     async def _sleep_until_needed(self):
         if self.finished:
             await asyncio.Event().wait()  # the count is reached: idle for good
-        wait = self._next_event() - self.server.clock.elapsed()
+        wait = self.timeline.next() - self.server.clock.elapsed()
         try:
             await asyncio.wait_for(self.wake.wait(), None if wait == math.inf else max(0, wait))
         except asyncio.TimeoutError:
             pass  # something happens by itself
 
-    def _nap(self, owed_trades, trade_rate, burst, owed_books, book_rate):
-        waits = [0.5, self._next_event() - self.server.clock.elapsed()]
-        if trade_rate:
-            waits.append((burst - owed_trades) / trade_rate)
-        if book_rate:
-            waits.append((1 - owed_books) / book_rate)
+    def _nap(self):
+        o = self.options
+        waits = [0.5, self.timeline.next() - self.server.clock.elapsed()]
+        if o.ticks and self.trade_keys:
+            waits.append((self.burst - self.owed[0]) / o.ticks)
+        if o.books and self.book_keys:
+            waits.append((1 - self.owed[1]) / o.books)
+        if o.others and self.other_keys:
+            waits.append((1 - self.owed[2]) / (o.others * len(self.other_keys)))
         wait = min(waits)
         return 0 if wait <= 0 else max(wait, SHORTEST_NAP)
 
@@ -201,6 +164,12 @@ class Feed:
             stock.trade(hms)
         text = self.server.renderer.trade(stock)
         return Record(stock.code, stock.volume, hms, text, stock.quantity, stock.price)
+
+    def auction(self, stock):
+        """Sends the print of an auction; it is nobody's when nobody ever asked for the symbol."""
+        stock.auction(self.server.clock.hms())
+        if (TRADES_OF[stock.venue], stock.code) in self.seen:
+            self._send(TRADES_OF[stock.venue], [self._record(stock)])
 
     def _trades(self, wanted):
         """Sends one frame of trades of one channel; returns how many records it took."""
@@ -231,6 +200,13 @@ class Feed:
         text = self.server.renderer.book(stock, venue)
         self._send(tr, [Record(code, stock.volume, self.server.clock.hms(), text)])
 
+    def _other(self):
+        """The next record of a registration that is not of a stock's trades or book, one after the other."""
+        self.turn = (self.turn + 1) % len(self.other_keys)
+        tr, key = self.other_keys[self.turn]
+        if self.server.others.open(tr, key):
+            self._send(tr, [self.server.others.record(tr, key)])
+
     def _send(self, tr, records, fates=None):
         """Gives each session the records of its own symbols, unless they are lost or withheld."""
         kind, venue = CHANNELS[tr]
@@ -242,7 +218,7 @@ class Feed:
                 codes = session.codes.get(tr)
                 if not codes:
                     continue
-                mine = going if codes == self.whole.get(tr) else [r for r in going if r.code in codes]
+                mine = [r for r in going if r.code in codes]
                 if mine and session.data(tr, mine):
                     heard.update(r.code for r in mine)
         if kind == "trade":

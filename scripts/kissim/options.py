@@ -27,6 +27,8 @@ controls:  GET /sim/stats; POST /sim/fault {"name":"cut","after":100}; DELETE /s
 
 faults (--fault NAME[=ARG][@N], ARG in brackets, @N lets N events pass first):
 %s
+channels:  every market-data channel of KIS that has not ended (kissim/channels.jsonl says keys and columns).
+
 T is a moment: seconds since the start (12.5), or HH:MM[:SS] of the simulator's clock.
 exit status: 0 stopped by a signal or its parent's end, 1 cannot listen or write, 2 usage.
 """
@@ -79,6 +81,10 @@ def parser():
     a("--stall", type=seconds, default=60.0, metavar="S", help="drop a client that reads nothing for S (60)")
     a("--ticks-per-second", dest="ticks", type=_rate, default=50.0, metavar="N", help="trades (50; or max)")
     a("--books-per-second", dest="books", type=_rate, metavar="N", help="books (half the trades, at most 500)")
+    a("--others-per-second", dest="others", type=number(0, 1000, float), metavar="N", help="records of each registration of "
+      "the other channels (1; none without trades)")
+    a("--printed", action="store_true", help="channels whose printed example has another length use it")
+    a("--subscribed", action="store_true", help="the account pays for CME and SGX (else OPSP0009)")
     a("--count", type=number(0, 10**12), default=0, metavar="N", help="trades in all, then idle (no end)")
     a("--bundle", type=number(1, 999), default=3, metavar="N", help="most records a frame (3)")
     a("--trade-fields", type=number(46, 120), default=47, metavar="N", help="fields of a trade (47)")
@@ -142,6 +148,8 @@ def options_of(arguments):
         o.pairs.append((name, word))
     if o.rate is None:
         o.rate = 1 if o.env == "mock" else 18
+    if o.others is None:
+        o.others = min(o.ticks, 1.0)
     if o.books is None:
         o.books = min(o.ticks / 2, 500.0)
     if o.mute_registrations:

@@ -3,19 +3,16 @@
 import time
 import typing
 
+from .channels import TABLE
 from .day import STOPPED
 
-# TR: (kind, venue). Trades share one order of fields; books differ behind index 58.
-CHANNELS = {
-    "H0STCNT0": ("trade", "KRX"),
-    "H0NXCNT0": ("trade", "NXT"),
-    "H0UNCNT0": ("trade", "UN"),
-    "H0STASP0": ("book", "KRX"),
-    "H0NXASP0": ("book", "NXT"),
-    "H0UNASP0": ("book", "UN"),
-    "H0STMKO0": ("halt", "KRX"),
-}
-REAL_ONLY = frozenset(t for t in CHANNELS if t not in ("H0STCNT0", "H0STASP0"))
+# TR: (kind, venue). Stock trades share one order of fields; stock books differ behind index 58; `other` is made of columns.
+_KINDS = {"trades": "trade", "book": "book", "status": "halt"}
+CHANNELS = {tr: (_KINDS[c.feed] if c.built() else "other", c.venue) for tr, c in TABLE.items()}
+STATUS_OF = {venue: tr for tr, (kind, venue) in CHANNELS.items() if kind == "halt"}
+# What KIS's mock does not serve: NXT, halts, the unified books; its unified trades were seen there on 2026-09-28.
+REAL_ONLY = frozenset(tr for tr, c in TABLE.items() if c.real_only or c.venue == "NXT" or c.feed == "status"
+                      or (c.venue == "UN" and c.feed != "trades"))
 
 def _ceil_ratio(part, whole):
     """SHNU_RATE: buys / volume in hundredths and one more, as the recorded frames show (0.01 for none)."""
@@ -55,7 +52,7 @@ class Renderer:
         kind, venue = CHANNELS[tr]
         if kind == "trade":
             return self.trade_fields + (1 if self.stamp else 0)
-        return self.book_fields[venue] if kind == "book" else 11
+        return self.book_fields[venue] if kind == "book" else len(TABLE[tr].columns)
 
     def trade(self, stock):
         """One trade record: 46 fields and, with more asked for, MARKET_CLS_CODE and zeros."""
@@ -111,6 +108,9 @@ class Renderer:
         return [0, 0, s.expected, -s.close, "5", "-100.00"]
 
     def halt(self, stock):
-        """One H0STMKO0 record (11 fields)."""
+        """One record of H0STMKO0, H0NXMKO0 or H0UNMKO0 (10 fields, of NXT 11)."""
         state = ["Y", "거래정지", "58"] if stock.halted else ["N", "(null)", "55"]
-        return "^".join([stock.code, state[0], state[1], "", "311", "", "", state[2], "Y" if stock.phase is STOPPED else "N", "N", "1"])
+        stopped = stock.phase is STOPPED
+        values = [stock.code, state[0], state[1], {"UN": "AB1"}.get(stock.venue, ""), "311" if stopped or stock.venue == "KRX" else "112", "",
+                  "", state[2], "Y" if stopped else "N", "" if stock.venue == "UN" else "N"]
+        return "^".join(values + (["2"] if stock.venue == "NXT" else []))

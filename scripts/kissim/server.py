@@ -12,6 +12,7 @@ from .clock import Clock
 from .day import Schedule
 from .faults import Faults
 from .hub import Hub
+from .instruments import Others
 from .layout import Layouts
 from .ledger import Ledger
 from .limits import RateLimit
@@ -54,6 +55,7 @@ class Server:
                               options.token_life)
         schedule = Schedule(self.clock, options.phase, self.closed_days, options.vi, options.halt)
         self.market = Market(self.clock, options.seed, options.unknown, schedule, options.list_later)
+        self.others = Others(self.clock, options.seed, options.printed, options.phase == "day")
         self.ledger = Ledger()
         self.layouts = Layouts(self.clock, options.layout)
         self.renderer = Renderer(self.clock, options.trade_fields, options.book_fields, options.stamp)
