@@ -26,12 +26,13 @@ extension HealthRules {
     }
     let file = facts.calendar
     let fix =
-      "edit \(quoted(file.path))  # a line a day without trading: {\"date\":\"2028-01-03\",\"name\":\"…\",\"basis\":\"notice\"}"
+      "tail -n 3 \(quoted(file.path))  # add the coming holidays in this form, by the exchange's notice"
     guard file.isThere else {
       return [
         .warning(
           "calendar", "there is no \(file.path): only weekends are known, holidays will look like faults",
-          "\(file.path) 파일이 없습니다: 주말만 알 수 있고 휴일은 장애로 보입니다", fix: fix)
+          "\(file.path) 파일이 없습니다: 주말만 알 수 있고 휴일은 장애로 보입니다",
+          fix: "ls -l \(quoted(file.path))  # put the project's config/holidays.jsonl there")
       ]
     }
     if let first = file.faults.first {

@@ -287,7 +287,7 @@ struct HealthRulesTests {
       #expect(report.isHealthy)
       #expect(report.warnings.map(\.name) == (isWarned ? ["calendar"] : []))
       let page = HealthPage(report, facts, [], korean: korean, nonce: "n").html
-      #expect(report.table(korean: korean).contains("edit /srv/config/holidays.jsonl") == isWarned)
+      #expect(report.table(korean: korean).contains("tail -n 3 /srv/config/holidays.jsonl") == isWarned)
       #expect(report.ndjson(korean: korean).contains(#""warning":true"#) == isWarned)
       #expect(page.contains(korean ? "주의" : "to do") == isWarned)
     }
