@@ -8,6 +8,7 @@ DURATION ?= 10
 PREFIX ?= /usr/local
 DESTDIR ?=
 TOOLS := kis-fetch snap-validate snap-guard snap-enrich jsonl-sink jsonl-verify observer-health
+SCRIPTS := $(wildcard scripts/observer scripts/observer-*)
 BIN := .build/release
 CASES ?=
 LOOPS ?= 1000
@@ -90,8 +91,7 @@ install-sim: ## the KIS simulator alone, under PREFIX=/usr/local
 
 install: build install-sim ## executables, scripts and the simulator under PREFIX=/usr/local
 	install -d "$(DESTDIR)$(PREFIX)/bin" "$(DESTDIR)$(PREFIX)/share/observer"
-	install -m 755 $(addprefix $(BIN)/,$(TOOLS)) scripts/observer scripts/observer-locks scripts/observer-run scripts/observer-replay scripts/observer-prune \
-	  "$(DESTDIR)$(PREFIX)/bin/"
+	install -m 755 $(addprefix $(BIN)/,$(TOOLS)) $(SCRIPTS) "$(DESTDIR)$(PREFIX)/bin/"
 	install -m 644 config/deployment_config.json config/watchlist.jsonl config/holidays.jsonl config/observer.env.example \
 	  "$(DESTDIR)$(PREFIX)/share/observer/"
 

@@ -1,4 +1,5 @@
 """What is installed, by make, in the image and as units, is the same and all that is needed."""
+import fnmatch
 import pathlib
 import re
 import shutil
@@ -9,7 +10,21 @@ import unittest
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 MAKEFILE = (ROOT / "Makefile").read_text()
 TOOLS = set(re.search(r"^TOOLS := (.*)$", MAKEFILE, re.M).group(1).split())
-SCRIPTS = set(re.findall(r"scripts/\S+", MAKEFILE.split("\ninstall:")[1].split("\nclean:")[0]))
+SCRIPTS = {str(path.relative_to(ROOT)) for word in re.search(r"^SCRIPTS := \$\(wildcard (.*)\)$", MAKEFILE, re.M).group(1).split()
+           for path in ROOT.glob(word)}
+
+
+def enters_the_context(path):
+    """By .dockerignore's rules: the last pattern that matches the path or a folder above it decides."""
+    enters = True
+    parts = path.split("/")
+    above = ["/".join(parts[:count]) for count in range(1, len(parts) + 1)]
+    for line in (ROOT / ".dockerignore").read_text().splitlines():
+        if line and not line.startswith("#"):
+            pattern = re.escape(line.lstrip("!")).replace(r"\*\*/", "(.*/)?").replace(r"\*", "[^/]*")
+            if any(re.fullmatch(pattern, name) for name in above):
+                enters = line.startswith("!")
+    return enters
 
 
 class Packaging(unittest.TestCase):
@@ -17,8 +32,27 @@ class Packaging(unittest.TestCase):
         text = (ROOT / "config/docker/Dockerfile").read_text()
         built = re.search(r"for tool in (.*?); do", text).group(1).split()
         copied = re.search(r"^COPY (scripts/.*) /out/bin/$", text, re.M).group(1).split()
-        self.assertEqual((set(built), set(copied)), (TOOLS, SCRIPTS))
+        copied = {str(path.relative_to(ROOT)) for word in copied for path in ROOT.glob(word)}
+        self.assertEqual((set(built), copied), (TOOLS, SCRIPTS))
         self.assertIn("scripts/observer-prune", SCRIPTS)
+        self.assertIn("$(SCRIPTS)", MAKEFILE.split("\ninstall:")[1])
+        # What one script reads or starts of the others is installed too.
+        for script in SCRIPTS:
+            for name in re.findall(r'\$here/(observer[a-z-]*)', (ROOT / script).read_text()):
+                self.assertIn("scripts/" + name, SCRIPTS)
+
+    def test_the_image_is_built_from_what_it_copies_and_nothing_else(self):
+        dockerfile = (ROOT / "config/docker/Dockerfile").read_text().split("\nFROM debian")[0]
+        copied = [word for line in re.findall(r"^COPY (?!--from)(.*)$", dockerfile, re.M) for word in line.split()[:-1]]
+        self.assertIn("Package.swift", copied)
+        tracked = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True).stdout.split() or copied
+        for path in tracked:
+            is_copied = any(fnmatch.fnmatch(path, source) or path.startswith(source + "/") for source in copied)
+            self.assertEqual(enters_the_context(path), is_copied, path)
+        for path in ("config/observer.env", ".env", "config/observer/observer.jsonl", "config/observer/.run/log/kis-fetch.log",
+                     "config/observer-sim/rejects/snap-guard.jsonl", ".git/config", ".build/release/kis-fetch",
+                     "tokens/x.token", "Tests/secret.env", "Sources/KIS/x.token", "scripts/observer.env"):
+            self.assertFalse(enters_the_context(path), path)
 
     def test_every_tool_of_the_package_is_installed(self):
         targets = re.findall(r'\.executableTarget\(\s*name: "([^"]+)"', (ROOT / "Package.swift").read_text())

@@ -1,14 +1,20 @@
-"""Retention and compression: what goes, what stays, and what a kill in between leaves."""
+"""Retention: what goes and what stays."""
+import calendar
 import fcntl
 import os
+import re
 import shutil
-import signal
 import subprocess
+import sys
 import tempfile
 import time
 import unittest
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+sys.path.insert(0, os.path.join(ROOT, "scripts"))
+
+from faultkit.shims import Shims  # noqa: E402
+
 PRUNE = os.path.join(ROOT, "scripts/observer-prune")
 DAY = 86400
 NAMES = ["observer_202607%02d_0900.jsonl" % day for day in range(20, 30)]
@@ -52,6 +58,13 @@ class Prune(unittest.TestCase):
         self.assertEqual(run.returncode, 0, run.stderr)
         self.assertEqual(self.files(), before)
         self.assertEqual(run.stdout.count("would remove"), 9)
+        run = self.prune("--keep", "3", "--compress")
+        self.assertEqual((run.stdout.count("would remove"), run.stdout.count("would compress")), (7, 2))
+        with open(self.path(NAMES[0])) as held:
+            fcntl.flock(held, fcntl.LOCK_EX)
+            run = self.prune("--keep", "1")
+        self.assertEqual(run.stdout.count("would remove"), 8)
+        self.assertIn("in use", run.stderr)
 
     def test_keep_counts_windows(self):
         before = self.files()
@@ -108,56 +121,60 @@ class Prune(unittest.TestCase):
         os.close(folder)
 
     def test_usage(self):
-        for words in ([], ["--keep", "0"], ["--older-than", "30"], ["--min-free", "x"], ["--bogus"], ["--keep"],
+        for words in ([], ["--keep", "1", "--dri", self.dir], ["--keep", "1", "-x"], ["--keep", "1", "file"], ["--keep", "0"], ["--older-than", "30"], ["--min-free", "x"], ["--bogus"], ["--keep"],
                       ["--keep", "1", "--base-name", "../x"]):
             self.assertEqual(self.prune(*words).returncode, 64, words)
         self.assertEqual(self.prune("--keep", "1", "--dir", self.dir + "/none").returncode, 73)
+        self.assertIn("usage: observer prune", self.prune("--help").stdout)
+        with open(os.path.join(ROOT, "Sources/Plumbing/Version.swift")) as file:
+            version = re.search(r'"(.+)"', file.read()).group(1)
+        self.assertEqual(self.prune("--version").stdout, "observer prune %s\n" % version)
 
-    @unittest.skipUnless(shutil.which("zstd"), "zstd is not installed")
-    def test_compress(self):
-        before = {name: self.plain(name) for name in NAMES}
-        run = self.prune("--compress", "--yes")
+    def test_windows_of_seconds_are_in_order(self):
+        short = ["observer_20260720_0900%02d.jsonl" % second for second in (15, 30)]
+        for name in short:
+            self.put(name, "{}\n")
+        run = self.prune("--keep", "10", "--yes")
         self.assertEqual(run.returncode, 0, run.stderr)
-        for name in NAMES[:-1]:
-            self.assertNotIn(name, self.files())
-            self.assertEqual(self.content(name + ".zst"), before[name])
-            self.assertLess(os.path.getmtime(self.path(name + ".zst")), time.time() - 100 * DAY)
-        self.assertIn(NAMES[-1], self.files())
-        # Lines that came into an old window later follow those that were there.
-        self.put(NAMES[0], '{"late":1}\n')
-        self.assertEqual(self.prune("--compress", "--yes").returncode, 0)
-        self.assertEqual(self.content(NAMES[0] + ".zst"), before[NAMES[0]] + '{"late":1}\n')
+        self.assertNotIn(NAMES[0], self.files())
+        self.assertNotIn(short[0], self.files())
+        self.assertIn(short[1], self.files())
 
-    @unittest.skipUnless(shutil.which("zstd"), "zstd is not installed")
-    def test_killed_between_rename_and_removal(self):
-        name = NAMES[0]
-        subprocess.run(["zstd", "-q", self.path(name)], check=True)
-        self.assertEqual(self.prune("--compress", "--yes").returncode, 0)
-        self.assertNotIn(name, self.files())
-        self.assertEqual(self.content(name + ".zst"), '{"name":"%s"}\n' % name)
+    def test_age_counts_from_the_window_in_korean_time(self):
+        for text, name in (("2024-02-29 23:59", "observer_20240229_2359.jsonl"), ("2000-01-01 00:00", "observer_20000101_0000.jsonl")):
+            for old in NAMES + ["observer_20991231_0000.jsonl"]:
+                if os.path.exists(self.path(old)):
+                    os.remove(self.path(old))
+            self.put("observer_20991231_0000.jsonl", "{}\n")
+            self.put(name, "{}\n", age=100000 * DAY // 8)
+            age = int(time.time()) - calendar.timegm(time.strptime(text, "%Y-%m-%d %H:%M")) + 9 * 3600
+            self.assertEqual(self.prune("--older-than", "%ds" % (age + 60)).stdout.count("would remove"), 0)
+            self.assertEqual(self.prune("--older-than", "%ds" % (age - 60)).stdout.count("would remove"), 1)
 
-    @unittest.skipUnless(shutil.which("zstd"), "zstd is not installed")
-    def test_killed_anywhere_nothing_is_lost(self):
-        before = {}
-        for number, name in enumerate(NAMES):
-            text = "".join('{"n":%d,"t":"%s"}\n' % (index, os.urandom(200).hex()) for index in range(2000))
-            self.put(name, text)
-            before[name] = text
-        for delay in range(5, 125, 10):
-            child = subprocess.Popen([PRUNE, "--dir", self.dir, "--compress", "--yes"], start_new_session=True,
-                                     stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-            time.sleep(delay / 1000)
-            os.killpg(child.pid, signal.SIGKILL)
-            child.wait()
-            for name in NAMES:
-                plain = os.path.exists(self.path(name))
-                text = self.plain(name) if plain else self.content(name + ".zst")
-                self.assertEqual(text, before[name])
-        run = self.prune("--compress", "--yes")
-        self.assertEqual(run.returncode, 0, run.stderr)
-        self.assertEqual([name for name in self.files() if name.endswith(".tmp")], [])
-        for name in NAMES[:-1]:
-            self.assertEqual(self.content(name + ".zst"), before[name])
+    def test_no_process_for_each_file(self):
+        for number in range(3000):
+            self.put("observer_20260801_%02d%02d%02d.jsonl" % (number // 3600, number // 60 % 60, number % 60), "{}\n")
+        with tempfile.TemporaryDirectory() as folder:
+            shims = Shims(folder)
+            for words in (["--older-than", "36500d"], ["--keep", "2"], ["--min-free", "999999T"], ["--compress"]):
+                run = self.prune(*words, env=shims.env())
+                self.assertIn(run.returncode, (0, 1), run.stderr)
+                self.assertLess(shims.calls, 40, words)
+
+    def test_says_why_nothing_is_done(self):
+        for name in self.files():
+            os.remove(self.path(name))
+        run = self.prune("--older-than", "1d", "--compress", "--yes")
+        self.assertEqual(run.returncode, 0)
+        self.assertIn("there is no observer_YYYYMMDD_HHMM.jsonl in " + self.dir, run.stderr)
+        self.put("observer.jsonl", "{}\n", age=800 * DAY)
+        run = self.prune("--older-than", "1d", "--compress", "--yes")
+        self.assertEqual(run.returncode, 0)
+        for words in (self.path("observer.jsonl"), "never finished", "--rotate 1d", "--help"):
+            self.assertIn(words, run.stderr)
+        self.put(NAMES[0], "{}\n")
+        self.assertIn("nothing to do", self.prune("--keep", "1").stdout)
+        self.assertEqual(self.prune("--keep", "1", "--yes").stdout, "")
 
 
 if __name__ == "__main__":
