@@ -9,6 +9,7 @@ public struct FilterLoop: ~Copyable {
   private var reader: LineReader
   private var streams: FilterStreams
   private let rejects: RejectsFile?
+  private let hangUpStops: Bool
   private var account = FilterAccount()
   private var stopSignal: Int32 = 0
   private var deadline = Int64.max
@@ -35,9 +36,9 @@ public struct FilterLoop: ~Copyable {
     // A reader that leaves comes back as an error: the batch's rejects are kept before the filter goes too.
     Signals.ignore(SIGPIPE)
     Signals.endAtLatest(after: options.grace + 1)
-    // With a rejects file SIGHUP is logrotate's word; the end of a terminal ends the source.
-    let hangUp = rejects == nil ? [] : [SIGHUP]
-    Signals.note([SIGTERM, SIGINT, SIGUSR1] + hangUp, hangUpStops: rejects == nil)
+    // With a rejects file SIGHUP is logrotate's word: the end of a terminal ends the source, and with it the input.
+    hangUpStops = rejects == nil || isatty(0) == 1
+    Signals.note([SIGTERM, SIGINT, SIGUSR1] + (hangUpStops ? [] : [SIGHUP]), hangUpStops: hangUpStops)
   }
 
   private static func outputs(_ options: FilterOptions, _ log: Log) throws(ToolFailure) -> RejectsFile? {
@@ -227,7 +228,7 @@ extension FilterLoop {
       case SIGUSR1:
         try rejects?.sync()
         log.write(max(log.level, .info)) { summary }
-      case SIGHUP where rejects != nil: try rejects?.reopen()
+      case SIGHUP where !hangUpStops: try rejects?.reopen()
       default: noteStop(signal)
       }
     }

@@ -103,6 +103,13 @@ final class RejectsFile {
 
   /// Line feeds in a run of bytes.
   static func lines(_ start: UnsafePointer<UInt8>, _ count: Int) -> Int {
-    UnsafeBufferPointer(start: start, count: count).reduce(0) { $1 == 0x0A ? $0 + 1 : $0 }
+    var lines = 0
+    var at = start
+    let end = start + count
+    while at < end, let feed = memchr(at, 0x0A, end - at) {
+      lines += 1
+      at = UnsafePointer(feed.assumingMemoryBound(to: UInt8.self)) + 1
+    }
+    return lines
   }
 }

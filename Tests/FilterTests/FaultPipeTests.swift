@@ -35,6 +35,15 @@ struct FaultPipeTests {
     #expect(try shell(#""$1" \#(option) >&-"#, tool).status == 74)
   }
 
+  /// No tool ends by SIGXFSZ, without a word.
+  @Test(arguments: filters + ["kis-fetch", "jsonl-sink", "jsonl-verify", "observer-health"])
+  func aFileSizeLimitIsAnError(tool: String) throws {
+    let folder = try Tool.temporaryFolder()
+    let outcome = try shell(#"ulimit -f 0; "$1" --help >"\#(folder)/out""#, tool)
+    #expect(outcome.status == 74)
+    #expect(outcome.errText.contains("cannot write standard output: File too large"))
+  }
+
   @Test(arguments: filters)
   func inputThatCannotBeRead(tool: String) throws {
     let closed = try shell(#""$1" <&-"#, tool)

@@ -1,4 +1,4 @@
-"""The filters' rejects: full disks, files that are moved, kills and power cuts (cases R1 to R6)."""
+"""The filters' rejects: full disks, files that are moved, kills and power cuts (cases R1 to R7)."""
 import contextlib
 import json
 import os
@@ -109,6 +109,28 @@ def full_then_freed(box):
         expect(note["rejected"] == 4050 and note["rejects_unwritten"] == 0, "%s" % note)
         box.unmount(place)
     return "150 of 150 archived while full, 4050 of 4050 rejects kept, x 3"
+
+
+@case("R7", "rejects far larger than their lines, disk full", "memory stays below 64 MiB while it waits")
+def memory(box):
+    worst = 0
+    for tool in FILTERS:
+        place = box.tmpfs("size=64k")
+        read, write = os.pipe()
+        run = box.run([box.tool(tool), "--rejects", os.path.join(place, "r"), "--grace", "0"], stdin=read)
+        os.close(read)
+        feed = Feed(write, 2, make=lambda n, size: b"x\n", block=1 << 16)
+        run.until(lambda: "reading nothing" in run.err, "the notice")
+        time.sleep(0.3)
+        with open("/proc/%d/status" % run.pid) as file:
+            worst = max(worst, int(re.search(r"VmHWM:\s+(\d+)", file.read()).group(1)))
+        run.kill(signal.SIGTERM)
+        expect(run.wait(10) == 74, run.err[-300:])
+        feed.stop()
+        account(run.err)
+        box.unmount(place)
+    expect(worst < 64 << 10, "%d KiB" % worst)
+    return "%.0f MiB at most" % (worst / 1024)
 
 
 @case("R2", "rejects on a full disk + SIGTERM", "74 after the grace, exact count of rejects not kept")
