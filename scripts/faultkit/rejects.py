@@ -1,4 +1,4 @@
-"""The filters' rejects: full disks, files that are moved, kills and power cuts (cases R1 to R7)."""
+"""The filters' rejects: full disks, files that are moved, kills and power cuts (cases J1 to J7)."""
 import contextlib
 import json
 import os
@@ -82,7 +82,7 @@ def archived(folder):
     return 0
 
 
-@case("R1", "rejects on a full disk, later freed", "good lines archived at once, all rejects kept, reading stops")
+@case("J1", "rejects on a full disk, later freed", "good lines archived at once, all rejects kept, reading stops")
 def full_then_freed(box):
     for tool in FILTERS:
         place = box.tmpfs("size=16k")
@@ -111,7 +111,7 @@ def full_then_freed(box):
     return "150 of 150 archived while full, 4050 of 4050 rejects kept, x 3"
 
 
-@case("R7", "rejects far larger than their lines, disk full", "memory stays below 64 MiB while it waits")
+@case("J7", "rejects far larger than their lines, disk full", "memory stays below 64 MiB while it waits")
 def memory(box):
     worst = 0
     for tool in FILTERS:
@@ -133,7 +133,7 @@ def memory(box):
     return "%.0f MiB at most" % (worst / 1024)
 
 
-@case("R2", "rejects on a full disk + SIGTERM", "74 after the grace, exact count of rejects not kept")
+@case("J2", "rejects on a full disk + SIGTERM", "74 after the grace, exact count of rejects not kept")
 def full_and_term(box):
     seen = []
     for tool, grace in zip(FILTERS, (0, 1, 2)):
@@ -158,7 +158,7 @@ def full_and_term(box):
     return "74; kept and not kept: " + ", ".join(seen)
 
 
-@case("R3", "rejects file moved 50 times under load", "each reject in one of the files, each once", quick=True)
+@case("J3", "rejects file moved 50 times under load", "each reject in one of the files, each once", quick=True)
 def moved(box):
     moves = 10 if box.quick else 50
     for tool in FILTERS:
@@ -185,7 +185,7 @@ def moved(box):
     return "%d of %d in %d files, x 3" % (len(found.numbers), issued, moves + 1)
 
 
-@case("R4", "kill -9 of a filter that writes rejects", "no torn or glued reject stays, none twice", quick=True)
+@case("J4", "kill -9 of a filter that writes rejects", "no torn or glued reject stays, none twice", quick=True)
 def killed(box):
     loops = 6 if box.quick else 100
     rng = random.Random(4)
@@ -239,7 +239,7 @@ class Neighbour(threading.Thread):
         self.join()
 
 
-@case("R5", "power cut while rejects are written", "every promised reject is there, none torn or glued", quick=True)
+@case("J5", "power cut while rejects are written", "every promised reject is there, none torn or glued", quick=True)
 def power_cut(box):
     need("root")
     cuts = 3 if box.quick else 100
@@ -290,7 +290,7 @@ def power_cut(box):
     return "%d cuts, %d promised, %d there, %d torn ends found and mended" % (cuts, promised, kept, torn)
 
 
-@case("R6", "replay with archive and rejects on a full disk", "every line archived or rejected once there is room")
+@case("J6", "replay with archive and rejects on a full disk", "every line archived or rejected once there is room")
 def replay_on_a_full_disk(box):
     need("flock")
     place = box.tmpfs("size=2m")
