@@ -1,3 +1,5 @@
+import Plumbing
+
 /// A small seeded generator (SplitMix64): jitter that a test can repeat.
 public struct SeededGenerator: RandomNumberGenerator, Sendable {
   private var state: UInt64
@@ -58,11 +60,6 @@ public struct Backoff: Equatable, Sendable {
 extension Int64 {
   /// A duration multiplied by `factor`, at least 1 when it was positive.
   public func scaled(by factor: Double) -> Int64 {
-    factor == 1 ? self : self > 0 ? Swift.max(1, Int64(saturating: Double(self) * factor)) : 0
-  }
-
-  /// The whole part of `number`; the nearest bound for what does not fit, 0 for what is no number.
-  public init(saturating number: Double) {
-    self = number.isNaN ? 0 : number >= 0x1p63 ? .max : number <= -0x1p63 ? .min : Int64(number)
+    factor == 1 ? self : self > 0 ? Swift.max(1, Int64(clamping: Double(self) * factor)) : 0
   }
 }

@@ -28,8 +28,10 @@ public enum ControlMessage: Equatable, Sendable {
     else { return .malformed("control message without rt_cd and msg_cd") }
     return .reply(
       ControlReply(
-        transactionID: name, key: present(header?["tr_key"]), rtCode: rtCode, messageCode: messageCode,
-        message: body["msg1"]?.string ?? "", hasKeys: body["output"]?["key"]?.string != nil))
+        transactionID: name, key: present(header?["tr_key"]), rtCode: rtCode,
+        messageCode: ForeignText.brief(messageCode, 20),
+        message: ForeignText.brief(body["msg1"]?.string ?? "", 200),
+        hasKeys: body["output"]?["key"]?.string != nil))
   }
 
   /// The string, if it says anything: rejects carry `"(null)"`, an empty text or nothing where the TR id
@@ -48,9 +50,9 @@ public struct ControlReply: Equatable, Sendable {
   public let key: String?
   /// `0` success, `1` refused, `9` refused and serious.
   public let rtCode: String
-  /// `OPSP0000` and so on.
+  /// `OPSP0000` and so on; shortened.
   public let messageCode: String
-  /// Free text of the server.
+  /// Free text of the server; shortened, without secrets.
   public let message: String
   /// Whether keys for encrypted frames came with it.
   public let hasKeys: Bool

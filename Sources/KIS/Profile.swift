@@ -30,6 +30,13 @@ public struct Profile: Equatable, Sendable {
   /// Symbols that one intstock-multprice call takes.
   public static let multiSymbols = 30
 
+  /// The mode that records are stamped with: what somebody chose, else `configured`; but `SIM` and not `PROD` when what
+  /// answers is not KIS, so that made-up data never looks real.
+  public static func mode(_ configured: String?, isChosen: Bool, isKIS: Bool) -> String {
+    let mode = configured ?? "PROD"
+    return isChosen || isKIS || mode != "PROD" ? mode : "SIM"
+  }
+
   /// The profile of `environment`. Limits: KIS notice "API 호출 유량 안내" of 2026-04-20; a new subscriber has
   /// 3 a second for three days, which only the operator can know (`--rate 3`).
   public static func of(_ environment: ServiceEnvironment) -> Profile {

@@ -103,11 +103,14 @@ public struct Replay: ~Copyable {
   /// - Parameters:
   ///   - write: writes the buffer's lines; the buffer is emptied afterwards.
   ///   - warn: gets a line about what was refused, at most one a message.
+  ///   - ready: waits until the recording's descriptor can be read; false stops.
   ///   - pause: waits for so many nanoseconds (0: just asked whether to go on); false stops.
   public mutating func run(
-    write: (borrowing ByteBuffer) throws -> Void, warn: (String) -> Void, pause: (Int64) -> Bool
+    write: (borrowing ByteBuffer) throws -> Void, warn: (String) -> Void,
+    ready: (Int32) -> Bool = { _ in true },
+    pause: (Int64) -> Bool
   ) throws -> ReplaySummary {
-    while !summary.isStopped, let line = try reader.next() {
+    while !summary.isStopped, let line = try reader.next(ready) {
       summary.lines += 1
       if line.isEmpty || line[0] == 0x23 { continue }
       guard let message = ReplayMessage.parse(line, scratch: &scratch) else {
@@ -125,6 +128,7 @@ public struct Replay: ~Copyable {
       }
       if output.count >= Self.flushSize || !reader.hasLine { try flush(write, pause) }
     }
+    summary.isStopped = summary.isStopped || reader.isStopped
     try flush(write, pause)
     summary.malformed += reader.skipped
     summary.lines = lineNumber

@@ -8,6 +8,8 @@ struct ReplayReader: ~Copyable {
 
   /// Lines that were too long.
   private(set) var skipped = 0
+  /// Whether `wait` ended it before the end.
+  private(set) var isStopped = false
   private let descriptor: Int32
   private let name: String
   private var base: UnsafeMutablePointer<UInt8>
@@ -29,7 +31,9 @@ struct ReplayReader: ~Copyable {
   var hasLine: Bool { memchr(base + head, 0x0A, tail - head) != nil }
 
   /// The next line without its line end; valid until the next call. nil at the end.
-  mutating func next() throws(SystemError) -> UnsafeBufferPointer<UInt8>? {
+  ///
+  /// - Parameter wait: waits until the descriptor can be read; false ends the reading there.
+  mutating func next(_ wait: (Int32) -> Bool) throws(SystemError) -> UnsafeBufferPointer<UInt8>? {
     var searched = 0
     var isSkipping = false
     while true {
@@ -56,6 +60,11 @@ struct ReplayReader: ~Copyable {
         head = tail
       }
       searched = tail - head
+      guard wait(descriptor) else {
+        isStopped = true
+        head = tail
+        return nil
+      }
       try fill()
     }
   }

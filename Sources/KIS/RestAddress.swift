@@ -23,7 +23,12 @@ public enum RestAddress {
 
   /// Whether a checked address is KIS's own, by its host's name.
   public static func isKIS(_ address: String) -> Bool {
-    guard let host = split(address)?.authority.host.utf8.map({ $0 | 0x20 }) else { return false }
+    split(address).map { isKIS(host: $0.authority.host) } ?? false
+  }
+
+  /// Whether a host is one of KIS's.
+  public static func isKIS(host: String) -> Bool {
+    let host = host.utf8.map { $0 | 0x20 }
     return host.suffix(domain.count).elementsEqual(domain) && host.count > domain.count
   }
 

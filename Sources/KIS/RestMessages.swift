@@ -184,7 +184,7 @@ public struct RestAnswer: Sendable {
   public let json: JSONValue?
   /// `msg_cd` or `error_code`.
   public let code: String?
-  /// `msg1` or `error_description`: Korean free text, shortened.
+  /// `msg1` or `error_description`: Korean free text, shortened, without secrets.
   public let message: String
   /// What to do about it.
   public let reaction: Reaction
@@ -199,7 +199,7 @@ public struct RestAnswer: Sendable {
     self.json = json
     let code = (json?["msg_cd"] ?? json?["error_code"])?.string
     self.code = code
-    message = Self.short((json?["msg1"] ?? json?["error_description"])?.string ?? "", 200)
+    message = ForeignText.brief((json?["msg1"] ?? json?["error_description"])?.string ?? "", 200)
     if (200..<300).contains(status), Self.isComplete(work, json) {
       reaction = .accept
     } else if let known = code.flatMap(ErrorCode.reaction(to:)), known != .accept {
@@ -226,13 +226,9 @@ public struct RestAnswer: Sendable {
   /// One line for the log: status, code and text.
   public var summary: String {
     let words = [
-      "HTTP \(status)", code.map { Self.short($0, 20) } ?? (json == nil ? "no JSON" : "no code"), message,
+      "HTTP \(status)", code.map { ForeignText.brief($0, 20) } ?? (json == nil ? "no JSON" : "no code"),
+      message,
     ]
     return words.filter { !$0.isEmpty }.joined(separator: " ")
-  }
-
-  /// Scalars are counted, not characters: marks without end would make one character of megabytes.
-  private static func short(_ text: String, _ length: Int) -> String {
-    String(String.UnicodeScalarView(text.unicodeScalars.prefix(length)))
   }
 }

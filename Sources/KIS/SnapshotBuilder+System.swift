@@ -22,7 +22,7 @@ extension SnapshotBuilder {
     buffer.append(gap.isFinal ? #","final":true"# : #","final":false"#)
     if let detail = gap.detail {
       buffer.append(#","detail":"#)
-      buffer.append(jsonString: detail)
+      buffer.append(jsonString: SecretMask.mask(detail))
     }
     buffer.append("}}}\n")
   }

@@ -105,6 +105,7 @@ public final class TokenKeeper {
   /// A token arrived. Gives a warning for the log when the cache could not be written or the clock is wrong.
   public func issued(_ token: AccessToken, _ now: Moment) -> String? {
     defer { store.unlock() }
+    token.value.hide()
     rejected = nil
     store.noteIssue(at: now.wall)
     if token.expires <= now.wall {
@@ -144,6 +145,7 @@ public final class TokenKeeper {
 
   private func cached(_ now: Moment) -> AccessToken? {
     guard let token = store.load(), token.renewal > now.wall, token.value != rejected else { return nil }
+    token.value.hide()
     current = token
     return token
   }

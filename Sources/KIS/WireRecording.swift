@@ -6,7 +6,7 @@ import Plumbing
 ///
 /// One JSON object a line: `{"t":<epoch ms>,"kind":"ws","tr":…,"text":…}` or
 /// `{"t":…,"kind":"rest","tr":…,"symbol":…,"market":…,"text":…}`. Secrets are taken out before anything is
-/// written; `Replay` makes the same snapshots from it again.
+/// written, by the names of their members and, as far as this process knows them, wherever they stand; `Replay` makes the same snapshots from it again.
 public final class WireRecorder {
   private let path: String
   private let descriptor: Int32
@@ -81,12 +81,14 @@ public final class WireRecorder {
 
   private func close(_ text: UnsafeBufferPointer<UInt8>) {
     buffer.append(#","text":""#)
-    var clean = ByteBuffer(capacity: text.count + 64)
+    var known = ByteBuffer(capacity: text.count + 64)
     if text.first == 0x30 || text.first == 0x31 {
-      clean.append(text)
+      known.append(text)
     } else {
-      WireRedaction.append(text, to: &clean)
+      WireRedaction.append(text, to: &known)
     }
+    var clean = ByteBuffer(capacity: known.count + 64)
+    SecretMask.append(known.bytes, to: &clean)
     if UTF8Check.firstInvalid(in: clean.bytes) == nil {
       buffer.append(jsonEscaped: clean.bytes)
     } else {

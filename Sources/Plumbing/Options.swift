@@ -24,7 +24,17 @@ public struct Environment: Sendable {
   /// The process's own environment.
   public static let process = Environment { name in
     guard let value = getenv(name), value.pointee != 0 else { return nil }
-    return String(cString: value)
+    return meant(String(cString: value))
+  }
+
+  /// What was meant by a value: docker's `--env-file` keeps the quotes around it, a file from Windows leaves a CR.
+  static func meant(_ value: String) -> String {
+    var value = Substring(value)
+    while value.utf8.last == 0x0D { value = value.dropLast() }
+    if value.count >= 2, let quote = value.first, quote == "\"" || quote == "'", value.last == quote {
+      value = value.dropFirst().dropLast()
+    }
+    return String(value)
   }
 
   /// All variables of the process.

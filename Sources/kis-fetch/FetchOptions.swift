@@ -28,7 +28,7 @@ struct FetchOptions {
   var speed: Double? = 1
   var raw = true
   var once = false
-  var credentials: String?
+  var credentials: CredentialsFile?
   var sessionID = ""
   var mode = ""
   var retries: Int?
@@ -41,6 +41,12 @@ struct FetchOptions {
   var warnings: [String] = []
 
   var isRealtime: Bool { feeds.contains { $0.channelKind != nil } }
+
+  /// Whether all that is asked is KIS's own.
+  private var isKIS: Bool {
+    let webSocket = isRealtime ? try? WebSocketURL(webSocketURL) : nil
+    return RestAddress.isKIS(restURL) && webSocket.map { RestAddress.isKIS(host: $0.host) } ?? true
+  }
 
   /// Reads the command line, and for what has a key in the configuration also variables and the file.
   ///
@@ -56,11 +62,10 @@ struct FetchOptions {
       speed = text == "max" ? nil : try Self.number("speed", text, 0.001...1_000_000)
     }
     raw = try settings.flag(.fetchRaw).value && !arguments.flag("no-raw")
-    credentials = arguments.value("credentials")
     sessionID =
       arguments.value("session-id") ?? settings.environment["OBSERVER_SESSION_ID"]
       ?? Self.freshSession(wallNow)
-    mode = try settings.text(.mode).value ?? "PROD"
+    mode = try Self.mode(settings, isKIS: replay != nil || isKIS)
     if arguments.value("retries") != nil {
       retries = try arguments.integer("retries", in: 0...1_000_000, default: 5)
     }
@@ -130,6 +135,16 @@ struct FetchOptions {
     if timeScale != 1, !RestAddress.isLocal(restURL) {
       throw ToolFailure(.usage, "--time-scale is for a simulator on this host: KIS blocks clients that hurry")
     }
+  }
+
+  private static func mode(_ settings: Settings, isKIS: Bool) throws(ToolFailure) -> String {
+    let setting = try settings.text(.mode)
+    let isChosen =
+      switch setting.origin {
+      case .option, .variable, .standIn: true
+      case .file, .found, .standard: false
+      }
+    return Profile.mode(setting.value, isChosen: isChosen, isKIS: isKIS)
   }
 
   private func checkTogether(_ arguments: Arguments) throws(ToolFailure) {

@@ -6,9 +6,8 @@ import Plumbing
 /// `--replay`: snapshots from a recording, without network, credentials or watchlist.
 enum FetchReplay {
   static func run(_ file: String, _ options: FetchOptions, _ log: Log) throws(ToolFailure) -> ExitStatus {
-    let descriptor: Int32
-    do { descriptor = try System.open(file, O_RDONLY) } catch { throw ToolFailure(.ioError, "\(error)") }
-    defer { close(descriptor) }
+    let descriptor = try open(file)
+    defer { if descriptor != 0 { close(descriptor) } }
     System.enlargePipe(1)
     let speed = options.speed.map { ReplayOptions.Speed.factor($0) } ?? .maximum
     var replay = Replay(
@@ -23,7 +22,7 @@ enum FetchReplay {
       summary = try replay.run(
         write: { try StandardOutput.write($0.start, count: $0.count) },
         warn: { text in warning.report(to: log, now: Clocks.monotonicNanoseconds()) { "Replay | \(text)" } },
-        pause: { pause($0, until: end) })
+        ready: { isReadable($0, until: end) }, pause: { pause($0, until: end) })
     } catch let failure as ToolFailure {
       throw failure
     } catch {
@@ -35,6 +34,37 @@ enum FetchReplay {
         + " lines=\(summary.lines) messages=\(summary.messages) refused=\(summary.refused)"
         + " malformed=\(summary.malformed)\(summary.isStopped ? " stopped" : "")")
     return .done
+  }
+
+  /// A file, a pipe, or with `-` standard input; without waiting for a pipe's writer.
+  private static func open(_ file: String) throws(ToolFailure) -> Int32 {
+    if file == "-" { return 0 }
+    do {
+      let descriptor = try System.open(file, O_RDONLY | O_NONBLOCK | O_NOCTTY)
+      var status = stat()
+      if fstat(descriptor, &status) == 0, FileKind(mode: status.st_mode) == .folder {
+        close(descriptor)
+        throw SystemError("open \(file)", code: EISDIR, obstacle: .folder)
+      }
+      return descriptor
+    } catch {
+      throw ToolFailure(.ioError, "--replay: \(error)")
+    }
+  }
+
+  /// Waits until the recording goes on or ends, unless a signal or the end of the run comes first.
+  private static func isReadable(_ descriptor: Int32, until end: Int64?) -> Bool {
+    var entries = [
+      pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0),
+      pollfd(fd: Signals.descriptor, events: Int16(POLLIN), revents: 0),
+    ]
+    while true {
+      if let signal = Signals.take(), signal != SIGUSR1 { return false }
+      let left = (end ?? .max) - Clocks.monotonicNanoseconds()
+      guard left > 0 else { return false }
+      poll(&entries, 2, end == nil ? -1 : Int32(min(left / 1_000_000 + 1, 3_600_000)))
+      if entries[0].revents != 0 { return true }
+    }
   }
 
   /// Waits, unless a signal or the end of the run comes first; whether to go on.

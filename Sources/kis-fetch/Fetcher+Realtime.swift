@@ -98,7 +98,9 @@ extension Fetcher {
     guard let key = answer.json?["approval_key"]?.string, (1...512).contains(key.utf8.count) else {
       return stop(ToolFailure(.unavailable, "Approval: the answer holds no usable approval_key"), now)
     }
-    realtime.approval = Secret(key)
+    let approval = Secret(key)
+    approval.hide()
+    realtime.approval = approval
     realtime.approvedAt = now.monotonic
     connect(now)
   }

@@ -22,7 +22,8 @@ enum KisFetch: Tool {
     End     --count N  --duration S  --until HH:MM   snapshots (gaps not counted), seconds, time KST today
     Service --env real|virtual     (real)
             --credentials FILE     NAME=value lines or JSON, mode 0600; else KIS_APP_KEY, KIS_APP_SECRET
-                                   (or REAL_APP_KEY, REAL_APP_SECRET)
+                                   (or REAL_APP_KEY, REAL_APP_SECRET). Its KIS_REST_URL, KIS_WS_URL,
+                                   KIS_TOKEN_CACHE_DIR, OBSERVER_MODE, OBSERVER_LOG_LEVEL count too
             --rate N               calls a second of this app key, all processes together (real 18,
                                    virtual 1: KIS notice 2026-04-20; new subscribers: 3 for three days)
             --max-registrations N  of the real-time session (41); the rest is polled over REST
@@ -33,8 +34,9 @@ enum KisFetch: Tool {
             --max-wait S           exit 69 after S seconds without an answer
             --watchdog S           a connection silent for S seconds is replaced (100)
     Data    --no-raw               without the exchange's own fields
-            --session-id ID        (OBSERVER_SESSION_ID)     --mode MODE   (OBSERVER_MODE, PROD)
-            --record FILE          keep the raw messages;  --replay FILE [--speed X|max]  use them again
+            --session-id ID        (OBSERVER_SESSION_ID)     --mode MODE   (OBSERVER_MODE, PROD;
+                                   SIM where the server is not KIS)
+            --record FILE          keep the raw messages;  --replay FILE|- [--speed X|max]  use them again
     Other   --config FILE  --metrics FILE (OBSERVER_METRICS_DIR/kis-fetch.prom)  --max-line BYTES
             --log-level LEVEL  --log-format text|json  --help  --version
             --time-scale X         shorten waits, for tests against a server on this host
@@ -60,11 +62,22 @@ enum KisFetch: Tool {
       .value("watchdog"), .value("max-line"), .value("time-scale"), Metrics.option,
     ]
 
+  /// A replay needs none.
+  private static func credentialsFile(_ arguments: Arguments) throws(ToolFailure) -> CredentialsFile? {
+    guard arguments.value("replay") == nil, let path = arguments.value("credentials") else { return nil }
+    return try CredentialsFile(path: path)
+  }
+
   static func run(_ arguments: Arguments, log: Log) throws -> ExitStatus {
+    var arguments = arguments
+    let file = try credentialsFile(arguments)
+    let warnings = file?.warnings(arguments.environment) ?? []
+    if let file { arguments.environment = file.standingIn(for: arguments.environment) }
     let settings = try Settings(arguments)
-    let options = try FetchOptions(arguments, settings, wallNow: Clocks.wallMilliseconds())
+    var options = try FetchOptions(arguments, settings, wallNow: Clocks.wallMilliseconds())
+    options.credentials = file
     let log = try settings.log(stage: name)
-    for warning in settings.warnings + options.warnings { log.warning(warning) }
+    for warning in settings.warnings + warnings + options.warnings { log.warning(warning) }
     Metrics.begin(arguments, stage: name, log: log)
     Signals.ignore(SIGPIPE)
     Signals.note([SIGTERM, SIGINT, SIGUSR1], hangUpStops: true)

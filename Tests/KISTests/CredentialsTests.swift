@@ -1,3 +1,4 @@
+import Foundation
 import Glibc
 import Plumbing
 import TestSupport
@@ -10,6 +11,10 @@ import Testing
   private static let secret = String(repeating: "s/+=", count: 45)
 
   private func environment(_ variables: [String: String]) -> Environment { Environment { variables[$0] } }
+
+  private func read(_ path: String) throws -> Credentials {
+    try Credentials.find(file: try CredentialsFile(path: path), environment: environment([:]))
+  }
 
   private func file(_ text: String, mode: mode_t = 0o600) throws -> String {
     let path = try Tool.temporaryFolder("credentials") + "/keys"
@@ -50,7 +55,7 @@ import Testing
     " {\"KIS_APP_KEY\":\"\(key)\",\n\"KIS_APP_SECRET\":\"\(secret)\"}",
   ])
   func fileForms(_ text: String) throws {
-    let found = try Credentials.read(file: try file(text))
+    let found = try read(try file(text))
     #expect(found.appKey.reveal() == Self.key && found.appSecret.reveal() == Self.secret)
   }
 
@@ -60,11 +65,11 @@ import Testing
     let link = path + ".link"
     #expect(symlink(path, link) == 0)
     for name in [path, link] {
-      let failure = #expect(throws: ToolFailure.self) { try Credentials.read(file: name) }
+      let failure = #expect(throws: ToolFailure.self) { try read(name) }
       #expect(failure?.status == .refused && failure?.message.contains("chmod 600") == true)
     }
     chmod(path, 0o600)
-    #expect(throws: Never.self) { try Credentials.read(file: link) }
+    #expect(throws: Never.self) { try read(link) }
   }
 
   @Test(arguments: [
@@ -76,7 +81,7 @@ import Testing
   ])
   func contentThatCannotBeCredentials(_ text: String) throws {
     let path = try file(text)
-    let failure = #expect(throws: ToolFailure.self) { try Credentials.read(file: path) }
+    let failure = #expect(throws: ToolFailure.self) { try read(path) }
     #expect(failure?.status == .refused)
   }
 
@@ -84,7 +89,7 @@ import Testing
   @Test(.timeLimit(.minutes(1))) func emptyPipe() throws {
     let path = try file("") + ".pipe"
     #expect(mkfifo(path, 0o600) == 0)
-    let failure = #expect(throws: ToolFailure.self) { try Credentials.read(file: path) }
+    let failure = #expect(throws: ToolFailure.self) { try read(path) }
     #expect(failure?.status == .refused)
   }
 
@@ -127,5 +132,87 @@ import Testing
   ])
   func digest(_ text: String, _ expected: String) {
     #expect(Digest.hexadecimal(text, digits: 64) == expected)
+  }
+}
+
+/// `--credentials FILE`: how people write it, what counts in it, and what is said about the rest.
+@Suite struct CredentialsFileTests {
+  private func file(_ text: String) throws -> CredentialsFile {
+    let path = try Tool.temporaryFolder("credentials") + "/keys"
+    let descriptor = open(path, O_WRONLY | O_CREAT, 0o600)
+    defer { close(descriptor) }
+    _ = text.withCString { write(descriptor, $0, strlen($0)) }
+    return try CredentialsFile(path: path)
+  }
+
+  @Test(arguments: [
+    ("A_B=c", "c"), ("A_B=\"c\"", "c"), ("A_B='c'", "c"), ("\u{FEFF}A_B=c", "c"), ("A_B=c\r\n", "c"),
+    ("A_B=\"c\"\r\n", "c"), ("A_B=c # why", "c"), ("A_B='c#d' # why", "c#d"), ("A_B=c#d", "c#d"),
+    ("A_B=x\nA_B=c", "c"), ("export  A_B = \"c d\"", "c d"), ("A_B=\"c\"d", "\"c\"d"), ("A_B=\"c", "\"c"),
+    ("A_B=", ""),
+    ("\u{FEFF}{\"A_B\":\"c\"}", "c"), ("{\"A_B\":7}", "7"), ("{\"A_B\":null}", ""), ("X_Y=1\rA_B=c\r", "c"),
+    ("A_B=ab==", "ab=="), ("A_B==", "="), ("A_B=#c", "#c"),
+  ])
+  func forms(_ text: String, _ expected: String) throws {
+    let content = try VariableText(Array(text.utf8))
+    #expect(content.values["A_B"] == expected && content.oddLines.isEmpty)
+  }
+
+  @Test func linesThatAreNoneAreNumberedAndNeverShown() throws {
+    let secret = "ZmllbGQtdGVzdC1zZWNyZXQ"
+    let file = try file(
+      "# x\n\nKIS_APP_KEY=k\n\(secret)\n\(secret)==\nlower_case=\(secret)\nPATH=\(secret)\nOBSERVER_FOO=\(secret)\n"
+    )
+    let warnings = file.warnings(Environment { _ in nil })
+    #expect(warnings.count == 2)
+    #expect(warnings[0].contains("OBSERVER_FOO is not read from a credentials file"))
+    #expect(warnings[1].contains("line 4, 5, 6, 7"))
+    #expect(!warnings.joined().contains("Zmll"))
+  }
+
+  @Test func itStandsInForWhatTheEnvironmentDoesNotSet() throws {
+    let file = try file(
+      "KIS_REST_URL='http://127.0.0.1:1'\nKIS_WS_URL=ws://file\nOBSERVER_CONFIG_DIR=/x\nKIS_APP_KEY=k\n")
+    let process = Environment { ["KIS_WS_URL": "ws://mine"][$0] }
+    let both = file.standingIn(for: process)
+    #expect(both["KIS_REST_URL"] == "http://127.0.0.1:1" && both["KIS_WS_URL"] == "ws://mine")
+    #expect(both["OBSERVER_CONFIG_DIR"] == nil && both["KIS_APP_KEY"] == nil)
+    let warnings = file.warnings(process)
+    #expect(warnings.count == 2 && warnings[0].contains("OBSERVER_CONFIG_DIR"))
+    #expect(warnings[1].contains("KIS_WS_URL does not count: the environment has another"))
+    #expect(file.warnings(Environment { ["KIS_WS_URL": "ws://file"][$0] }).count == 1)
+  }
+
+  /// The example names what counts here, and what must be set in the environment it says apart.
+  @Test func theExampleFileDocumentsWhatCounts() throws {
+    let path = Tool.repository.appendingPathComponent("config/observer.env.example").path
+    let text = try String(contentsOfFile: path, encoding: .utf8)
+    let parts = text.components(separatedBy: "not from --credentials")
+    #expect(parts.count == 2)
+    func names(_ text: String) -> Set<String> {
+      Set(
+        text.split(separator: "\n").compactMap { line in
+          let words = line.drop { $0 == "#" }
+          guard let equals = words.firstIndex(of: "=") else { return nil }
+          let name = words[..<equals]
+          return name.allSatisfy { $0.isUppercase || $0.isNumber || $0 == "_" } && !name.isEmpty
+            ? String(name) : nil
+        })
+    }
+    #expect(names(parts[0]) == Set(CredentialsFile.served + ["KIS_APP_KEY", "KIS_APP_SECRET"]))
+    #expect(!names(parts[1]).isEmpty && names(parts[1]).isDisjoint(with: CredentialsFile.served))
+  }
+
+  @Test(arguments: ["/", "/dev/null"]) func whatIsNoFileIsSaidInOneLine(_ path: String) {
+    let failure = #expect(throws: ToolFailure.self) { try CredentialsFile(path: path) }
+    #expect(failure?.status == .refused && failure?.message.contains("not a file of variables") == true)
+  }
+
+  @Test(arguments: [
+    (nil as String?, false, true, "PROD"), (nil, false, false, "SIM"), ("PROD", false, false, "SIM"),
+    ("PROD", true, false, "PROD"), ("TEST", false, false, "TEST"), ("PROD", false, true, "PROD"),
+  ])
+  func madeUpDataIsStampedSo(_ mode: String?, _ isChosen: Bool, _ isKIS: Bool, _ expected: String) {
+    #expect(Profile.mode(mode, isChosen: isChosen, isKIS: isKIS) == expected)
   }
 }

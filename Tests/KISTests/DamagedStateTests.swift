@@ -76,12 +76,6 @@ import Testing
     #expect(rule.permits >= 1 && rule.window >= 1 && rule.spacing >= 1)
   }
 
-  @Test(arguments: [
-    (1e300, Int64.max), (-1e300, .min), (.nan, 0), (.infinity, .max), (1.9, 1), (-1.9, -1),
-    (9.223372036854775807e18, .max),
-  ])
-  func saturating(_ number: Double, _ expected: Int64) { #expect(Int64(saturating: number) == expected) }
-
   /// Whatever stands where the cache, the ledger or a lock belongs: one line, or one warning, and no waiting.
   @Test(.timeLimit(.minutes(1)), arguments: ["FIFO", "folder"]) func nothingElseIsOpened(_ kind: String)
     throws

@@ -1,5 +1,6 @@
-import Plumbing
 import Testing
+
+@testable import Plumbing
 
 /// The command line and the environment.
 struct OptionsTests {
@@ -9,6 +10,16 @@ struct OptionsTests {
     try Arguments(
       words, specs: [.value("name"), .flag("fast"), .value("colour")] + OptionSpec.common,
       environment: Environment { env[$0] })
+  }
+
+  /// docker's --env-file keeps quotes, a file from Windows leaves a CR.
+  @Test(arguments: [
+    ("a", "a"), ("\"a b\"", "a b"), ("'a'", "a"), ("a\r", "a"), ("\"a\"\r", "a"), ("\"a", "\"a"),
+    ("\"", "\""), ("\"a'", "\"a'"),
+    ("\"\"", ""), ("", ""),
+  ])
+  func variablesAsTheyWereMeant(_ text: String, _ expected: String) {
+    #expect(Environment.meant(text) == expected)
   }
 
   @Test func forms() throws {
