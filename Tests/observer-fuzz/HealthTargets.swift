@@ -100,7 +100,8 @@ extension ArraySlice<UInt8> {
   }
 }
 
-/// Metrics of the stages: merged they are the same lines, and merged again nothing changes.
+/// Metrics of the stages: merged they are the same lines, merged again nothing changes, and whatever the numbers are, the
+/// check judges them and the page shows them.
 final class MetricsTarget: FuzzTarget {
   func execute(_ input: inout Input, _ random: inout Generator) throws(Broken) -> UInt64 {
     let text = String(decoding: input.bytes, as: UTF8.self)
@@ -119,6 +120,27 @@ final class MetricsTarget: FuzzTarget {
     let (sample, mergedSample) = (Sample(text: text), Sample(text: merged))
     for name in mergedSample.values.keys where sample[name] == nil { throw Broken("a number for '\(name)'") }
     kind.add(min(sample.values.count, 8))
+    let report = Self.report(sample, random.below(2) == 0)
+    kind.add(Array((report.first?.name ?? "").utf8))
     return kind.value
+  }
+
+  /// All stages run and have written the same.
+  private static func report(_ sample: Sample, _ isOld: Bool) -> HealthReport {
+    var facts = HealthFacts(wall: 1_795_500_000_000)
+    facts.directory = "/data/observer"
+    facts.stages = HealthFacts.stageNames.map {
+      StageFacts($0, pid: 1, now: sample, before: isOld ? sample : nil)
+    }
+    var site = HealthSite(korean: false)
+    site.update(facts, metrics: [])
+    for path in ["/", "/status"] {
+      if case .request(let asked) = HTTPRequest.parse(
+        Array("GET \(path) HTTP/1.1\r\nHost: localhost\r\n\r\n".utf8), allowsHost: { _ in true })
+      {
+        _ = site.answer(asked)
+      }
+    }
+    return HealthReport(facts)
   }
 }
