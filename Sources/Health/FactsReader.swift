@@ -67,6 +67,8 @@ public struct FactsReader: Sendable {
       }
       facts.directoryFailure = failure.message
     }
+    facts.isContainer = VolumeReader.isContainer(environment)
+    facts.isLossAccepted = environment[HealthRules.acceptance] == "1"
     if let directory = facts.directory {
       facts.folder = FolderReader.read(directory)
       let place = environment[Self.metricsVariable] ?? directory + "/.run"

@@ -23,6 +23,7 @@ enum FolderReader {
           foreign(path + "/" + $0)
         }.first
     }
+    facts.volume = VolumeReader.look(path)
     var room = statvfs()
     if statvfs(path, &room) == 0 {
       facts.isReadOnlyHere = room.f_flag & UInt(ST_RDONLY) != 0

@@ -88,6 +88,8 @@ public struct FolderFacts: Equatable, Sendable {
   public var isWritable = true
   /// Whether it is mounted read-only for this program, as for a health service that can only look.
   public var isReadOnlyHere = false
+  /// What it lies on.
+  public var volume = VolumeFacts.lasting
   /// Room in bytes.
   public var freeBytes = Int.max
   /// Files that still fit; nil where the file system does not count them.
@@ -180,6 +182,10 @@ public struct HealthFacts: Equatable, Sendable {
   public var directoryFailure: String?
   /// The folder.
   public var folder = FolderFacts()
+  /// Whether this is a container.
+  public var isContainer = false
+  /// Whether somebody has said that the archive may be lost.
+  public var isLossAccepted = false
   /// Where the stages keep their metrics.
   public var metricsFolder: String?
   /// Whether the folder was named on the command line.

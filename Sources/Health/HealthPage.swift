@@ -97,7 +97,9 @@ struct HealthPage {
       "snapshots",
     ],
     "snap-validate": ["validation"], "snap-guard": ["guard"], "snap-enrich": ["records"],
-    "jsonl-sink": ["folder", "writable", "space", "inodes", "lock", "sink", "file", "growth", "age"],
+    "jsonl-sink": [
+      "folder", "writable", "space", "inodes", "lock", "sink", "file", "growth", "age", "volume",
+    ],
   ]
 
   private var numbers: String {

@@ -11,7 +11,7 @@ enum HealthRules {
     token,
     requests,
     socket,
-    subscriptions, snapshots, validation, guarding, records, sink, file, growth, age, port,
+    subscriptions, snapshots, validation, guarding, records, sink, file, growth, age, volume, port,
   ]
 
   /// Room that an archive should have, bytes.

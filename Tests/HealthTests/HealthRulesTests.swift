@@ -248,6 +248,22 @@ struct HealthRulesTests {
       $0.archive?.modified = wall - 20_000
     },
     Fault("the sink took a line, the file is old", "age") { $0.archive?.modified = wall - 63_000 },
+    Fault("on a container's layer", "volume") {
+      $0.folder.volume = .layer("overlay")
+      $0.isContainer = true
+    },
+    Fault("on a container's layer, the sink down", "jsonl-sink") { facts in
+      facts.folder.volume = .nameless
+      facts.isContainer = true
+      for index in 0...3 { end(index, .killed)(&facts) }
+      end(4, .ended(74, "I/O error"))(&facts)
+    },
+    Fault("on a container's layer, which may be lost", nil) {
+      $0.folder.volume = .memory("tmpfs")
+      $0.isContainer = true
+      $0.isLossAccepted = true
+    },
+    Fault("in memory, by hand", nil) { $0.folder.volume = .memory("tmpfs") },
     Fault("port taken", "port") { $0.port = (8000, .other) },
     Fault("port held in silence", "port") { $0.port = (8000, .silent) },
     Fault("port free", nil) { $0.port = (8000, .free) },

@@ -29,6 +29,8 @@ final class HealthBench {
     var variables = [
       "OBSERVER_BIN_DIR": Tool.folder.path, "KIS_TOKEN_CACHE_DIR": folder + "/tokens", "OBSERVER_MODE": "SIM",
       "QTS_OBSERVER_STANDALONE": "1", "OBSERVER_METRICS_INTERVAL": "1",
+      // Where the tests run in a container, their archives are on its layer.
+      "OBSERVER_EPHEMERAL": "1",
       "KIS_APP_KEY": String(repeating: "PSIM", count: 9),
       "KIS_APP_SECRET": Self.secret, "HOME": folder,
     ]

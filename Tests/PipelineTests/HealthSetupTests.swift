@@ -66,6 +66,33 @@ struct HealthSetupTests {
     #expect(try asNobody().lines.last?.contains("\"first\":\"kis-fetch\"") == true)
   }
 
+  /// Where none can be mounted there is nothing to see.
+  @Test(arguments: ["overlay", "tmpfs"]) func archiveThatIsLostWithItsContainer(type: String) throws {
+    let bench = try HealthBench()
+    let disk = bench.folder + "/disk"
+    mkdir(disk, 0o700)
+    guard try Tool.run("mount", ["-t", "tmpfs", "tmpfs", disk]).status == 0 else { return }
+    defer { _ = try? Tool.run("umount", ["-l", disk]) }
+    for name in ["lower", "upper", "work"] { mkdir("\(disk)/\(name)", 0o700) }
+    let options = "lowerdir=\(disk)/lower,upperdir=\(disk)/upper,workdir=\(disk)/work"
+    let mounted = try Tool.run(
+      "mount",
+      type == "tmpfs" ? ["-t", type, type, bench.archive] : ["-t", type, "-o", options, type, bench.archive])
+    guard mounted.status == 0 else { return }
+    defer { _ = try? Tool.run("umount", ["-l", bench.archive]) }
+    func volume(_ variables: [String: String]) throws -> String? {
+      let outcome = try Tool.run(
+        "observer-health", ["check", "--dir", bench.archive, "--sample", "0", "--listen", "127.0.0.1:1"],
+        env: ["QTS_OBSERVER_STANDALONE": "1"].merging(variables) { $1 })
+      return outcome.lines.first { $0.contains("\"check\":\"volume\"") }
+    }
+    let lost = try #require(try volume(["OBSERVER_STARTED_BY": "container"]))
+    #expect(
+      lost.contains("\"ok\":false") && lost.contains(type) && lost.contains("docker compose"), "\(lost)")
+    let accepted = try #require(try volume(["OBSERVER_STARTED_BY": "container", "OBSERVER_EPHEMERAL": "1"]))
+    #expect(accepted.contains("\"ok\":true") && accepted.contains("OBSERVER_EPHEMERAL"), "\(accepted)")
+  }
+
   @Test func koreanWhereTheLocaleIs() throws {
     let bench = try HealthBench()
     let seen = try bench.check(env: ["LANG": "ko_KR.UTF-8", "QTS_OBSERVER_STANDALONE": "1"])
