@@ -1,17 +1,6 @@
 import Glibc
 import Plumbing
 
-/// What became of a batch.
-public struct Appended: Equatable, Sendable {
-  /// Bytes stored: whole lines, from the start of the batch.
-  public var stored: Int
-  /// Why the rest was not stored, nil when all of it was.
-  public var error: SystemError?
-  /// Whether part of a line had to stay in the file, cut off by a line feed, because somebody else's bytes
-  /// stood behind it or the file could not be shortened.
-  public var leftFragment = false
-}
-
 /// One open, locked data file. Bytes are only ever added at its end; the only thing taken back is the unfinished
 /// end of an own write.
 final class ArchiveFile {
@@ -21,13 +10,22 @@ final class ArchiveFile {
   let descriptor: Int32
   /// Whether this open created it.
   let isNew: Bool
-  /// Size as far as we know: every own write is counted, every foreign one noticed by `inspect`.
-  private(set) var end: Int64
+  /// Size as far as we know: every own write is counted, every foreign one noticed by `look`.
+  var end: Int64
   /// Bytes known to be on disk.
-  private(set) var durable: Int64
-  private let identity: FileIdentity
+  var durable: Int64
+  /// Own lines that stand in the file, from `begin` on.
+  var lines = 0
+  /// Where the first own line stands.
+  var begin: Int64
   /// A foreign or torn fragment stands at the end and must be cut off before the next line.
-  private var needsLineFeed = false
+  var needsLineFeed = false
+  /// What the last write found out.
+  var surprise = Change.none
+  /// Whether its last name was seen to be gone: the content lives only as long as this is open.
+  var isRemoved = false
+  /// The copy that saves the content of a removed file.
+  var rescue: Rescue?
   private var reportedForeignBytes = false
   /// Bytes that the kernel was told to begin writing to the disk, or that are there.
   private var begun: Int64 = 0
@@ -43,6 +41,7 @@ final class ArchiveFile {
   init(
     path: String, name: String, window: Rotation.Window?, create: Bool
   ) throws(OpenFailure) {
+    let identity: FileIdentity
     do {
       let opened = try Self.open(path, create: create)
       descriptor = opened.descriptor
@@ -59,6 +58,7 @@ final class ArchiveFile {
     self.name = name
     self.window = window
     end = identity.size
+    begin = identity.size
     durable = 0
   }
 
@@ -66,6 +66,8 @@ final class ArchiveFile {
 
   /// Whether there are bytes that a power cut would take.
   var isDirty: Bool { durable < end }
+  /// Whether the file can be let go: on disk, whole to its last line, and reachable by a name.
+  var isClean: Bool { !isDirty && !needsLineFeed && !isRemoved }
 
   private struct Opened {
     let descriptor: Int32
@@ -93,9 +95,6 @@ final class ArchiveFile {
       }
       do {
         let identity = try Files.identity(descriptor, path: path)
-        guard identity.isRegular else {
-          throw SystemError("append to \(path) (not a regular file)", code: EINVAL)
-        }
         guard try lockPatiently(descriptor, path) else { throw OpenFailure.locked }
         let named = try Files.identity(at: path)
         if let named, named.isSameFile(as: identity) {
@@ -119,71 +118,35 @@ final class ArchiveFile {
     }
     return false
   }
+
+  /// True the first time: a flood of foreign lines is one message.
+  func reportsForeignBytes() -> Bool {
+    defer { reportedForeignBytes = true }
+    return !reportedForeignBytes
+  }
 }
 
-// MARK: - Appending
+// MARK: - To the disk
 extension ArchiveFile {
-  /// Appends whole lines. `count` bytes at `source` end in LF.
-  func append(_ source: UnsafePointer<UInt8>, count: Int) -> Appended {
-    if needsLineFeed, let error = cutOffFragment() { return Appended(stored: 0, error: error) }
-    var done = 0
-    while done < count {
-      let put = Files.write(descriptor, source + done, count - done)
-      if put > 0 {
-        done += put
-        continue
-      }
-      let error = SystemError("write \(path)", code: put == 0 ? ENOSPC : errno)
-      return rollBack(source, written: done, error)
-    }
-    end += Int64(count)
-    return Appended(stored: count)
-  }
-
-  /// A write ended in the middle: keep its whole lines, take back the rest, so that no reader meets a torn line.
-  private func rollBack(_ source: UnsafePointer<UInt8>, written: Int, _ error: SystemError) -> Appended {
-    var keep = written
-    while keep > 0, source[keep - 1] != 0x0A { keep -= 1 }
-    let size = (try? Files.identity(descriptor, path: path))?.size
-    if keep == written {
-      end += Int64(keep)
-    } else if size == end + Int64(written), Files.truncate(descriptor, to: end + Int64(keep)) {
-      end += Int64(keep)
-    } else {
-      // Somebody else's bytes may stand behind ours: those are not ours to take away.
-      end = size ?? end + Int64(written)
-      needsLineFeed = true
-      _ = cutOffFragment()
-      return Appended(stored: keep, error: error, leftFragment: true)
-    }
-    return Appended(stored: keep, error: error)
-  }
-
-  /// Ends an unfinished line that has to stay, so that the next record starts at column 0.
-  private func cutOffFragment() -> SystemError? {
-    var lineFeed: UInt8 = 0x0A
-    guard Files.write(descriptor, &lineFeed, 1) == 1 else { return SystemError("write \(path)") }
-    end += 1
-    needsLineFeed = false
-    return nil
-  }
-
   /// Removes an unfinished last line, `range` being all that stands behind the last LF. False when that is
   /// refused (append-only file) or the file grew meanwhile; the line is cut off by an LF then.
   func removeTail(_ range: Range<Int64>) throws(SystemError) -> Bool {
     let size = try Files.identity(descriptor, path: path).size
     if size == range.upperBound, Files.truncate(descriptor, to: range.lowerBound) {
       end = range.lowerBound
+      begin = end
       return true
     }
     end = size
     if let error = cutOffFragment() { throw error }
+    begin = end
     return false
   }
 
   /// Ends a last line that is whole but for its LF.
   func completeTail() throws(SystemError) {
     if let error = cutOffFragment() { throw error }
+    begin = end
   }
 
   /// Marks what stands in the file as on disk, after the caller synced or verified it.
@@ -210,60 +173,5 @@ extension ArchiveFile {
     }
     durable = reached
     return nil
-  }
-}
-
-// MARK: - Somebody else's hands
-extension ArchiveFile {
-  /// What happened to the file behind our back.
-  enum Change: Equatable {
-    case none
-    /// The last name is gone: what was written lives only as long as we hold it.
-    case removed
-    /// Another name leads to it now, or another file stands in its place.
-    case renamed
-    /// Bytes are missing.
-    case truncated(from: Int64, to: Int64)
-    /// Somebody appends who does not take the lock.
-    case grown(by: Int64)
-  }
-
-  /// Compares the file with its name and its size with what was written.
-  func inspect() throws(SystemError) -> Change {
-    let now = try Files.identity(descriptor, path: path)
-    if now.links == 0 { return .removed }
-    guard let named = try Files.identity(at: path), named.isSameFile(as: now) else { return .renamed }
-    if now.size == end { return .none }
-    let before = end
-    end = now.size
-    durable = min(durable, end)
-    var last: UInt8 = 0x0A
-    if end > 0 { _ = try Files.read(descriptor, into: &last, count: 1, at: end - 1, path: path) }
-    needsLineFeed = last != 0x0A
-    return now.size < before ? .truncated(from: before, to: now.size) : .grown(by: now.size - before)
-  }
-
-  /// True the first time: a flood of foreign lines is one message.
-  func reportsForeignBytes() -> Bool {
-    defer { reportedForeignBytes = true }
-    return !reportedForeignBytes
-  }
-
-  /// Copies the whole content to `target`, a new file.
-  func copy(to target: String) throws(SystemError) {
-    let copy = try Files.open(target, O_WRONLY | O_CREAT | O_EXCL)
-    defer { close(copy) }
-    fchmod(copy, 0o644)
-    let room = 1 << 18
-    let block = UnsafeMutableRawPointer.allocate(byteCount: room, alignment: 16)
-    defer { block.deallocate() }
-    var at: Int64 = 0
-    while true {
-      let got = try Files.read(descriptor, into: block, count: room, at: at, path: path)
-      if got == 0 { break }
-      try System.write(copy, block, count: got, name: target)
-      at += Int64(got)
-    }
-    guard Files.sync(copy) else { throw SystemError("sync \(target)") }
   }
 }

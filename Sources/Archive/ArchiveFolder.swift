@@ -58,7 +58,7 @@ public enum ArchiveFolder {
     case ELOOP: "; it is a symbolic link, which an archive never follows: remove it, or name another --dir"
     case ENOTDIR: "; a part of the path is no folder: name another place with --dir"
     case EISDIR: "; a folder stands where the file should be: move it away, or name another --base-name"
-    case EINVAL: "; move it away, or name another --base-name"
+    case EINVAL, ENXIO: "; move it away, or name another --base-name"
     case ENOSPC, EDQUOT: "; make room, or name another place with --dir"
     case EMFILE, ENFILE: "; raise the limit on open files (ulimit -n)"
     default: ""

@@ -1,28 +1,18 @@
 import Glibc
 import Plumbing
 
-/// How far a data file was known to be on disk when the lock file was last written.
-public struct DurableMark: Equatable, Sendable {
-  /// File name in the archive's folder.
-  public let name: String
-  /// Bytes from the start that were synced.
-  public let offset: Int64
-
-  /// Makes a mark.
-  public init(name: String, offset: Int64) {
-    self.name = name
-    self.offset = offset
-  }
-}
-
-/// `observer.lock`: flock(2) held for the life of the sink. It tells who holds it and, for the next start, how
-/// far each open data file was durable. Only flock counts; the file stays when the sink ends.
+/// `observer.lock`: flock(2) held for the life of the sink. It tells who holds it and, for the next start, which
+/// data files may not be whole on disk. Only flock counts; the file stays when the sink ends.
 final class ArchiveLock {
   let path: String
   /// What the previous holder left.
-  let marks: [DurableMark]
+  let left: OpenList
+  /// What the file says now.
+  private(set) var list: OpenList
   private let descriptor: Int32
-  private var length: Int64
+  private let inode: UInt64
+  /// Whether the file says something that may not be on disk.
+  private var isDirty = true
 
   /// Takes the lock.
   ///
@@ -43,6 +33,7 @@ final class ArchiveLock {
         let ours = try Files.identity(descriptor, path: path)
         if let named = try Files.identity(at: path), named.isSameFile(as: ours) {
           self.descriptor = descriptor
+          inode = ours.inode
           break
         }
         close(descriptor)
@@ -54,25 +45,13 @@ final class ArchiveLock {
     } catch {
       throw ToolFailure(.cannotCreate, "\(error)")
     }
-    length = (try? Files.identity(descriptor, path: path))?.size ?? 0
-    marks = Self.marks(Self.content(descriptor))
-    update(marks)
+    left = OpenList(Self.content(descriptor)[...], inode: inode)
+    list = left
+    // On a full disk the next start has more to look at, no more.
+    try? write()
   }
 
   deinit { close(descriptor) }
-
-  /// Writes the pid and how far each file is durable. A failure costs the next start some reading, no more.
-  func update(_ marks: [DurableMark]) {
-    var text = "pid \(getpid())\n"
-    for mark in marks { text += "durable \(mark.offset) \(mark.name)\n" }
-    let count = Int64(text.utf8.count)
-    text.withUTF8 { bytes in
-      guard let start = bytes.baseAddress else { return }
-      guard pwrite(descriptor, start, bytes.count, 0) == bytes.count else { return }
-      if count < length { _ = Files.truncate(descriptor, to: count) }
-    }
-    length = count
-  }
 
   /// Whether the name still leads to the locked file.
   var isInPlace: Bool {
@@ -82,22 +61,28 @@ final class ArchiveLock {
     return named.isSameFile(as: ours)
   }
 
+  private func write() throws(SystemError) {
+    var text = list.text(pid: getpid(), inode: inode)
+    isDirty = true
+    let count = text.utf8.count
+    let put = text.withUTF8 { pwrite(descriptor, $0.baseAddress, $0.count, 0) }
+    guard put == count else { throw SystemError("write \(path)", code: put < 0 ? errno : ENOSPC) }
+    if try Files.identity(descriptor, path: path).size > Int64(count) {
+      guard Files.truncate(descriptor, to: Int64(count)) else { throw SystemError("shorten \(path)") }
+    }
+  }
+
   private static func open(_ path: String) throws(SystemError) -> Int32 {
     let existed = (try Files.identity(at: path)) != nil
     let descriptor = try Files.open(path, O_RDWR | O_CREAT)
-    let identity = try Files.identity(descriptor, path: path)
-    guard identity.isRegular else {
-      close(descriptor)
-      throw SystemError("use \(path) as a lock (not a regular file)", code: EINVAL)
-    }
     if !existed { fchmod(descriptor, 0o644) }
     return descriptor
   }
 
   private static func content(_ descriptor: Int32) -> String {
-    withUnsafeTemporaryAllocation(of: UInt8.self, capacity: 4096) { buffer in
+    withUnsafeTemporaryAllocation(of: UInt8.self, capacity: OpenList.size) { buffer in
       guard let start = buffer.baseAddress else { return "" }
-      let got = (try? Files.read(descriptor, into: start, count: 4096, at: 0, path: "")) ?? 0
+      let got = (try? Files.read(descriptor, into: start, count: buffer.count, at: 0, path: "")) ?? 0
       return String(decoding: buffer[..<got], as: UTF8.self)
     }
   }
@@ -107,14 +92,58 @@ final class ArchiveLock {
     guard words.count == 2, words[0] == "pid", Int32(words[1]) != nil else { return "unknown" }
     return String(words[1])
   }
+}
 
-  private static func marks(_ content: String) -> [DurableMark] {
-    content.split(separator: "\n").compactMap { line in
-      let words = line.split(separator: " ", maxSplits: 2)
-      guard words.count == 3, words[0] == "durable", let offset = Int64(words[1]), offset >= 0,
-        !words[2].contains("/")
-      else { return nil }
-      return DurableMark(name: String(words[2]), offset: offset)
+// MARK: - The list of open files
+extension ArchiveLock {
+  /// Makes `new` the list, on disk when this returns.
+  ///
+  /// - Throws: the error of the write or the sync; nothing may be believed of the other files then.
+  func replace(_ new: OpenList) throws(SystemError) {
+    list = new
+    try write()
+    try sync()
+  }
+
+  /// Lists a file before anything is written to it.
+  ///
+  /// - Parameters:
+  ///   - open: the files that are open, which stay on the list.
+  ///   - durably: whether the list is to be on disk before this returns.
+  func enter(_ mark: DurableMark, open: [String], durably: Bool) throws(SystemError) {
+    let before = list
+    let isListed = list.marks.contains { $0.name == mark.name }
+    list.enter(mark, open: open)
+    do {
+      try write()
+      if durably && !isListed { try sync() }
+    } catch {
+      // The name may not pass for one that is listed.
+      if !isListed { list = before }
+      throw error
     }
+  }
+
+  /// Notes how far listed files are durable. A failure costs the next start some reading, no more.
+  func update(_ marks: [DurableMark]) {
+    list.update(marks)
+    try? write()
+  }
+
+  /// Every file was closed, and all of it is on disk; `last` is the one that was used last.
+  func clear(last: DurableMark?) {
+    list.marks = []
+    list.closed = last ?? list.closed
+    try? write()
+  }
+
+  /// Brings the offsets to the disk, so that the next start has only the last seconds to read again.
+  func settle() {
+    if isDirty { try? sync() }
+  }
+
+  private func sync() throws(SystemError) {
+    guard Files.sync(descriptor) else { throw SystemError("sync \(path)") }
+    isDirty = false
   }
 }

@@ -1,18 +1,19 @@
 import Glibc
 import Plumbing
 
-/// Somebody else's hands in the archive: looked for once a second.
+/// Somebody else's hands in the archive: looked for once a second, and before anything is counted as stored.
 extension ArchiveWriter {
   /// Compares every open file with its name and size, and the lock with its name. What was removed is saved
   /// under another name, what was renamed is let go, and the next line opens by name.
   ///
-  /// - Throws: `ToolFailure` 74 when content is beyond saving or the folder is gone, 75 when another sink took
-  ///   the folder over.
-  public func watch(now: Int64) throws(ToolFailure) {
-    do {
-      for file in files { try watch(file, now: now) }
-    } catch {
-      throw ToolFailure(.ioError, "\(error)")
+  /// - Throws: `SystemError` when content cannot be saved now (it is kept, and the next call tries again) or the
+  ///   folder is gone; `ToolFailure` 75 when another sink took the folder over.
+  public func watch(now: Int64) throws {
+    wall = now
+    for file in files { try note(file.inspect(), of: file) }
+    if abs(now - settled) >= Self.settleInterval {
+      settled = now
+      if syncs { lock.settle() }
     }
     guard !lock.isInPlace else { return }
     sawDamage = true
@@ -22,45 +23,80 @@ extension ArchiveWriter {
     } catch {
       throw error.status == .cannotCreate ? ToolFailure(.ioError, error.message) : error
     }
+    // What stood in the old one is not known to the new one: the next start looks at every file.
+    try lock.replace(OpenList())
+    for file in files {
+      try lock.enter(DurableMark(name: file.name, offset: file.durable), open: openNames, durably: syncs)
+    }
   }
 
-  private func watch(_ file: ArchiveFile, now: Int64) throws(SystemError) {
-    switch try file.inspect() {
+  /// How old an offset in the lock file can be on the disk, milliseconds.
+  private static let settleInterval: Int64 = 5000
+
+  /// Deals with what was found out about an open file.
+  func note(_ change: ArchiveFile.Change, of file: ArchiveFile) throws(SystemError) {
+    switch change {
     case .none: return
-    case .removed:
-      sawDamage = true
-      let name = try recover(file, now: now)
-      log.error("\(file.path) was removed by somebody else; its content was saved as \(layout.path(name))")
-      drop { $0 === file }
+    case .removed: try rescue(file)
     case .renamed:
       sawDamage = true
-      if let error = sync() { throw error }
+      if let error = file.sync() {
+        failedSync = error
+        throw error
+      }
       log.error("\(file.path) was renamed or replaced by somebody else; going on in a file of that name")
       drop { $0 === file }
-    case .truncated(let from, let to):
+    case .truncated(let from, let to, let lost):
       sawDamage = true
+      lostLines += lost
       log.error(
-        "\(file.path) was truncated by somebody else from \(from) to \(to) bytes; what is gone is gone")
+        "\(file.path) was truncated by somebody else from \(from) to \(to) bytes; what is gone is gone"
+          + (lost > 0 ? ", \(lost) lines of this run with it" : ""))
     case .grown(let bytes):
       if file.reportsForeignBytes() {
         log.warning(
-          "\(file.path) grew by \(bytes) bytes from a program that does not take the lock; stop that program")
+          "\(file.path) grew by \(bytes) bytes from a program that does not take the lock; stop that program"
+            + (file.needsLineFeed ? " (it left half a line, which is cut off by a line feed)" : ""))
       }
     }
   }
 
-  private func recover(_ file: ArchiveFile, now: Int64) throws(SystemError) -> String {
-    var attempt = 0
-    while true {
-      let name = layout.recoveredName(at: now, attempt: attempt)
-      do {
-        try file.copy(to: layout.path(name))
-        try Files.syncDirectory(layout.directory)
-        return name
-      } catch {
-        guard error.code == EEXIST, attempt < 100 else { throw error }
-        attempt += 1
+  /// Saves the content of a file that has no name any more. It is not let go before that is done.
+  private func rescue(_ file: ArchiveFile) throws(SystemError) {
+    sawDamage = true
+    do {
+      let copy: Rescue
+      if let begun = file.rescue {
+        copy = begun
+      } else {
+        copy = try Rescue(layout, now: wall) { name throws(SystemError) in
+          try lock.enter(DurableMark(name: name, offset: 0), open: openNames, durably: syncs)
+        }
+        file.rescue = copy
       }
+      try copy.save(file, in: layout)
+      lock.update([DurableMark(name: copy.name, offset: copy.saved)])
+      log.error(
+        "\(file.path) was removed by somebody else; its content was saved as \(layout.path(copy.name))")
+      file.isRemoved = false
+      drop { $0 === file }
+    } catch {
+      throw SystemError(
+        "save the \(file.end) bytes of \(file.path), which was removed by somebody else and is kept in"
+          + " /proc/\(getpid())/fd/\(file.descriptor) for as long as this process lives (\(error.action))",
+        code: error.code)
+    }
+  }
+
+  /// The process ends: says what of removed files could not be saved.
+  public func abandonRemoved() {
+    for file in files where file.isRemoved {
+      let saved = file.rescue?.saved ?? 0
+      file.rescue?.giveUp()
+      lostLines += file.linesLost(beyond: saved)
+      let place = saved > 0 ? " as \(layout.path(file.rescue?.name ?? ""))" : ""
+      log.error(
+        "\(file.path) was removed by somebody else: \(saved) of its \(file.end) bytes were saved\(place)")
     }
   }
 }

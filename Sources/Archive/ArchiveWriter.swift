@@ -9,11 +9,13 @@ public final class ArchiveWriter {
   /// Nil: one file for ever.
   public let rotation: Rotation?
   /// Set once a sync failed: nothing more may be written or synced.
-  public private(set) var failedSync: SystemError?
+  public internal(set) var failedSync: SystemError?
   /// Bytes that repairs took out or cut off.
   public internal(set) var repairedBytes: Int64 = 0
   /// Whether the archive was found torn, or was changed by somebody else.
   public internal(set) var sawDamage = false
+  /// Lines of this run that stood in a data file and were taken out of it by somebody else.
+  public internal(set) var lostLines = 0
   /// Data files opened after the first one.
   public private(set) var rotations = 0
   /// Unfinished ends that were set aside.
@@ -33,8 +35,12 @@ public final class ArchiveWriter {
   private var lastWindow: Rotation.Window?
   private var closedEnd: Int64 = 0
   private let openLimit: Int
-  private let syncs: Bool
-  private let repair: TailRepair
+  let syncs: Bool
+  let repair: TailRepair
+  /// The wall clock when it was last told, epoch milliseconds.
+  var wall: Int64
+  /// When the lock file was last brought to the disk, epoch milliseconds.
+  var settled: Int64 = 0
   /// Start of a window whose file could not be made: its lines go on into the file before it.
   private var postponed: Rotation.Window?
 
@@ -55,12 +61,14 @@ public final class ArchiveWriter {
     self.openLimit = max(openLimit, 1)
     self.syncs = syncs
     self.log = log
+    wall = now
     repair = TailRepair(rules: rules, log: log)
     lock = try ArchiveLock(path: layout.lock)
     let window = rotation?.window(containing: now)
     let current = name(of: window)
-    for mark in lock.marks where mark.name != current { try repairLeftOver(mark) }
-    try openExisting(current, window)
+    let othersAreClean = try repairLeftOvers(except: current)
+    let isRepaired = try openExisting(current, window)
+    try beginList(othersAreClean: othersAreClean && isRepaired)
   }
 
   private func name(of window: Rotation.Window?) -> String {
@@ -68,38 +76,7 @@ public final class ArchiveWriter {
     return layout.name(of: window, in: rotation)
   }
 
-  /// A file that the last writer had open and this one does not need now.
-  private func repairLeftOver(_ mark: DurableMark) throws(ToolFailure) {
-    let path = layout.path(mark.name)
-    do {
-      let file = try ArchiveFile(path: path, name: mark.name, window: nil, create: false)
-      note(try repair.run(file, durable: mark.offset))
-    } catch ArchiveFile.OpenFailure.missing {
-      return
-    } catch let failure as ArchiveFile.OpenFailure {
-      log.warning("\(failure.asError(path)); its last line was not checked")
-    } catch {
-      throw ToolFailure(.cannotCreate, "cannot repair \(path): \(error)")
-    }
-  }
-
-  private func openExisting(_ name: String, _ window: Rotation.Window?) throws(ToolFailure) {
-    let path = layout.path(name)
-    do {
-      let file = try ArchiveFile(path: path, name: name, window: window, create: false)
-      note(try repair.run(file, durable: lock.marks.first { $0.name == name }?.offset))
-      use(file)
-      updateLock()
-    } catch ArchiveFile.OpenFailure.missing {
-      return
-    } catch let failure as ArchiveFile.OpenFailure {
-      throw failure.asRefusal(path)
-    } catch {
-      throw ToolFailure(.cannotCreate, "cannot repair \(path): \(error)")
-    }
-  }
-
-  private func note(_ result: TailRepair.Result) {
+  func note(_ result: TailRepair.Result) {
     repairedBytes += result.repairedBytes
     if result.foundDamage {
       sawDamage = true
@@ -107,11 +84,20 @@ public final class ArchiveWriter {
     }
   }
 
-  private func use(_ file: ArchiveFile) {
+  func use(_ file: ArchiveFile) {
     files.append(file)
     if !lastName.isEmpty && lastName != file.name { rotations += 1 }
     lastName = file.name
     lastWindow = file.window
+  }
+
+  var openNames: [String] { files.map(\.name) }
+
+  /// Lists a file that was just opened, before anything is written to it: what stands in it is on disk, or it would
+  /// be listed already.
+  func list(_ file: ArchiveFile) throws(SystemError) {
+    let offset = lock.list.offset(of: file.name) ?? file.end
+    try lock.enter(DurableMark(name: file.name, offset: offset), open: openNames, durably: syncs)
   }
 
   private func updateLock() {
@@ -121,13 +107,20 @@ public final class ArchiveWriter {
 
 // MARK: - Writing
 extension ArchiveWriter {
-  /// Appends whole lines, the last one ending in LF, to the file of the window that holds `time` (epoch
+  /// Appends `lines` whole lines, the last one ending in LF, to the file of the window that holds `time` (epoch
   /// milliseconds).
-  public func append(_ source: UnsafePointer<UInt8>, count: Int, at time: Int64) -> Appended {
+  public func append(_ source: UnsafePointer<UInt8>, count: Int, lines: Int, at time: Int64) -> Appended {
     if let failedSync { return Appended(stored: 0, error: failedSync) }
     do {
       let file = try file(for: time)
-      let appended = file.append(source, count: count)
+      // A file that was removed is saved by the next sync, and all that is written to it until then.
+      let change = try file.look()
+      if change != .removed { try note(change, of: file) }
+      let appended = file.append(source, count: count, lines: lines)
+      if file.surprise != .none {
+        try note(file.surprise, of: file)
+        file.surprise = .none
+      }
       if syncs { file.beginWriting() }
       if appended.leftFragment { sawDamage = true }
       return appended
@@ -175,7 +168,7 @@ extension ArchiveWriter {
       let file = try? ArchiveFile(
         path: layout.path(lastName), name: lastName, window: lastWindow, create: false)
     else { return nil }
-    guard let result = try? repair.run(file, durable: file.end) else { return nil }
+    guard (try? list(file)) != nil, let result = try? repair.run(file, durable: file.end) else { return nil }
     note(result)
     use(file)
     return file
@@ -187,9 +180,9 @@ extension ArchiveWriter {
       let file = try ArchiveFile(path: path, name: name, window: window, create: true)
       if file.isNew {
         if syncs { try Files.syncDirectory(layout.directory) }
-      } else {
-        note(try repair.run(file, durable: nil))
       }
+      try list(file)
+      if !file.isNew { note(try repair.run(file, durable: nil)) }
       return file
     } catch let failure as ArchiveFile.OpenFailure {
       throw failure.asError(path)
@@ -200,24 +193,33 @@ extension ArchiveWriter {
     }
   }
 
+  /// One that was removed stays open until its content is saved, by the next sync.
   private func closeOldest() throws(SystemError) {
     while files.count > openLimit {
-      if syncs, let error = sync(files[0]) { throw error }
-      files.removeFirst()
+      let oldest = files[0]
+      if syncs, let error = sync(oldest) { throw error }
+      let change = try oldest.look()
+      if change == .removed { return }
+      try note(change, of: oldest)
+      files.removeAll { $0 === oldest }
     }
   }
 
-  /// Syncs every file that needs it. A failure is final.
+  /// Syncs every file that needs it, and looks at what was synced: what is not there any more is in `lostLines`, and
+  /// the content of a removed file is saved.
+  ///
+  /// - Returns: why the files are not on disk. When `failedSync` is set it is final; else the next call tries again.
   public func sync() -> SystemError? {
     if let failedSync { return failedSync }
-    guard syncs else { return nil }
-    var wasDirty = false
-    for file in files where file.isDirty {
-      wasDirty = true
-      if let error = sync(file) { return error }
+    do {
+      let wasDirty = syncs && files.contains(where: \.isDirty)
+      if syncs { for file in files { if let error = sync(file) { return error } } }
+      for file in files { try note(file.look(), of: file) }
+      if wasDirty { updateLock() }
+      return nil
+    } catch {
+      return error
     }
-    if wasDirty { updateLock() }
-    return nil
   }
 
   private func sync(_ file: ArchiveFile) -> SystemError? {
@@ -228,7 +230,7 @@ extension ArchiveWriter {
   /// When the file in use is due to be closed though no line comes, epoch milliseconds.
   public var nextClose: Int64? {
     guard postponed == nil else { return nil }
-    return files.compactMap { $0.window?.upperBound }.min()
+    return files.compactMap { $0.isRemoved ? nil : $0.window?.upperBound }.min()
   }
 
   /// Closes files whose window is over. The caller synced before.
@@ -237,16 +239,18 @@ extension ArchiveWriter {
   }
 
   /// Closes everything; the next line opens by name again.
-  public func closeAll() { drop { _ in true } }
-
-  func drop(_ condition: (ArchiveFile) -> Bool) {
-    if let last = files.last { closedEnd = last.end }
-    files.removeAll(where: condition)
-    updateLock(afterClosing: true)
+  public func closeAll() {
+    let wasClean = failedSync == nil && files.allSatisfy(\.isClean)
+    let last = files.last.map { DurableMark(name: $0.name, offset: $0.durable) }
+    drop { _ in true }
+    // With nothing open that could be torn, the next start has no file to look for.
+    if wasClean { lock.clear(last: last ?? lock.list.marks.last { $0.name == lastName }) }
   }
 
-  /// After the last file is closed its mark stays, so that the next start need not read it again.
-  private func updateLock(afterClosing: Bool) {
-    guard afterClosing, files.isEmpty else { return updateLock() }
+  /// Lets files go. The caller synced before; one without a name stays until its content is saved.
+  func drop(_ condition: (ArchiveFile) -> Bool) {
+    if let last = files.last { closedEnd = last.end }
+    files.removeAll { condition($0) && !$0.isRemoved }
+    updateLock()
   }
 }

@@ -11,6 +11,8 @@ struct FileIdentity: Equatable {
   let links: UInt64
   /// Whether it is a regular file, which is the only kind that the archive writes to.
   let isRegular: Bool
+  /// When its content was last changed, nanoseconds since 1970.
+  let modified: Int64
 
   init(_ raw: stat) {
     device = UInt64(raw.st_dev)
@@ -18,6 +20,7 @@ struct FileIdentity: Equatable {
     size = Int64(raw.st_size)
     links = UInt64(raw.st_nlink)
     isRegular = raw.st_mode & S_IFMT == S_IFREG
+    modified = Int64(raw.st_mtim.tv_sec) &* 1_000_000_000 &+ Int64(raw.st_mtim.tv_nsec)
   }
 
   func isSameFile(as other: FileIdentity) -> Bool { device == other.device && inode == other.inode }
@@ -26,9 +29,9 @@ struct FileIdentity: Equatable {
 /// The system calls of the archive, in one place. EINTR never gets out; short writes do, because what to do
 /// about them (finish or roll back) is the archive's decision.
 enum Files {
-  /// Opens with close-on-exec, never through a symbolic link, and never waiting for a FIFO's other end.
+  /// Opens a regular file, never through a symbolic link.
   static func open(_ path: String, _ flags: Int32, mode: mode_t = 0o644) throws(SystemError) -> Int32 {
-    try System.open(path, flags | O_NOFOLLOW | O_NONBLOCK, mode: mode)
+    try System.openRegular(path, flags | O_NOFOLLOW, mode: mode)
   }
 
   /// One `write`: the bytes taken, or -1 with `errno` set.
@@ -54,6 +57,62 @@ enum Files {
       }
     }
     return done
+  }
+
+  /// Offset behind the last byte in `range` that satisfies `condition`, else the range's start. It reads from the
+  /// end, a block at a time.
+  static func scanBack(
+    _ descriptor: Int32, _ range: Range<Int64>, path: String, _ condition: (UInt8) -> Bool
+  ) throws(SystemError) -> Int64 {
+    let room = 1 << 16
+    let block = UnsafeMutablePointer<UInt8>.allocate(capacity: room)
+    defer { block.deallocate() }
+    var high = range.upperBound
+    while high > range.lowerBound {
+      let low = max(range.lowerBound, high - Int64(room))
+      var index = try read(descriptor, into: block, count: Int(high - low), at: low, path: path)
+      while index > 0 {
+        if condition(block[index - 1]) { return low + Int64(index) }
+        index -= 1
+      }
+      high = low
+    }
+    return range.lowerBound
+  }
+
+  /// Offset of the first byte, from `offset` on, that is data (or, without `data`, a hole: bytes that were never
+  /// written and read as NUL). `size` when there is none; a file system that cannot tell says that all is data.
+  static func seek(_ descriptor: Int32, data: Bool, from offset: Int64, size: Int64) -> Int64 {
+    let seekData: Int32 = 3
+    let seekHole: Int32 = 4
+    guard offset < size else { return size }
+    let found = Int64(lseek(descriptor, off_t(offset), data ? seekData : seekHole))
+    guard found < 0 else { return min(found, size) }
+    return data && errno != ENXIO ? offset : size
+  }
+
+  /// Where a descriptor opened with `O_APPEND` stands: behind the last byte that it wrote.
+  static func position(_ descriptor: Int32) -> Int64 {
+    let seekCurrent: Int32 = 1
+    return Int64(lseek(descriptor, 0, seekCurrent))
+  }
+
+  /// Names of the entries of a folder that end in `suffix`, in no order.
+  static func names(in directory: String, suffix: String) throws(SystemError) -> [String] {
+    guard let folder = opendir(directory) else { throw SystemError("list \(directory)") }
+    defer { closedir(folder) }
+    var names: [String] = []
+    while true {
+      errno = 0
+      guard let entry = readdir(folder) else {
+        if errno != 0 { throw SystemError("list \(directory)") }
+        return names
+      }
+      let name = withUnsafePointer(to: &entry.pointee.d_name) { pointer in
+        String(cString: UnsafeRawPointer(pointer).assumingMemoryBound(to: CChar.self))
+      }
+      if name.hasSuffix(suffix) { names.append(name) }
+    }
   }
 
   static func identity(_ descriptor: Int32, path: String) throws(SystemError) -> FileIdentity {

@@ -1,69 +1,65 @@
 import Glibc
 import Plumbing
 
-/// One file under `rejects/`: what was refused, a line each. Made when the first line comes.
+/// One file under `rejects/`: what was refused, a line each. Made when the first line comes, and again when somebody
+/// removed it, moved it (logrotate does) or took its folder away.
 public final class Quarantine {
   /// The file's path.
   public let path: String
   private let archive: String
   private let folder: String
-  private let name: String
-  private var file: ArchiveFile?
+  private let log: Log
+  private var file: AppendFile?
 
   /// Names the file; nothing is opened yet.
-  public init(layout: ArchiveLayout, name: String) {
+  public init(layout: ArchiveLayout, name: String, log: Log) {
     archive = layout.directory
     folder = layout.rejects
-    self.name = name
+    self.log = log
     path = layout.rejects + "/" + name
   }
 
-  /// Whether there are lines that a power cut would take.
-  public var isDirty: Bool { file?.isDirty ?? false }
+  /// Finds out before anything is read whether the file can be used, and mends its last line. Nothing is made.
+  ///
+  /// - Throws: `ToolFailure` 73.
+  public func prepare() throws(ToolFailure) {
+    guard file == nil else { return }
+    do throws(SystemError) {
+      guard try Files.identity(at: folder) != nil else { return }
+      guard Files.isDirectory(folder) else { throw SystemError("use \(folder) as a folder", code: ENOTDIR) }
+      if try Files.identity(at: path) != nil { file = try AppendFile(path: path, log: log) }
+    } catch {
+      throw ToolFailure(.cannotCreate, "\(error)\(ArchiveFolder.wayOut(error.code, path))")
+    }
+  }
 
   /// Appends whole lines ending in LF: all of them, or part of them and the reason.
   public func append(_ bytes: UnsafeBufferPointer<UInt8>) -> Appended {
-    guard let start = bytes.baseAddress, !bytes.isEmpty else { return Appended(stored: 0) }
     do {
-      let file = try opened()
-      return file.append(start, count: bytes.count)
+      let isNewFolder = !Files.isDirectory(folder)
+      try Files.makeDirectory(folder)
+      if isNewFolder { try Files.syncDirectory(archive) }
+      if file == nil { file = try AppendFile(path: path, log: log) }
     } catch {
       return Appended(stored: 0, error: error)
     }
+    guard let appended = file?.append(bytes) else { return Appended(stored: 0) }
+    let lines = bytes[..<appended.stored].reduce(0) { $1 == 0x0A ? $0 + 1 : $0 }
+    return Appended(stored: appended.stored, lines: lines, error: appended.error)
   }
 
-  /// Syncs what was appended.
-  public func sync() -> SystemError? { file?.sync() }
-
-  private func opened() throws(SystemError) -> ArchiveFile {
-    if let file { return file }
-    let isNewFolder = !Files.isDirectory(folder)
-    try Files.makeDirectory(folder)
-    if isNewFolder { try Files.syncDirectory(archive) }
+  /// Syncs what was appended. A failure is final.
+  public func sync() -> SystemError? {
     do {
-      let file = try ArchiveFile(path: path, name: name, window: nil, create: true)
-      if file.isNew {
-        try Files.syncDirectory(folder)
-      } else {
-        try endLastLine(file)
-      }
-      self.file = file
-      return file
-    } catch let failure as ArchiveFile.OpenFailure {
-      throw failure.asError(path)
-    } catch let error as SystemError {
-      throw error
+      try file?.sync()
+      return nil
     } catch {
-      throw SystemError("open \(path)", code: EIO)
+      return error
     }
   }
 
-  private func endLastLine(_ file: ArchiveFile) throws(SystemError) {
-    guard file.end > 0 else { return }
-    var last: UInt8 = 0
-    _ = try Files.read(file.descriptor, into: &last, count: 1, at: file.end - 1, path: path)
-    if last != 0x0A { try file.completeTail() }
-  }
+  /// Lets the file go; the next line opens it by name. The caller synced before.
+  public func close() { file = nil }
 }
 
 extension ArchiveFile.OpenFailure {

@@ -52,9 +52,10 @@ struct TailRepair {
   /// Repairs `file`, and reads again what stands behind `durable`, the last offset known to be on disk.
   func run(_ file: ArchiveFile, durable: Int64?) throws -> Result {
     var result = Result()
-    let lineStart = try Self.startOfLastLine(file)
+    let dataEnd = Self.endOfData(file)
+    let lineStart = try Files.scanBack(file.descriptor, 0..<dataEnd, path: file.path) { $0 == 0x0A }
     if lineStart < file.end {
-      try repair(file, tail: lineStart..<file.end, &result)
+      try repair(file, tail: lineStart..<file.end, dataEnd: dataEnd, &result)
       guard Files.sync(file.descriptor) else { throw SystemError("sync \(file.path)") }
     }
     if let durable, durable >= 0, durable < lineStart {
@@ -68,8 +69,12 @@ struct TailRepair {
     return result
   }
 
-  private func repair(_ file: ArchiveFile, tail: Range<Int64>, _ result: inout Result) throws {
-    let nulls = try Self.trailingNulls(file, tail)
+  private func repair(
+    _ file: ArchiveFile, tail: Range<Int64>, dataEnd: Int64, _ result: inout Result
+  ) throws {
+    let written = tail.lowerBound..<max(tail.lowerBound, dataEnd)
+    let nulls =
+      tail.upperBound - (try Files.scanBack(file.descriptor, written, path: file.path) { $0 != 0 })
     let length = tail.upperBound - tail.lowerBound - nulls
     let kept = Int(min(length, Int64(rules.longestLine)))
     let block = UnsafeMutablePointer<UInt8>.allocate(capacity: max(kept, 1))
@@ -100,32 +105,32 @@ struct TailRepair {
   /// Lines that were not known to be on disk may hold what a power cut made of them. They stay as they are,
   /// because readers may have them already; they are only reported.
   private func verify(_ file: ArchiveFile, _ range: Range<Int64>, _ result: inout Result) throws {
-    let limit = Int64(64 << 20)
-    let start = max(range.lowerBound, range.upperBound - limit)
-    let block = UnsafeMutablePointer<UInt8>.allocate(capacity: Int(range.upperBound - start))
+    // An offset that is no line start (the file was replaced) is moved back to one.
+    var at = try Files.scanBack(file.descriptor, 0..<range.lowerBound, path: file.path) { $0 == 0x0A }
+    let room = Int(min(range.upperBound - at, max(Self.verifyBlock, Int64(rules.longestLine) + 1)))
+    let block = UnsafeMutablePointer<UInt8>.allocate(capacity: room)
     defer { block.deallocate() }
-    let count = try Files.read(
-      file.descriptor, into: block, count: Int(range.upperBound - start), at: start, path: file.path)
-    // An offset that is no line start (the file was replaced) is moved to the next one.
-    var at = 0
-    if start > 0 {
-      var before: UInt8 = 0
-      _ = try Files.read(file.descriptor, into: &before, count: 1, at: start - 1, path: file.path)
-      if before != 0x0A { while at < count, block[at] != 0x0A { at += 1 } }
-      if before != 0x0A { at += 1 }
-    }
     var bad = 0
-    while at < count {
-      var stop = at
-      while stop < count, block[stop] != 0x0A { stop += 1 }
-      if !rules.isWhole(UnsafeBufferPointer(start: block + at, count: stop - at)) {
-        bad += 1
-        if bad <= 10 {
-          log.warning(
-            "\(file.path): no record at offset \(start + Int64(at)), \(stop - at) bytes, left as it is")
+    while at < range.upperBound {
+      let count = try Files.read(
+        file.descriptor, into: block, count: min(room, Int(range.upperBound - at)), at: at, path: file.path)
+      if count == 0 { break }
+      var start = 0
+      while start < count {
+        let feed = memchr(block + start, 0x0A, count - start)
+        let stop = feed.map { $0.assumingMemoryBound(to: UInt8.self) - block } ?? count
+        // A line that goes on behind the block is read again from its start, unless it fills the block: no record does.
+        if feed == nil && start > 0 { break }
+        if !rules.isWhole(UnsafeBufferPointer(start: block + start, count: stop - start)) {
+          bad += 1
+          if bad <= Self.damageTold {
+            log.warning(
+              "\(file.path): no record at offset \(at + Int64(start)), \(stop - start) bytes, left as it is")
+          }
         }
+        start = feed == nil ? count : stop + 1
       }
-      at = stop + 1
+      at += Int64(start)
     }
     if bad > 0 {
       result.foundDamage = true
@@ -133,33 +138,26 @@ struct TailRepair {
     }
   }
 
-  /// Offset behind the last LF, found from the end.
-  private static func startOfLastLine(_ file: ArchiveFile) throws -> Int64 {
-    try scanBack(file, 0..<file.end) { $0 == 0x0A }
-  }
+  private static let verifyBlock: Int64 = 16 << 20
+  private static let damageTold = 10
 
-  private static func trailingNulls(_ file: ArchiveFile, _ tail: Range<Int64>) throws -> Int64 {
-    tail.upperBound - (try scanBack(file, tail) { $0 != 0 })
-  }
-
-  /// Offset behind the last byte in `range` that satisfies `condition`, else the range's start.
-  private static func scanBack(
-    _ file: ArchiveFile, _ range: Range<Int64>, _ condition: (UInt8) -> Bool
-  ) throws -> Int64 {
-    let room = 1 << 16
-    let block = UnsafeMutablePointer<UInt8>.allocate(capacity: room)
-    defer { block.deallocate() }
-    var high = range.upperBound
-    while high > range.lowerBound {
-      let low = max(range.lowerBound, high - Int64(room))
-      var index = try Files.read(
-        file.descriptor, into: block, count: Int(high - low), at: low, path: file.path)
-      while index > 0 {
-        if condition(block[index - 1]) { return low + Int64(index) }
-        index -= 1
-      }
-      high = low
+  /// Where the bytes end that were ever written: what a power cut left unwritten, or a file was stretched by, is a
+  /// hole, and need not be read to be known for NULs.
+  private static func endOfData(_ file: ArchiveFile) -> Int64 {
+    guard file.end > 0, file.byte(at: file.end - 1) == 0 else { return file.end }
+    var end: Int64 = 0
+    while end < file.end {
+      let data = Files.seek(file.descriptor, data: true, from: end, size: file.end)
+      if data == file.end { break }
+      end = Files.seek(file.descriptor, data: false, from: data, size: file.end)
     }
-    return range.lowerBound
+    return end
+  }
+
+  /// Where verification has to begin in a file of which no durable offset is known: at the line that holds the first
+  /// hole; nil when there is none. (No line has a NUL.)
+  static func firstHole(_ file: ArchiveFile) -> Int64? {
+    let hole = Files.seek(file.descriptor, data: false, from: 0, size: file.end)
+    return hole < file.end ? hole : nil
   }
 }

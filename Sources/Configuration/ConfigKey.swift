@@ -80,6 +80,10 @@ extension ConfigKey {
   public static let fullTimeout = ConfigKey(
     "sink.full_timeout_s", .number(0...31_536_000), nil, option: "full-timeout",
     "seconds to wait for room on a full disk; null waits for ever")
+  /// How long a reader of the sink's stdout may take nothing, in seconds.
+  public static let stdoutTimeout = ConfigKey(
+    "sink.stdout_timeout_s", .number(0...31_536_000), "5", option: "stdout-timeout",
+    "seconds without progress after which the sink goes on without its reader; 0 waits for ever")
 
   /// Real or virtual trading servers.
   public static let fetchEnvironment = ConfigKey(
@@ -132,7 +136,7 @@ extension ConfigKey {
   /// variables by their own names.
   public static let all: [ConfigKey] = [
     configDirectory, watchlist, mode, rotationEnabled, rotationWindow, rotationBy, baseName, sync,
-    fullTimeout,
+    fullTimeout, stdoutTimeout,
     fetchEnvironment, fetchVenue, fetchHours, fetchFeeds, fetchInterval, fetchRate, fetchRegistrations,
     restURL,
     webSocketURL, fetchRaw, logLevel, logFormat,

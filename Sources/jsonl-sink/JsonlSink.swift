@@ -25,15 +25,16 @@ enum JsonlSink: Tool {
       --full-timeout S   give up after S seconds of a full disk (wait for ever)
       --max-line BYTES   longest line (16777216); a longer one is rejected
       --grace S          after SIGTERM or SIGINT, drain the input at most S seconds (10)
+      --stdout-timeout S go on without a reader that takes nothing for S seconds, until it does (5; 0: wait)
     Output:
       --metrics FILE     keep metrics in FILE, every 5 s (OBSERVER_METRICS_DIR/jsonl-sink.prom)
       --quiet            pass nothing on
       --receipts         instead of lines, {"durable_lines":N,"file":"...","offset":N} after each sync
       --log-level L, --log-format F, --help, --version
 
-    A receipt on stderr ends the run (and answers SIGUSR1): in = durable + rejected + unwritten + blank.
-    SIGHUP closes and opens the file again.
-    Exit codes: 0 all durable, 64 usage, 65 all durable but some lines rejected or the archive was found damaged,
+    A receipt on stderr ends the run (and answers SIGUSR1): in = durable + rejected + unwritten + blank;
+    not_passed: archived lines that stdout did not take. SIGHUP closes and opens the files again.
+    Exit codes: 0 all durable, 64 usage, 65 lines rejected, or the archive was found or made damaged,
     73 cannot open, nothing read, 74 I/O error, 75 locked by another sink, 78 configuration, 128+N signal
 
     Example: snap-enrich < snapshots.jsonl | jsonl-sink --dir /data/observer --rotate 1d --quiet
@@ -42,8 +43,8 @@ enum JsonlSink: Tool {
   static let options: [OptionSpec] =
     Settings.options + [
       .value("dir"), .flag("print-dir"), .value("base-name"), .value("rotate"), .value("rotate-by"),
-      .value("sync"), .value("full-timeout"), .value("max-line"), .value("grace"), .flag("quiet"),
-      .flag("receipts"), Metrics.option,
+      .value("sync"), .value("full-timeout"), .value("stdout-timeout"), .value("max-line"), .value("grace"),
+      .flag("quiet"), .flag("receipts"), Metrics.option,
     ]
 
   static func run(_ arguments: Arguments, log: Log) throws -> ExitStatus {
@@ -66,12 +67,12 @@ enum JsonlSink: Tool {
     Signals.ignore(SIGPIPE)
     Signals.note([SIGTERM, SIGINT, SIGHUP, SIGUSR1])
     try ArchiveFolder.prepare(place.path, levels: place.levels)
-    let quarantine = Quarantine(layout: layout, name: name + ".jsonl")
+    let quarantine = Quarantine(layout: layout, name: name + ".jsonl", log: log)
+    let rules = RecordProbe.rules(quarantine, longestLine: options.maxLine)
     let writer = try ArchiveWriter(
       layout: layout, rotation: options.rotation, openLimit: options.byEvent ? 4 : 1,
-      syncs: options.sync != .none, rules: RecordProbe.rules(quarantine, longestLine: options.maxLine),
-      log: log,
-      now: Clocks.wallMilliseconds())
+      syncs: options.sync != .none, rules: rules, log: log, now: Clocks.wallMilliseconds())
+    try quarantine.prepare()
     try ArchiveFolder.reserveDescriptors()
     log.debug("archiving into \(place.path) (\(place.origin))")
     var sink = Sink(options, writer: writer, quarantine: quarantine, log: log)

@@ -27,6 +27,8 @@ struct JsonlSinkOptions {
   var sync = SyncPolicy.interval
   /// `--full-timeout`, nanoseconds; nil waits for ever.
   var fullTimeout: Int64?
+  /// `--stdout-timeout`, nanoseconds; nil waits for ever.
+  var stdoutTimeout: Int64?
   /// `--max-line`, bytes.
   var maxLine = 16 << 20
   /// `--grace`, nanoseconds.
@@ -41,6 +43,9 @@ struct JsonlSinkOptions {
     byEvent = try settings.text(.rotationBy).value == "event"
     sync = try settings.text(.sync).value.flatMap { SyncPolicy(rawValue: $0) } ?? .interval
     fullTimeout = try settings.number(.fullTimeout).value.map { Int64($0 * 1_000_000_000) }
+    stdoutTimeout = try settings.number(.stdoutTimeout).value.flatMap {
+      $0 > 0 ? Int64($0 * 1_000_000_000) : nil
+    }
     maxLine = try arguments.integer("max-line", in: 64...(1 << 30), default: maxLine)
     grace = Int64(try arguments.integer("grace", in: 0...86_400, default: 10)) * 1_000_000_000
     if arguments.flag("quiet") && arguments.flag("receipts") {

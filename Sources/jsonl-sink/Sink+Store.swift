@@ -11,6 +11,13 @@ struct FullDisk {
   static let pause: Int64 = 100_000_000
   /// How long to be silent between two notices.
   static let noticeInterval: Int64 = 60_000_000_000
+  /// Whether it was said, while room was waited for, that a removed file waits for room, too.
+  var saidRemoved = false
+
+  /// Whether another process or the operator can put it right: room, open files, memory.
+  static func passes(_ error: SystemError) -> Bool {
+    [ENOSPC, EDQUOT, EMFILE, ENFILE, ENOMEM].contains(error.code)
+  }
 }
 
 /// From runs of lines to the disk, and from there to stdout.
@@ -21,15 +28,13 @@ extension Sink {
     let end = UnsafePointer(run.end)
     var linesLeft = run.lines
     while at < end {
-      let appended = writer.append(at, count: end - at, at: run.time)
+      let appended = writer.append(at, count: end - at, lines: linesLeft, at: run.time)
       if appended.stored > 0 {
-        let all = at + appended.stored == end
-        let lines = all ? linesLeft : Self.lineFeeds(at, appended.stored)
-        linesLeft -= lines
-        counts.stored += lines
+        linesLeft -= appended.lines
+        counts.stored += appended.lines
         counts.bytes += appended.stored
-        try settle(lines)
-        try pass(at, count: appended.stored)
+        try settle(appended.lines)
+        try pass(at, count: appended.stored, lines: appended.lines)
         at += appended.stored
       }
       if let error = appended.error { try wait(afterFailure: error, holding: linesLeft) }
@@ -45,8 +50,21 @@ extension Sink {
     switch options.sync {
     case .each: try sync()
     case .interval: if syncDue == .max { syncDue = now + Self.syncInterval }
-    case .none: counts.durable = counts.stored
+    case .none: try noteDurable()
     }
+  }
+
+  /// What was stored counts, less what somebody else took out of the files.
+  ///
+  /// - Throws: 74 when receipts are given and lines are gone: a receipt that says how many lines from the first are
+  ///   durable cannot leave some out.
+  private mutating func noteDurable() throws(ToolFailure) {
+    counts.durable = counts.stored - writer.lostLines
+    guard output.kind == .receipts, writer.lostLines > 0 else { return }
+    throw ToolFailure(
+      .ioError,
+      "\(writer.lostLines) archived lines were taken out of the data file by somebody else; stopping, because no"
+        + " receipt can promise what comes after them: feed again from the last receipt before")
   }
 
   /// Makes everything stored durable.
@@ -55,19 +73,60 @@ extension Sink {
   ///   second sync would answer that all is well.
   mutating func sync() throws(ToolFailure) {
     syncDue = .max
-    if options.sync != .none {
+    var hasWaited = false
+    while true {
       let start = Clocks.monotonicNanoseconds()
-      let error = writer.sync() ?? quarantine.sync()
-      if writer.isOpen { metrics.noteSync(Clocks.monotonicNanoseconds() - start, failed: error != nil) }
-      if let error {
-        throw ToolFailure(
-          .ioError,
-          "\(error); \(counts.stored - counts.durable) lines are in doubt; stopping, because a second sync would"
-            + " not tell: check the disk, then start again")
+      let error = writer.sync()
+      let isFinal = writer.failedSync != nil
+      let failure = error ?? (options.sync == .none ? nil : quarantine.sync())
+      if options.sync != .none && writer.isOpen {
+        metrics.noteSync(Clocks.monotonicNanoseconds() - start, failed: failure != nil)
       }
-      counts.durable = counts.stored
+      guard let failure else { break }
+      guard error == nil || isFinal else {
+        // It is on disk, but under no name, and for the copy there is no room. Whoever waits for that comes by again.
+        if hold.since != nil, !hasWaited, !isEnding {
+          syncDue = Clocks.monotonicNanoseconds() + Self.syncInterval
+          return
+        }
+        try wait(afterFailure: failure, holding: 0)
+        hasWaited = true
+        continue
+      }
+      throw ToolFailure(
+        .ioError,
+        "\(failure); \(counts.stored - counts.durable) lines are in doubt; stopping, because a second sync would"
+          + " not tell: check the disk, then start again")
     }
+    if hasWaited { noteRoom() }
+    try noteDurable()
     try passReceipt()
+  }
+
+  /// Looks after the files: what was removed is saved, and waited for while there is no room.
+  mutating func lookAfter(_ wall: Int64) throws(ToolFailure) {
+    var hasWaited = false
+    while true {
+      do {
+        try writer.watch(now: wall)
+        break
+      } catch let failure as ToolFailure {
+        throw failure
+      } catch let error as SystemError {
+        guard hold.since == nil || hasWaited || !FullDisk.passes(error) || isEnding else {
+          // Whoever waits for room comes by here again.
+          if !hold.saidRemoved { log.error("\(error)") }
+          hold.saidRemoved = true
+          return
+        }
+        try wait(afterFailure: error, holding: 0)
+        hasWaited = true
+      } catch {
+        throw ToolFailure(.ioError, "\(error)")
+      }
+    }
+    if hasWaited { noteRoom() }
+    counts.durable = min(counts.durable, counts.stored - writer.lostLines)
   }
 
   /// Sets refused lines aside.
@@ -75,7 +134,7 @@ extension Sink {
     var at = 0
     while at < rejects.count {
       let appended = quarantine.append(UnsafeBufferPointer(rebasing: rejects.bytes[at...]))
-      counts.rejected += Self.lineFeeds(rejects.start + at, appended.stored)
+      counts.rejected += appended.lines
       at += appended.stored
       if options.sync == .interval, appended.stored > 0, syncDue == .max {
         syncDue = Clocks.monotonicNanoseconds() + Self.syncInterval
@@ -88,18 +147,12 @@ extension Sink {
     }
   }
 
-  private static func lineFeeds(_ start: UnsafePointer<UInt8>, _ count: Int) -> Int {
-    UnsafeBufferPointer(start: start, count: count).reduce(0) { $1 == 0x0A ? $0 + 1 : $0 }
-  }
-
   /// A full disk is waited out: one batch is held, nothing more is read, so the pressure goes back to the source.
   ///
   /// - Throws: 74 for every other error, at a signal, and after `--full-timeout`.
   private mutating func wait(afterFailure error: SystemError, holding lines: Int) throws(ToolFailure) {
-    // What another process or the operator can put right: room, open files, memory.
     metrics.writeErrors += 1
-    let passes = [ENOSPC, EDQUOT, EMFILE, ENFILE, ENOMEM].contains(error.code)
-    guard passes, writer.failedSync == nil else {
+    guard FullDisk.passes(error), writer.failedSync == nil, !isEnding else {
       throw ToolFailure(.ioError, "\(error); \(lines) lines of the batch not written")
     }
     let now = Clocks.monotonicNanoseconds()

@@ -28,6 +28,10 @@ struct Sink: ~Copyable {
   private var watchDue = Int64.max
   private var clockSkew: Int64?
   private var stop = StopRequest()
+  /// SIGHUP came while room was waited for.
+  private var reopensLater = false
+  /// The run has failed: nothing is waited for any more.
+  private(set) var isEnding = false
 
   /// Data is synced this long after it was stored, in nanoseconds: a second, less the time a sync may take.
   static let syncInterval: Int64 = 750_000_000
@@ -93,21 +97,28 @@ struct Sink: ~Copyable {
 
   private mutating func finish(_ ended: ExitStatus) -> ExitStatus {
     var status = ended
+    isEnding = ended != .done
     if writer.failedSync == nil {
       do {
         // A file that was removed a moment ago lives only until it is closed.
-        try writer.watch(now: Clocks.wallMilliseconds())
+        try lookAfter(Clocks.wallMilliseconds())
         try sync()
       } catch {
         log.error(error.message)
         status = Self.worse(status, error.status)
       }
     }
+    writer.abandonRemoved()
+    counts.durable = min(counts.durable, counts.stored - writer.lostLines)
+    _ = comesBack()
+    endPassing()
     writeMetrics(Clocks.monotonicNanoseconds())
     published.finish(to: log, "Record published | file=\(writer.layout.path(writer.lastName))")
     refused.finish(to: log, "line refused")
     writer.closeAll()
-    if counts.rejected > 0 || writer.sawDamage { status = Self.worse(status, .badData) }
+    if counts.rejected > 0 || writer.sawDamage {
+      status = Self.worse(status, .badData)
+    }
     log.raw(receipt(rc: status.code))
     return status
   }
@@ -142,10 +153,13 @@ extension Sink {
   private mutating func waitForInput() throws(ToolFailure) -> Bool {
     while true {
       let now = Clocks.monotonicNanoseconds()
+      if reopensLater { try reopen() }
       try serveTimers(now)
       if isDone(now) { return false }
-      let ready = wait(for: 0, Int16(POLLIN), until: min(nextTimer(now), endOfPatience))
+      let ready = wait(
+        for: 0, Int16(POLLIN), until: min(nextTimer(now), endOfPatience), orOutput: output.isBehind)
       if ready.signal { try serveSignals() }
+      if output.isBehind, comesBack() { try passReceipt() }
       if ready.descriptor && !isDone(Clocks.monotonicNanoseconds()) { return true }
     }
   }
@@ -167,15 +181,18 @@ extension Sink {
   /// Whether the time for draining is over.
   func isPastGrace(_ now: Int64) -> Bool { stop.signal != 0 && now >= stop.deadline }
 
-  /// Waits for a descriptor (-1: none) or a signal until a monotonic time.
-  func wait(for descriptor: Int32, _ events: Int16, until: Int64) -> (descriptor: Bool, signal: Bool) {
+  /// Waits for a descriptor (-1: none), a signal or, if asked to, room on stdout until a monotonic time.
+  func wait(
+    for descriptor: Int32, _ events: Int16, until: Int64, orOutput: Bool = false
+  ) -> (descriptor: Bool, signal: Bool) {
     var entries = (
       pollfd(fd: descriptor, events: events, revents: 0),
-      pollfd(fd: Signals.descriptor, events: Int16(POLLIN), revents: 0)
+      pollfd(fd: Signals.descriptor, events: Int16(POLLIN), revents: 0),
+      pollfd(fd: orOutput ? 1 : -1, events: Int16(POLLOUT), revents: 0)
     )
     let left = until == .max ? -1 : max(0, until - Clocks.monotonicNanoseconds() + 999_999) / 1_000_000
     let ready = withUnsafeMutablePointer(to: &entries) { pointer in
-      pointer.withMemoryRebound(to: pollfd.self, capacity: 2) { poll($0, 2, Int32(clamping: left)) }
+      pointer.withMemoryRebound(to: pollfd.self, capacity: 3) { poll($0, 3, Int32(clamping: left)) }
     }
     guard ready > 0 else { return (false, false) }
     return (entries.0.revents != 0, entries.1.revents != 0)
@@ -187,9 +204,8 @@ extension Sink {
       switch signal {
       case SIGUSR1: log.raw(receipt(rc: nil))
       case SIGHUP:
-        try sync()
-        writer.closeAll()
-        log.info("SIGHUP: data files are opened again by name")
+        // A removed file that waits for room is not let go.
+        if hold.since == nil { try reopen() } else { reopensLater = true }
       default:
         stop.signal = signal
         stop.since = Clocks.monotonicNanoseconds()
@@ -198,6 +214,14 @@ extension Sink {
         stop.deadline = isFile || isatty(0) == 1 ? stop.since : stop.since + options.grace
       }
     }
+  }
+
+  private mutating func reopen() throws(ToolFailure) {
+    reopensLater = false
+    try sync()
+    writer.closeAll()
+    quarantine.close()
+    log.info("SIGHUP: data files and rejects are opened again by name")
   }
 
   /// When a timer is next due, monotonic nanoseconds.
@@ -217,14 +241,14 @@ extension Sink {
     if now >= syncDue { try sync() }
     let wall = Clocks.wallMilliseconds()
     if !options.byEvent, let close = writer.nextClose, wall >= close {
-      try writer.watch(now: wall)
+      try lookAfter(wall)
       try sync()
       writer.closeExpired(now: wall)
     }
     if now >= watchDue {
       watchDue = .max
       noticeClockStep(wall, now)
-      try writer.watch(now: wall)
+      try lookAfter(wall)
     }
     if watchDue == .max && writer.isOpen { watchDue = now + Self.watchInterval }
   }

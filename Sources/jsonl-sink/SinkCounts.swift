@@ -7,12 +7,14 @@ struct SinkCounts {
   var read = 0
   /// Lines in data files.
   var stored = 0
-  /// Lines in data files that were synced (with `--sync none`: written).
+  /// Lines in data files that were synced (with `--sync none`: written) and still stood there afterwards.
   var durable = 0
   /// Lines in the rejects file.
   var rejected = 0
   /// Empty lines.
   var blank = 0
+  /// Lines in data files that stdout did not take.
+  var notPassed = 0
   /// Bytes in data files.
   var bytes = 0
 
@@ -24,8 +26,8 @@ struct SinkCounts {
     var text = ByteBuffer(capacity: 256)
     let numbers: [(StaticString, Int)] = [
       ("{\"in\":", read), (",\"durable\":", durable), (",\"rejected\":", rejected),
-      (",\"unwritten\":", unwritten), (",\"blank\":", blank), (",\"repaired_bytes\":", Int(repairedBytes)),
-      (",\"bytes\":", bytes),
+      (",\"unwritten\":", unwritten), (",\"blank\":", blank), (",\"not_passed\":", notPassed),
+      (",\"repaired_bytes\":", Int(repairedBytes)), (",\"bytes\":", bytes),
     ]
     for (name, value) in numbers {
       text.append(name)

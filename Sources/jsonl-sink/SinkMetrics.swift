@@ -50,6 +50,12 @@ extension Sink {
     Metrics.write(now) { text in
       common.append(to: &text)
       text.counter("observer_archive_records_total", "Records that are durable.", counts.durable)
+      text.counter(
+        "observer_archive_not_passed_total", "Archived lines that standard output did not take.",
+        counts.notPassed)
+      text.counter(
+        "observer_archive_lost_lines_total", "Lines that somebody else took out of a data file.",
+        writer.lostLines)
       metrics.append(to: &text)
       text.counter(
         "observer_archive_rotations_total", "Data files opened after the first one.", writer.rotations)

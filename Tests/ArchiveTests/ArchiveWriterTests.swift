@@ -13,7 +13,8 @@ private struct Fixture {
   init() throws {
     folder = try Tool.temporaryFolder("archive")
     layout = try ArchiveLayout(directory: folder)
-    quarantine = Quarantine(layout: layout, name: "test.jsonl")
+    quarantine = Quarantine(
+      layout: layout, name: "test.jsonl", log: Log(stage: "test", level: .error, descriptor: -1))
   }
 
   func writer(rotation: String? = nil, openLimit: Int = 1, now: Int64 = 0) throws -> ArchiveWriter {
@@ -51,7 +52,7 @@ extension ArchiveWriter {
     var copy = line
     return copy.withUTF8 { bytes in
       guard let start = bytes.baseAddress else { return 0 }
-      let appended = append(start, count: bytes.count, at: time)
+      let appended = append(start, count: bytes.count, lines: 1, at: time)
       return appended.error == nil ? appended.stored : -1
     }
   }
@@ -221,7 +222,7 @@ func tornTail(_ item: TailCase) throws {
   let writer = try fixture.writer()
   writer.put("{1}\n")
   try FileManager.default.removeItem(atPath: fixture.folder)
-  #expect(throws: ToolFailure.self) { try writer.watch(now: 0) }
+  #expect(throws: SystemError.self) { try writer.watch(now: 0) }
 }
 
 @Test func missingParentsAreNotInvented() throws {

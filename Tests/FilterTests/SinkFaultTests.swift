@@ -185,7 +185,10 @@ enum Strace {
     _ options: [String], _ sink: SinkFixture, _ text: String, trace: String? = nil
   ) throws -> Outcome {
     let file = sink.folder + ".trace"
-    let paths = ["observer.jsonl", "observer.lock"].flatMap { ["-P", sink.path($0)] }
+    let files =
+      options.contains { $0.contains("fdatasync") }
+      ? ["observer.jsonl"] : ["observer.jsonl", "observer.lock"]
+    let paths = files.flatMap { ["-P", sink.path($0)] }
     return try Tool.run(
       "strace",
       ["-f", "-qq", "-o", file] + paths + options + [

@@ -49,6 +49,32 @@ import Testing
     #expect(run.errText.contains("; "), "the way out is named")
   }
 
+  /// Whatever stands where a file of the archive should be, it is found before a line is read.
+  @Test(
+    arguments: ["observer.lock", "observer.jsonl", "rejects", "rejects/jsonl-sink.jsonl"],
+    ["folder", "fifo", "device", "socket", "link"])
+  func placeThatIsNoFile(_ name: String, _ kind: String) throws {
+    if kind == "device" && getuid() != 0 || name == "rejects" && ["folder", "link"].contains(kind) { return }
+    let sink = try SinkFixture()
+    let path = sink.path(name)
+    try FileManager.default.createDirectory(
+      atPath: (path as NSString).deletingLastPathComponent, withIntermediateDirectories: true)
+    switch kind {
+    case "folder": try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: false)
+    case "fifo": #expect(mkfifo(path, 0o600) == 0)
+    case "device": #expect(mknod(path, S_IFCHR | 0o666, 0x103) == 0)
+    case "link": try FileManager.default.createSymbolicLink(atPath: path, withDestinationPath: "/dev/zero")
+    default:
+      let code = "import socket,sys; socket.socket(socket.AF_UNIX).bind(sys.argv[1])"
+      #expect(try Tool.run("python3", ["-c", code, path]).status == 0)
+    }
+    let script = "printf '{}\n' | { \"$0\" --dir \"$1\"; echo \"rc=$?\"; cat; }"
+    let run = try Tool.run("bash", ["-c", script, Tool.path("jsonl-sink"), sink.folder], timeout: 10)
+    #expect(run.outText == "rc=73\n{}\n")
+    #expect(run.errText.split(separator: "\n").count == 1 && run.errText.contains(path), "\(run.errText)")
+    #expect(run.errText.contains("; "), "the way out is named")
+  }
+
   @Test(.enabled(if: getuid() == 0, "needs root, to become another user"))
   func folderOfAnotherUser() throws {
     let sink = try SinkFixture()

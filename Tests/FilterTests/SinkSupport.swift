@@ -5,13 +5,14 @@ import Testing
 /// The receipt that ends every run of the sink.
 struct SinkReceipt: Decodable, Equatable {
   let read: Int, durable: Int, rejected: Int, unwritten: Int, blank: Int
-  let repairedBytes: Int, bytes: Int
+  let notPassed: Int, repairedBytes: Int, bytes: Int
   let file: String
   let endOffset: Int
   let rc: Int32?
 
   enum CodingKeys: String, CodingKey {
     case read = "in"
+    case notPassed = "not_passed"
     case repairedBytes = "repaired_bytes"
     case endOffset = "end_offset"
     case durable, rejected, unwritten, blank, bytes, file, rc

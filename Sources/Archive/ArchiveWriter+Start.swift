@@ -1,0 +1,165 @@
+import Glibc
+import Plumbing
+
+/// What the last writers left: every data file that may be torn is looked at before a line is read.
+///
+/// Which these are, the lock file lists (see `OpenList`). Where its list cannot be believed, or a listed file is not
+/// there (it goes by another name now), every data file of the folder is looked at, whatever its base name. The newest
+/// ones are looked at always. To look costs one byte at the end, so an archive of years starts at once, too.
+extension ArchiveWriter {
+  /// How many files, newest by name and newest by time of change, are looked at whatever the list says.
+  private static let newest = 16
+
+  /// Repairs what is torn, except in `current`, which is opened anyway; whether all others are whole and on disk now.
+  func repairLeftOvers(except current: String) throws(ToolFailure) -> Bool {
+    var isComplete = lock.left.isComplete
+    var othersAreClean = true
+    for mark in lock.left.marks where mark.name != current {
+      switch try repairLeftOver(mark.name, durable: mark.offset) {
+      case .clean: break
+      case .missing: isComplete = false
+      case .unknown: othersAreClean = false
+      }
+    }
+    if lock.left.marks.contains(where: { $0.name == current }), !exists(current) { isComplete = false }
+    do {
+      var listed = Set(lock.left.marks.map(\.name))
+      if let closed = lock.left.closed, closed.name != current, listed.insert(closed.name).inserted {
+        // It may have been compressed or moved since.
+        if try repairLeftOver(closed.name, durable: closed.offset) == .unknown { othersAreClean = false }
+      }
+      let names = try Files.names(in: layout.directory, suffix: ".jsonl").filter {
+        $0 != current && !listed.contains($0)
+      }
+      for name in isComplete ? newest(of: names) : names {
+        if try lookAt(name, syncs: syncs && !isComplete) == .unknown { othersAreClean = false }
+      }
+    } catch let failure as ToolFailure {
+      throw failure
+    } catch {
+      log.warning("\(error); the ends of older data files were not checked")
+      othersAreClean = false
+    }
+    return othersAreClean
+  }
+
+  /// Puts this run's list in the place of the last one. It is synced before it is believed, and so is one that takes
+  /// the word of a former one back.
+  func beginList(othersAreClean: Bool) throws(ToolFailure) {
+    var new = OpenList()
+    new.isComplete = syncs && othersAreClean
+    new.marks = files.map { DurableMark(name: $0.name, offset: $0.durable) }
+    new.closed = lock.left.closed.flatMap { closed in openNames.contains(closed.name) ? nil : closed }
+    guard syncs || lock.left.isComplete else { return lock.update(new.marks) }
+    do {
+      try lock.replace(new)
+      try Files.syncDirectory(layout.directory)
+    } catch {
+      // Without room the file keeps the last run's list. This one's comes with the first file that is opened.
+      guard syncs, [ENOSPC, EDQUOT].contains(error.code) else {
+        throw ToolFailure(.cannotCreate, "\(error)\(ArchiveFolder.wayOut(error.code, layout.lock))")
+      }
+    }
+  }
+
+  private enum LeftOver { case clean, missing, unknown }
+
+  private func exists(_ name: String) -> Bool { ((try? Files.identity(at: layout.path(name))) ?? nil) != nil }
+
+  private func newest(of names: [String]) -> [String] {
+    var newest = Set(names.sorted().suffix(Self.newest))
+    guard names.count > newest.count else { return names }
+    let changed = names.map { name in
+      (name, ((try? Files.identity(at: layout.path(name))) ?? nil)?.modified ?? .max)
+    }
+    newest.formUnion(changed.sorted { $0.1 < $1.1 }.suffix(Self.newest).map(\.0))
+    return Array(newest)
+  }
+
+  /// Looks at the end of a file of which nothing is known, and repairs it if that is not a line's.
+  private func lookAt(_ name: String, syncs: Bool) throws(ToolFailure) -> LeftOver {
+    let path = layout.path(name)
+    do {
+      guard let identity = try Files.identity(at: path) else { return .clean }
+      // A link or a folder is no data file: nothing was ever written through it.
+      guard identity.isRegular else { return .clean }
+      let descriptor = try Files.open(path, O_RDONLY)
+      defer { close(descriptor) }
+      if try isWhole(descriptor, path) {
+        guard syncs, !Files.sync(descriptor) else { return .clean }
+        throw SystemError("sync \(path)")
+      }
+    } catch {
+      log.warning("\(error); its last line was not checked")
+      return .unknown
+    }
+    return try repairLeftOver(name, durable: nil)
+  }
+
+  /// Whether a file ends in a line feed and has no hole.
+  private func isWhole(_ descriptor: Int32, _ path: String) throws(SystemError) -> Bool {
+    let size = try Files.identity(descriptor, path: path).size
+    guard size > 0 else { return true }
+    var last: UInt8 = 0
+    _ = try Files.read(descriptor, into: &last, count: 1, at: size - 1, path: path)
+    return last == 0x0A && Files.seek(descriptor, data: false, from: 0, size: size) == size
+  }
+
+  private func repairLeftOver(_ name: String, durable: Int64?) throws(ToolFailure) -> LeftOver {
+    let path = layout.path(name)
+    do {
+      let file = try ArchiveFile(path: path, name: name, window: nil, create: false)
+      if durable == nil, try isGrowing(file) {
+        log.warning("\(path) is being written by another program; its last line was not checked")
+        return .unknown
+      }
+      note(try repair.run(file, durable: durable ?? TailRepair.firstHole(file)))
+      return .clean
+    } catch ArchiveFile.OpenFailure.missing {
+      return .missing
+    } catch let failure as ArchiveFile.OpenFailure {
+      log.warning("\(failure.asError(path)); its last line was not checked")
+      return .unknown
+    } catch {
+      throw ToolFailure(.cannotCreate, "cannot repair \(path): \(error)")
+    }
+  }
+
+  /// Whether somebody is just writing a file that no sink left: a copy on its way into the folder, say.
+  private func isGrowing(_ file: ArchiveFile) throws(SystemError) -> Bool {
+    for _ in 0..<4 {
+      usleep(50_000)
+      if try Files.identity(file.descriptor, path: file.path).size != file.end { return true }
+    }
+    return false
+  }
+
+  /// Opens the data file that is in use now, if there is one, and repairs it; false when there is no room for that.
+  func openExisting(_ name: String, _ window: Rotation.Window?) throws(ToolFailure) -> Bool {
+    let path = layout.path(name)
+    do {
+      let file = try ArchiveFile(path: path, name: name, window: window, create: false)
+      let durable = lock.left.offset(of: name)
+      // Without room it is opened, and repaired, when there is some, before the first line goes into it.
+      guard try listIfThereIsRoom(file) else { return false }
+      note(try repair.run(file, durable: durable ?? TailRepair.firstHole(file)))
+      use(file)
+      return true
+    } catch ArchiveFile.OpenFailure.missing {
+      return true
+    } catch let failure as ArchiveFile.OpenFailure {
+      throw failure.asRefusal(path)
+    } catch {
+      throw ToolFailure(.cannotCreate, "cannot repair \(path): \(error)")
+    }
+  }
+  private func listIfThereIsRoom(_ file: ArchiveFile) throws(SystemError) -> Bool {
+    do {
+      try list(file)
+      return true
+    } catch {
+      if [ENOSPC, EDQUOT].contains(error.code) { return false }
+      throw error
+    }
+  }
+}
