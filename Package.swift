@@ -78,6 +78,7 @@ let package = Package(
 if ProcessInfo.processInfo.environment["OBSERVER_FUZZ"] != nil {
   package.targets.append(
     .executableTarget(
-      name: "observer-fuzz", dependencies: ["JSONBytes", "KIS", "Configuration", "Health", "Plumbing"],
+      name: "observer-fuzz",
+      dependencies: ["JSONBytes", "KIS", "Configuration", "Health", "Market", "Plumbing"],
       path: "Tests/observer-fuzz"))
 }

@@ -1,6 +1,7 @@
 import Glibc
 import Health
 import JSONBytes
+import Market
 import Plumbing
 
 @testable import KIS
@@ -48,16 +49,17 @@ final class TimeTarget: FuzzTarget {
     kind.add(min(dates.count, 4))
     for date in dates {
       guard let noon = AccessToken.parseExpiry(date + " 12:00:00") else { continue }
-      guard [.closed("holiday"), .closed("weekend")].contains(calendar.phase(at: noon)) else {
-        throw Broken("open on '\(date)'")
-      }
+      guard calendar.day(at: noon) != .trading else { throw Broken("open on '\(date)'") }
       kind.add(8)
     }
     let other = 1_767_225_600_000 + Int64(random.below(366)) * KST.dayMilliseconds
-    if calendar.phase(at: other) == .closed("holiday"), !dates.contains(String(Self.expiry(other).prefix(10)))
-    {
+    if case .holiday = calendar.day(at: other), !dates.contains(String(Self.expiry(other).prefix(10))) {
       throw Broken("\(Self.expiry(other)) is no holiday")
     }
+    // Any time has a day, a session in it, and an end.
+    let any = Int64(bitPattern: random.next()) % 9_000_000_000_000_000
+    for venue in Venue.allCases { kind.add(calendar.session(at: any, venue).phase == .closed ? 16 : 32) }
+    _ = (calendar.day(at: any), calendar.close(of: any), calendar.opening(after: any, .krx))
   }
 
   private static func two(_ number: Int) -> String { (number < 10 ? "0" : "") + String(number) }
