@@ -93,6 +93,7 @@ install: build install-sim ## executables, scripts and the simulator under PREFI
 	install -d "$(DESTDIR)$(PREFIX)/bin" "$(DESTDIR)$(PREFIX)/share/observer"
 	install -m 755 $(addprefix $(BIN)/,$(TOOLS)) $(SCRIPTS) "$(DESTDIR)$(PREFIX)/bin/"
 	install -m 644 config/deployment_config.json config/watchlist.jsonl config/holidays.jsonl config/observer.env.example \
+	  config/logrotate.conf \
 	  "$(DESTDIR)$(PREFIX)/share/observer/"
 
 clean: ## what the build made; archives stay

@@ -75,6 +75,9 @@ public struct FactsReader: Sendable {
       facts.metricsFolder = place
       facts.stages = HealthFacts.stageNames.map { StageReader.read($0, in: place) }
       facts.pipeline = PipelineReader.read(directory, metrics: place)
+      facts.logFolder = SideFolder.look(facts.pipeline.logs ?? directory + "/.run/log")
+      facts.rotation = ScriptCommand.rotation()
+      facts.rejectsFolder = SideFolder.look(directory + "/rejects")
       facts.archive = ArchiveReader.newest(directory, baseName)
     } else {
       facts.stages = HealthFacts.stageNames.map { StageFacts($0) }

@@ -186,6 +186,12 @@ public struct HealthFacts: Equatable, Sendable {
   public var isContainer = false
   /// Whether somebody has said that the archive may be lost.
   public var isLossAccepted = false
+  /// The stages' logs, where they are files.
+  public var logFolder: SideFolder?
+  /// logrotate's configuration, as it was delivered.
+  public var rotation: String?
+  /// What the stages refused.
+  public var rejectsFolder: SideFolder?
   /// Where the stages keep their metrics.
   public var metricsFolder: String?
   /// Whether the folder was named on the command line.

@@ -7,7 +7,8 @@ enum HealthRules {
 
   /// Every rule, in the order of the chain.
   static let all: [Rule] = [
-    variable, config, calendar, folder, space, pipeline, credentials, archiveLock, stages, clock, watchlist,
+    variable, config, calendar, folder, space, logs, rejects, pipeline, credentials, archiveLock, stages,
+    clock, watchlist,
     token,
     requests,
     socket,

@@ -21,6 +21,15 @@ enum ScriptCommand {
       parent(of: path), environment, path.split(separator: "/").last.map(String.init) ?? "observer-health")
   }
 
+  /// Where logrotate's configuration is: installed, or in the repository.
+  static func rotation() -> String? {
+    var root = parent(of: ProjectRoot.executablePath ?? "/")
+    let installed = parent(of: root) + "/share/observer/logrotate.conf"
+    if access(installed, R_OK) == 0 { return installed }
+    while root != "/" && access(root + "/config/logrotate.conf", R_OK) != 0 { root = parent(of: root) }
+    return root == "/" ? nil : root + "/config/logrotate.conf"
+  }
+
   private static func called(_ folder: String, _ environment: Environment, _ name: String = "observer")
     -> String
   {

@@ -112,6 +112,7 @@ public struct Log: Sendable {
   /// A log that is full or gone is not worth waiting for: one attempt, no error. A reader that is stuck costs a
   /// tenth of a second once, and then only what it misses.
   private func emit(_ line: borrowing ByteBuffer) {
+    if descriptor == 2 { LogFile.find() }
     var entry = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
     guard poll(&entry, 1, Self.isStuck.load(ordering: .relaxed) ? 0 : 100) > 0 else {
       return Self.isStuck.store(true, ordering: .relaxed)

@@ -236,6 +236,13 @@ struct HealthRulesTests {
       set(0, "observer_kis_token_expiry_timestamp_seconds", now - 40_000)(&$0)
     },
     Fault("no calendar", nil) { $0.calendar.isThere = false },
+    Fault("logs that nothing rotates", nil) {
+      $0.logFolder = SideFolder(path: "/data/observer/.run/log", bytes: 2 << 30, diskBytes: 1 << 40)
+      $0.rotation = "/opt/observer/share/observer/logrotate.conf"
+    },
+    Fault("rejects that nothing rotates", nil) {
+      $0.rejectsFolder = SideFolder(path: "/elsewhere/rejects", bytes: 2 << 30, diskBytes: 1 << 40)
+    },
     Fault("validation fails for all", "validation", set(1, "observer_rejects_total{reason=missing}", 100)),
     Fault("validation fails for many", "validation", set(1, "observer_rejects_total{reason=missing}", 15)),
     Fault("validation fails for few", nil, set(1, "observer_rejects_total{reason=missing}", 9)),

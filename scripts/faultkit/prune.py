@@ -1,4 +1,4 @@
-"""prune --compress: power cuts at every step, and every program that fails or is killed (cases R1 and R2)."""
+"""prune --compress: power cuts at every step, and every program that fails or is killed (cases C1 and C2)."""
 import collections
 import os
 import random
@@ -73,7 +73,7 @@ class Flusher(threading.Thread):
                 return
 
 
-@case("R1", "%d power cuts inside prune --compress" % CUTS, "no line lost, doubled or torn; the next run completes")
+@case("C1", "%d power cuts inside prune --compress" % CUTS, "no line lost, doubled or torn; the next run completes")
 def power_cuts(box):
     need("root", "zstd", "flock")
     place = box.loop_ext4()
@@ -136,7 +136,7 @@ def power_cuts(box):
         seen, calls or "the first %d" % number, ", ".join("%d times %s" % (count, state) for state, count in states.items()))
 
 
-@case("R2", "each program of prune killed, failed, cut short", "nothing lost or doubled, no false success")
+@case("C2", "each program of prune killed, failed, cut short", "nothing lost or doubled, no false success")
 def every_program(box):
     need("zstd", "flock")
     done = subprocess.run([sys.executable, "-m", "unittest", "-q", "test_prune_compress"], capture_output=True, text=True,
