@@ -61,7 +61,8 @@ struct FixTests {
 
   /// Commands of the system that are called for and need not be on the host of the tests.
   static let known: Set = [
-    "cat", "chmod", "chown", "curl", "df", "dmesg", "docker", "echo", "export", "journalctl", "kill", "logrotate", "ls",
+    "cat", "chmod", "chown", "curl", "df", "dmesg", "docker", "echo", "export", "journalctl", "kill",
+    "logrotate", "ls",
     "mkdir", "mv", "namei", "pgrep", "ps", "readlink", "sed", "ss", "sudo", "systemctl", "tail",
     "timedatectl",
     "unset",
