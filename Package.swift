@@ -65,10 +65,10 @@ let package = Package(
     .testTarget(name: "SnapshotTests", dependencies: ["Snapshot", "JSONBytes", "TestSupport"]),
     .testTarget(name: "ConfigurationTests", dependencies: ["Configuration", "Plumbing", "TestSupport"]),
     .testTarget(name: "ArchiveTests", dependencies: ["Archive", "Plumbing", "TestSupport"]),
-    .testTarget(name: "KISTests", dependencies: ["KIS", "JSONBytes", "Plumbing", "TestSupport"]),
+    .testTarget(name: "KISTests", dependencies: ["KIS", "JSONBytes", "Market", "Plumbing", "TestSupport"]),
     .testTarget(name: "FilterTests", dependencies: ["TestSupport"]),
     .testTarget(name: "MarketTests", dependencies: ["Market", "Plumbing", "TestSupport"]),
-    .testTarget(name: "HealthTests", dependencies: ["Health", "Market", "Plumbing", "TestSupport"]),
+    .testTarget(name: "HealthTests", dependencies: ["Health", "KIS", "Market", "Plumbing", "TestSupport"]),
     .testTarget(name: "PipelineTests", dependencies: ["TestSupport"]),
   ],
   swiftLanguageModes: [.v6]

@@ -83,7 +83,8 @@ public struct Sample: Equatable, Sendable {
 
   /// The sum over all labels of `name`.
   public func sum(_ name: String) -> Double {
-    values.reduce(0) { $1.key.hasPrefix(name + "{") || $1.key == name ? $0 + $1.value : $0 }
+    let labelled = name + "{"
+    return values.reduce(0) { $1.key.hasPrefix(labelled) || $1.key == name ? $0 + $1.value : $0 }
   }
 
   /// What a label says where it is shown in a sentence: a few words of letters and digits. Another program may have

@@ -38,6 +38,7 @@ struct StreamFacts {
     pace.records = number("records")
     pace.longest = number("longest_silence_seconds")
     pace.silence = number("silence_seconds")
+    pace.rate = number("recent_records_per_second")
     self.pace = pace
     expectation = FeedKind(feed: feed).map { facts.market.expectation($0, venue) } ?? .nothing
     let now = Double(facts.wall) / 1000

@@ -84,6 +84,8 @@ public struct SubscriptionPlan: Sendable {
   public var held: Int { items.values.count { $0.state != .idle } }
   /// Registrations that the server confirmed.
   public var active: Int { items.values.count { $0.state == .active } }
+  /// Registrations that the server has left without an answer.
+  public var unanswered: Int { items.values.count { $0.state == .unanswered } }
   /// The state of one registration; nil when it is neither wanted nor held.
   public func state(of registration: Registration) -> State? { items[registration]?.state }
 

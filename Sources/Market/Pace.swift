@@ -16,6 +16,8 @@ public struct Pace: Equatable, Sendable {
   public var longest = 0.0
   /// Seconds without a record until now.
   public var silence = 0.0
+  /// Records a second lately, in about a minute before the present silence.
+  public var rate = 0.0
 
   /// Nothing watched yet.
   public init() {}
@@ -27,6 +29,9 @@ public struct Pace: Equatable, Sendable {
     records += Double(count)
     if count > 0 {
       busy += seconds
+      let span = silence + seconds
+      let kept = exp(-span / Self.lately)
+      rate = rate * kept + Double(count) / span * (1 - kept)
       longest = max(longest, silence)
       silence = 0
     } else {
@@ -50,6 +55,8 @@ public struct Pace: Equatable, Sendable {
   private static let prior = 7200.0
   /// The step that `busy` is counted in, seconds.
   private static let step = 5.0
+  /// What `rate` is a mean of, seconds.
+  private static let lately = 60.0
 
   /// How long it may be silent, seconds, when `symbols` are watched; nil: for ever, as it has not shown any pace.
   public func plausibleSilence(symbols: Double) -> Double? {
@@ -63,13 +70,12 @@ public struct Pace: Equatable, Sendable {
 
   /// How long not even PINGPONG may come, seconds; nil where only the server's own cadence tells.
   ///
-  /// Of two symbols or more whose records have come without a pause for a while, which a burst at the opening is not.
-  /// Less than forty times the mean distance is no silence.
+  /// Of two symbols or more whose records have come without a pause for a while, which a burst at the opening is not:
+  /// the time of twenty records.
   public func plausibleDeafness(symbols: Double) -> Double? {
-    guard symbols >= 2, records >= 200, watched - silence >= 20, busy >= 0.9 * (watched - silence) else {
+    guard symbols >= 2, rate > 0.2, watched - silence >= 20, busy >= 0.9 * (watched - silence) else {
       return nil
     }
-    let mean = (watched - silence) / records
-    return mean <= 0.75 ? max(8, 40 * mean) : nil
+    return max(8, 20 / rate)
   }
 }

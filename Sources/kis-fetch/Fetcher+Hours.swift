@@ -82,6 +82,7 @@ extension Fetcher {
     gauge("busy_seconds", "Of that, time in steps between two looks that held a record.", \.busy)
     gauge("records", "Records of the present session.", \.records)
     gauge("longest_silence_seconds", "The longest silence of the session that a record ended.", \.longest)
+    gauge("recent_records_per_second", "Records a second before the present silence.", \.rate)
     gauge("silence_seconds", "Time without a record until now, in the present session.", \.silence)
   }
 

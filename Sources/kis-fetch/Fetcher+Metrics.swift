@@ -138,7 +138,7 @@ extension Fetcher {
       [
         ("wanted", Double(realtime.known.count)), ("held", Double(realtime.plan.held)),
         ("confirmed", Double(realtime.plan.active)), ("overflow", Double(realtime.plan.overflow.count)),
-        ("refused", Double(realtime.refusedSymbols)),
+        ("refused", Double(realtime.refusedSymbols)), ("unanswered", Double(realtime.plan.unanswered)),
       ])
     text.gauge(
       "observer_kis_registration_limit", "Registrations that the session takes, as learned.",

@@ -67,6 +67,7 @@ struct HealthRulesTests {
           "observer_session_busy_seconds{feed=trades,venue=KRX}": 3600,
           "observer_session_records{feed=trades,venue=KRX}": 60_000,
           "observer_session_longest_silence_seconds{feed=trades,venue=KRX}": 0,
+          "observer_session_recent_records_per_second{feed=trades,venue=KRX}": 16,
           "observer_session_silence_seconds{feed=trades,venue=KRX}": 0,
         ]) { $1 }
       }
@@ -181,17 +182,14 @@ struct HealthRulesTests {
       set(0, "observer_kis_websocket_silence_seconds", 9)(&$0)
       set(0, "observer_watched_symbols_by_venue{venue=KRX}", 1)(&$0)
     },
-    Fault("PINGPONG comes every 40 s, silent for 60 s", nil) {
-      set(0, "observer_kis_websocket_silence_seconds", 60)(&$0)
+    Fault("PINGPONG comes every 40 s, silent for 50 s", nil) {
+      set(0, "observer_kis_websocket_silence_seconds", 50)(&$0)
       set(0, "observer_kis_pingpong_idle_seconds", 40)(&$0)
       $0.market = .closed("holiday")
     },
-    Fault("registrations unanswered", "subscriptions") {
-      set(0, "observer_kis_registrations{state=held}", 23)(&$0)
-      $0.stages[0].before = $0.stages[0].now
-    },
+    Fault(
+      "registrations unanswered", "subscriptions", set(0, "observer_kis_registrations{state=unanswered}", 3)),
     Fault("registrations just asked for", nil) {
-      $0.stages[0].before = $0.stages[0].now
       set(0, "observer_kis_registrations{state=held}", 23)(&$0)
     },
     Fault("the same while closed", nil) {
@@ -199,9 +197,8 @@ struct HealthRulesTests {
       $0.market = .closed("holiday")
     },
     Fault("sparse frames, silent for 15 s", nil) {
-      set(0, "observer_kis_websocket_silence_seconds", 15)(&$0)
-      set(0, "observer_session_records{feed=trades,venue=KRX}", 600)(&$0)
-      set(0, "observer_session_busy_seconds{feed=trades,venue=KRX}", 2400)(&$0)
+      set(0, "observer_kis_websocket_silence_seconds", 14)(&$0)
+      set(0, "observer_session_recent_records_per_second{feed=trades,venue=KRX}", 1)(&$0)
     },
     Fault("no confirmation", "subscriptions", set(0, "observer_kis_registrations{state=confirmed}", 0)),
     Fault("all refused", "subscriptions") {
