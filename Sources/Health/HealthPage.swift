@@ -94,6 +94,7 @@ struct HealthPage {
   private static let links = [
     "kis-fetch": [
       "pipeline", "credentials", "clock", "watchlist", "token", "requests", "socket", "subscriptions",
+      "frames",
       "snapshots",
     ],
     "snap-validate": ["validation"], "snap-guard": ["guard"], "snap-enrich": ["records"],

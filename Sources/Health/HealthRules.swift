@@ -12,7 +12,7 @@ enum HealthRules {
     token,
     requests,
     socket,
-    subscriptions, snapshots, validation, guarding, records, sink, file, growth, age, volume, port,
+    subscriptions, frames, snapshots, validation, guarding, records, sink, file, growth, age, volume, port,
   ]
 
   /// Room that an archive should have, bytes.

@@ -252,6 +252,13 @@ struct HealthRulesTests {
       $0.archive?.modified = wall - 20_000
     },
     Fault("the sink took a line, the file is old", "age") { $0.archive?.modified = wall - 63_000 },
+    Fault("one channel of two cannot be read", "frames") {
+      set(0, "observer_kis_channel_refused_in_row{tr=H0STASP0}", 3)(&$0)
+      set(0, "observer_kis_channel_refused_in_row{tr=H0STCNT0}", 0)(&$0)
+    },
+    Fault("odd frames of a channel that is read", nil) {
+      set(0, "observer_kis_channel_refused_in_row{tr=H0STASP0}", 2)(&$0)
+    },
     Fault("on a container's layer", "volume") {
       $0.folder.volume = .layer("overlay")
       $0.isContainer = true
@@ -285,6 +292,22 @@ struct HealthRulesTests {
     #expect(lines.count == report.checks.count + 1)
     let name = fault.first.map { "\"\($0)\"" } ?? "null"
     #expect(lines.last?.contains("\"first\":\(name),") == true)
+  }
+
+  @Test func anUnreadableChannelIsNamedWithItsColumn() {
+    var facts = Self.healthy()
+    for (channel, row) in [("H0STCNT0", 0.0), ("H0STASP0", 140), ("H0NXCNT0", 7)] {
+      Self.set(0, "observer_kis_channel_refused_in_row{tr=\(channel)}", row)(&facts)
+    }
+    let refusal = "observer_kis_channel_last_refusal_timestamp_seconds{tr=H0STASP0,column="
+    Self.set(0, refusal + "BSOP_HOUR}", Self.now - 90)(&facts)
+    Self.set(0, refusal + "ASKP1}", Self.now - 1)(&facts)
+    let first = HealthReport(facts).first
+    #expect(
+      first?.detail
+        == "no frame of H0STASP0 can be read: 140 refused in a row, at ASKP1; also H0NXCNT0")
+    #expect(first?.korean.contains("H0STASP0") == true && first?.korean.contains("ASKP1") == true)
+    #expect(first?.fix.hasPrefix("tail -n 1 /data/observer/rejects/kis-fetch.wire") == true)
   }
 
   /// While the next call waits for its turn no counter grows.

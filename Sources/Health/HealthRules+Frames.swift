@@ -1,0 +1,39 @@
+import Plumbing
+
+/// Whether what the exchange sends can be read, channel by channel: another feed that flows hides nothing.
+extension HealthRules {
+  /// Frames refused in a row that make a channel unreadable.
+  static let unreadable = 3.0
+
+  static let frames: Rule = { facts in
+    let name = "frames"
+    let fetch = facts.stage("kis-fetch")
+    guard fetch.isRunning, let sample = fetch.now else { return [.unknown(name, "kis-fetch does not run")] }
+    let rows = "observer_kis_channel_refused_in_row{tr="
+    let broken = sample.values.filter { $0.key.hasPrefix(rows) && $0.value >= unreadable }
+      .map { (channel: String($0.key.dropFirst(rows.count).dropLast()), row: Int(clamping: $0.value)) }
+      .sorted { ($1.row, $0.channel) < ($0.row, $1.channel) }
+    guard let worst = broken.first else { return [.good(name, "all that came could be read")] }
+    let channel = Sample.word(worst.channel)
+    let column = refusedColumn(sample, worst.channel)
+    let others = broken.dropFirst().prefix(4).map { Sample.word($0.channel) }.joined(separator: ", ")
+    return [
+      .broken(
+        name,
+        "no frame of \(channel) can be read: \(worst.row) refused in a row"
+          + (column.map { ", at \($0)" } ?? "") + (others.isEmpty ? "" : "; also \(others)"),
+        "\(channel) 프레임을 읽을 수 없습니다: 연속 \(worst.row)건 거부" + (column.map { ", 위치 \($0)" } ?? "")
+          + (others.isEmpty ? "" : " (그 밖에 \(others))"),
+        fix:
+          "tail -n 1 \(quoted((facts.directory ?? ".") + "/rejects/kis-fetch.wire"))"
+          + "  # kept for a version that knows the new layout: kis-fetch --replay makes their snapshots")
+    ]
+  }
+
+  /// The column that was not where it was, when a frame of the channel was refused last.
+  private static func refusedColumn(_ sample: Sample, _ channel: String) -> String? {
+    let start = "observer_kis_channel_last_refusal_timestamp_seconds{tr=\(channel),column="
+    return sample.values.filter { $0.key.hasPrefix(start) }.max { $0.value < $1.value }
+      .map { Sample.word($0.key.dropFirst(start.count).dropLast()) }
+  }
+}
