@@ -74,7 +74,7 @@ class Masters(unittest.TestCase):
                     self.assertEqual((archive.namelist(), archive.read(name)), ([name], raw))
                 text[name] = raw.decode("cp949").splitlines(keepends=True)
             self.assertEqual(sim.call("GET", "/common/master/nothing.zip")[0], 404)
-        for name, tail in (("kospi_code.mst", 228), ("kosdaq_code.mst", 222), ("konex_code.mst", 184)):
+        for name, tail in (("kospi_code.mst", 228), ("kosdaq_code.mst", 222), ("konex_code.mst", 185)):
             for line in text[name]:
                 self.assertTrue(line[-tail:].isascii() and line[-tail:-tail + 2].isalpha(), line)
                 self.assertRegex(line[:21], r"^[0-9A-Z]{6,7} +KR7[0-9A-Z]{9}$")
@@ -86,7 +86,7 @@ class Masters(unittest.TestCase):
         self.assertEqual(text["idxcode.mst"][0][1:5] + text["idxcode.mst"][0][5:].strip(), "0001종합")
         self.assertEqual(text["fo_idx_code_mts.mst"][0], "1|A01612|KR4A016C0004|F 202612| |00000.00|1|2001|KOSPI200\n")
         apple = text["nasmst.cod"][0].rstrip("\n").split("\t")
-        self.assertEqual((len(apple), apple[4:10]), (24, ["AAPL", "DNASAAPL", "애플", "APPLE INC", "2", "USD"]))
+        self.assertEqual((len(apple), apple[4:10]), (24, ["AAPL", "NASAAPL", "애플", "APPLE INC", "2", "USD"]))
 
 
 if __name__ == "__main__":

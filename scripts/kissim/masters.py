@@ -60,10 +60,10 @@ _OVERSEAS = {
 
 
 def _overseas(exchange):
-    """A line for each share: 24 columns between tabs, the first ten of them meant."""
+    """A line for each share: 24 columns between tabs, the first ten of them meant. The real-time key is without its D."""
     nation, currency, shares = _OVERSEAS[exchange]
     code = exchange.upper()
-    rows = ([nation, "", code, code, ticker, "D" + code + ticker, korean, english, kind, currency] + [""] * 14
+    rows = ([nation, "", code, code, ticker, code + ticker, korean, english, kind, currency] + [""] * 14
             for ticker, korean, english, kind in shares)
     return "".join("\t".join(row) + "\n" for row in rows)
 
@@ -74,10 +74,11 @@ def files():
     kospi = [share[:3] for share in shares if share[3] == "KOSPI"] + list(_OTHERS)
     kosdaq = [share[:3] for share in shares if share[3] == "KOSDAQ"]
     konex = [("112190", "KC산업", "ST"), ("176750", "듀켐바이오", "ST")]
+    # Without the line end KONEX has a tail of 184: its sample strips the line before it counts.
     text = {
         "kospi_code.mst": _fixed(kospi, 228),
         "kosdaq_code.mst": _fixed(kosdaq, 222),
-        "konex_code.mst": _fixed(konex, 184),
+        "konex_code.mst": _fixed(konex, 185),
         "idxcode.mst": "".join(market + code + _padded(name, 40) + "\n" for market, code, name in _INDICES),
         "fo_idx_code_mts.mst": "\n".join(_DERIVATIVES) + "\n",
         "fo_stk_code_mts.mst": "\n".join(_STOCK_FUTURES) + "\n",
