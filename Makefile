@@ -43,7 +43,7 @@ live: build ## the same against KIS; credentials from the environment (config/ob
 test: ## every test
 	@python3 -m unittest discover -q -s Tests/sim -t Tests/sim
 	@python3 -m unittest discover -q -s Tests/scripts -t Tests/scripts
-	@$(SWIFT) build --quiet && OBSERVER_BIN_DIR="$$($(SWIFT) build --show-bin-path)" scripts/faults --quick
+	@$(SWIFT) build --quiet && OBSERVER_BIN_DIR="$$($(SWIFT) build --show-bin-path)" Tests/harness/faults --quick
 	@$(SWIFT) test --quiet --disable-xctest
 
 asan: ## the Swift tests, programs and all, under AddressSanitizer
@@ -52,16 +52,16 @@ asan: ## the Swift tests, programs and all, under AddressSanitizer
 	  --scratch-path .build/asan
 
 faults: build ## faults injected into sink and filters, every record accounted for (root runs them all)
-	@scripts/faults $(CASES)
+	@Tests/harness/faults $(CASES)
 
 hostile: build ## kis-fetch under every fault of the simulated exchange, RECONNECTS=1000 lost sessions
-	@scripts/faults hostile --reconnects $(RECONNECTS)
+	@Tests/harness/faults hostile --reconnects $(RECONNECTS)
 
 kills: build ## kill -9, LOOPS=1000 times the sink and 1000 times a random stage
-	@scripts/faults kills --loops $(LOOPS)
+	@Tests/harness/faults kills --loops $(LOOPS)
 
 soak: build ## MINUTES=30 of load with a random fault a minute: what was sent, archived and lost, and memory
-	@scripts/faults soak --minutes $(MINUTES)
+	@Tests/harness/faults soak --minutes $(MINUTES)
 
 fuzz: ## every parser, SECONDS=10 each, with changed inputs; also SANITIZE=address, ENGINE=libfuzzer
 	@OBSERVER_FUZZ=1 $(SWIFT) build -c release --quiet --scratch-path $(FUZZ_BUILD) --product observer-fuzz $(FUZZ_FLAGS)
@@ -71,7 +71,7 @@ fuzz: ## every parser, SECONDS=10 each, with changed inputs; also SANITIZE=addre
 	done
 
 bench: build ## speed of every filter, with ratios to other tools that are installed
-	@scripts/bench
+	@Tests/harness/bench
 
 bench-peers: ## installs what make bench compares with (Debian packages and DuckDB)
 	apt-get install -y -qq jq gojq libsimdjson-dev g++ valgrind

@@ -29,29 +29,30 @@ let package = Package(
     .target(name: "JSONBytes"),
     .target(name: "Plumbing", dependencies: ["JSONBytes"]),
     .target(name: "Inputs", dependencies: ["Plumbing"]),
-    .target(name: "Snapshot", dependencies: ["JSONBytes"]),
-    .target(name: "Stages", dependencies: ["Snapshot", "JSONBytes", "Plumbing"]),
+    .target(name: "Contract", dependencies: ["JSONBytes"]),
+    .target(name: "Filters", dependencies: ["Contract", "JSONBytes", "Plumbing"]),
     .target(name: "Configuration", dependencies: ["JSONBytes", "Plumbing"]),
     .target(name: "Archive", dependencies: ["Plumbing"]),
     .target(name: "CCurl"),
     .target(name: "Market", dependencies: ["JSONBytes", "Plumbing"]),
     .target(name: "KIS", dependencies: ["CCurl", "JSONBytes", "Market", "Plumbing"]),
+    .target(name: "Fetch", dependencies: ["KIS", "Market", "Configuration", "JSONBytes", "Plumbing"]),
     .target(name: "Health", dependencies: ["Configuration", "JSONBytes", "Market", "Plumbing"]),
 
     .executableTarget(
-      name: "kis-fetch", dependencies: ["KIS", "Configuration", "JSONBytes", "Market", "Plumbing"],
+      name: "kis-fetch", dependencies: ["Fetch", "Plumbing"],
       linkerSettings: staticRuntime),
     .executableTarget(
-      name: "snap-validate", dependencies: ["Stages", "Snapshot", "JSONBytes", "Plumbing"],
+      name: "snap-validate", dependencies: ["Filters", "Contract", "JSONBytes", "Plumbing"],
       linkerSettings: standalone),
     .executableTarget(
-      name: "snap-guard", dependencies: ["Stages", "Snapshot", "JSONBytes", "Plumbing"],
+      name: "snap-guard", dependencies: ["Filters", "Contract", "JSONBytes", "Plumbing"],
       linkerSettings: standalone),
     .executableTarget(
-      name: "snap-enrich", dependencies: ["Stages", "Snapshot", "JSONBytes", "Plumbing"],
+      name: "snap-enrich", dependencies: ["Filters", "Contract", "JSONBytes", "Plumbing"],
       linkerSettings: standalone),
     .executableTarget(
-      name: "jsonl-sink", dependencies: ["Archive", "Configuration", "Snapshot", "JSONBytes", "Plumbing"],
+      name: "jsonl-sink", dependencies: ["Archive", "Configuration", "Contract", "JSONBytes", "Plumbing"],
       linkerSettings: standalone),
     .executableTarget(
       name: "jsonl-verify", dependencies: ["Inputs", "JSONBytes", "Plumbing"], linkerSettings: standalone),
@@ -62,7 +63,7 @@ let package = Package(
     .target(name: "TestSupport", path: "Tests/TestSupport"),
     .testTarget(name: "JSONBytesTests", dependencies: ["JSONBytes", "TestSupport"]),
     .testTarget(name: "PlumbingTests", dependencies: ["Plumbing", "TestSupport"]),
-    .testTarget(name: "SnapshotTests", dependencies: ["Snapshot", "JSONBytes", "TestSupport"]),
+    .testTarget(name: "ContractTests", dependencies: ["Contract", "JSONBytes", "TestSupport"]),
     .testTarget(name: "ConfigurationTests", dependencies: ["Configuration", "Plumbing", "TestSupport"]),
     .testTarget(name: "ArchiveTests", dependencies: ["Archive", "Plumbing", "TestSupport"]),
     .testTarget(name: "KISTests", dependencies: ["KIS", "JSONBytes", "Market", "Plumbing", "TestSupport"]),

@@ -2,7 +2,7 @@ import Archive
 import Glibc
 import JSONBytes
 import Plumbing
-import Snapshot
+import Contract
 
 /// What the archive takes: one whole JSON object a line that every reader can read.
 struct LineCheck: ~Copyable {

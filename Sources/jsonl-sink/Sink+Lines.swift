@@ -2,7 +2,7 @@ import Archive
 import Glibc
 import JSONBytes
 import Plumbing
-import Snapshot
+import Contract
 
 /// From what was read to runs of good lines that lie together in memory.
 extension Sink {

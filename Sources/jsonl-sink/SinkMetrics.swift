@@ -1,4 +1,5 @@
 import Archive
+import Contract
 import Glibc
 import Plumbing
 
@@ -44,7 +45,7 @@ extension Sink {
     common.bytesIn = reader.bytesRead
     common.bytesOut = counts.bytes
     common.blank = counts.blank
-    common.rejects = metrics.rejects
+    common.rejects = metrics.rejects.byName
     common.lastLine = counts.read > 0 ? metrics.lastLine : 0
     let space = Self.space(writer.layout.directory)
     Metrics.write(now) { text in

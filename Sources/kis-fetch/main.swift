@@ -1,3 +1,4 @@
+import Fetch
 import Plumbing
 
 ToolMain.run(KisFetch.self)

@@ -1,7 +1,7 @@
 import JSONBytes
 import Plumbing
-import Snapshot
-import Stages
+import Contract
+import Filters
 
 /// Turns annotated snapshots into PatternRecords.
 enum SnapEnrich: Tool {

@@ -1,5 +1,6 @@
+import Filters
 import Plumbing
-import Snapshot
+import Contract
 
 extension SnapEnrich {
   static let options =

@@ -1,7 +1,7 @@
 import JSONBytes
 import Plumbing
-import Snapshot
-import Stages
+import Contract
+import Filters
 
 /// Lets snapshots through, or not, on the verdict they carry.
 enum SnapGuard: Tool {

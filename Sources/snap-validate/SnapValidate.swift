@@ -1,7 +1,7 @@
 import JSONBytes
 import Plumbing
-import Snapshot
-import Stages
+import Contract
+import Filters
 
 /// Checks snapshots against the contract.
 enum SnapValidate: Tool {

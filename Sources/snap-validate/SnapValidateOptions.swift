@@ -1,3 +1,4 @@
+import Filters
 import Plumbing
 
 extension SnapValidate {

@@ -35,13 +35,15 @@ public enum Tool {
       .deletingLastPathComponent()
   }
 
-  /// The path of an executable of this package, a script under `scripts/`, or a program on PATH.
+  /// The path of an executable of this package, a script under `scripts/` or `Tests/harness/`, or a program on PATH.
   public static func path(_ name: String) -> String {
     if name.contains("/") { return name }
     let built = folder.appendingPathComponent(name).path
     if FileManager.default.isExecutableFile(atPath: built) { return built }
-    let script = repository.appendingPathComponent("scripts/\(name)").path
-    if FileManager.default.isExecutableFile(atPath: script) { return script }
+    for folder in ["scripts", "Tests/harness"] {
+      let script = repository.appendingPathComponent("\(folder)/\(name)").path
+      if FileManager.default.isExecutableFile(atPath: script) { return script }
+    }
     for place in (ProcessInfo.processInfo.environment["PATH"] ?? "").split(separator: ":") {
       let candidate = "\(place)/\(name)"
       if FileManager.default.isExecutableFile(atPath: candidate) { return candidate }

@@ -1,5 +1,6 @@
 import Glibc
 import JSONBytes
+import Plumbing
 
 /// The one loop that runs a filter: read what is there, process all whole lines, write, and only then wait
 /// for more. So a line passes at once when the pipe is idle, and blocks are full when it is not.
@@ -253,7 +254,7 @@ extension FilterLoop {
     metrics.bytesIn = reader.bytesRead
     metrics.bytesOut = account.bytesOut
     metrics.blank = account.blank
-    metrics.rejects = streams.rejectCounts
+    metrics.rejects = streams.rejectCounts.byName
     metrics.lastLine = reader.linesRead > 0 ? streams.wallMilliseconds : 0
     Metrics.write(now) { text in
       metrics.append(to: &text)

@@ -3,10 +3,13 @@ import Glibc
 import KIS
 import Plumbing
 
-enum KisFetch: Tool {
-  static let name = "kis-fetch"
+/// kis-fetch, the trigger: its command line, and what runs it.
+public enum KisFetch: Tool {
+  /// The program.
+  public static let name = "kis-fetch"
 
-  static let help = """
+  /// What `--help` prints.
+  public static let help = """
     Usage: kis-fetch [OPTION]... < WATCHLIST > SNAPSHOTS
     Observes Korean shares through the KIS Open API: a symbol a line in, snapshots (NDJSON) out.
 
@@ -52,7 +55,8 @@ enum KisFetch: Tool {
     Example:  printf '005930\\n000660\\n' | kis-fetch --once --feed price
     """
 
-  static let options: [OptionSpec] =
+  /// What the command line may hold.
+  public static let options: [OptionSpec] =
     Settings.options + [
       .value("feed"), .value("interval"), .value("count"), .value("duration"), .value("until"), .value("env"),
       .value("venue"), .value("hours"), .value("rate"), .value("max-registrations"), .value("rest-url"),
@@ -68,7 +72,10 @@ enum KisFetch: Tool {
     return try CredentialsFile(path: path)
   }
 
-  static func run(_ arguments: Arguments, log: Log) throws -> ExitStatus {
+  /// Observes until the end that the options name, or replays a recording.
+  ///
+  /// - Throws: `ToolFailure`; the exit codes stand in `help`.
+  public static func run(_ arguments: Arguments, log: Log) throws -> ExitStatus {
     var arguments = arguments
     let file = try credentialsFile(arguments)
     let warnings = file?.warnings(arguments.environment) ?? []

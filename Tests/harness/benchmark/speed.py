@@ -6,7 +6,7 @@ import sys
 
 from measure import measure
 
-ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__)))))
 HEAD = 16 << 20  # slow peers get the first part of a corpus
 
 
@@ -15,7 +15,7 @@ def corpus(work, kind, megabytes):
     path = os.path.join(work, "%s-%d.jsonl" % (kind, megabytes))
     if not os.path.exists(path):
         with open(path + ".new", "wb") as out:
-            subprocess.run([os.path.join(ROOT, "scripts/make-corpus"), kind, str(megabytes)], stdout=out, check=True)
+            subprocess.run([os.path.join(ROOT, "Tests/harness/make-corpus"), kind, str(megabytes)], stdout=out, check=True)
         os.rename(path + ".new", path)
     return path
 
@@ -45,7 +45,7 @@ def head(path):
 def simdjson(work):
     """simdjson's parse_many, compiled if the library and a compiler are here."""
     binary = os.path.join(work, "simdjson_many")
-    source = os.path.join(ROOT, "scripts/benchmark/simdjson_many.cpp")
+    source = os.path.join(ROOT, "Tests/harness/benchmark/simdjson_many.cpp")
     if not os.path.exists(binary) and shutil.which("g++"):
         subprocess.run(["g++", "-O3", "-std=c++17", source, "-lsimdjson", "-o", binary],
                        stderr=subprocess.DEVNULL, check=False)

@@ -1,5 +1,7 @@
+import Contract
 import Glibc
 import JSONBytes
+import Plumbing
 
 /// What a filter decided about a line.
 public enum LineOutcome: Sendable {

@@ -1,6 +1,6 @@
+import Contract
 import JSONBytes
 import Plumbing
-import Snapshot
 
 /// What every stage does with a line that it refuses: the rejects file gets it whole, the log gets the reason.
 public struct RefusedLines: Sendable {

@@ -1,5 +1,6 @@
 import Glibc
 import JSONBytes
+import Plumbing
 
 /// The file of a filter's rejects. What does not fit is waited for: the caller holds one batch and reads nothing
 /// more, as the archive does. What is in the file is on the disk within a second, and before it is answered for.

@@ -1,3 +1,5 @@
+import Plumbing
+
 /// What became of a filter's lines: `in = out + rejected + blank + unwritten`.
 struct FilterAccount {
   /// Lines that passed. Those that `--emit blocked` leaves out are among them.

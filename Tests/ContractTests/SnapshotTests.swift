@@ -1,5 +1,5 @@
 import JSONBytes
-import Snapshot
+import Contract
 import Testing
 
 /// Reads a line and hands the view over.

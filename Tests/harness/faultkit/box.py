@@ -13,7 +13,7 @@ import time
 
 from . import oracle
 
-ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__)))))
 FILTERS = ("snap-validate", "snap-guard", "snap-enrich")
 SETPIPE = 1031
 

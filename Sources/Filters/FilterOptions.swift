@@ -1,3 +1,5 @@
+import Plumbing
+
 /// Which lines a filter passes on.
 public enum Emit: String, CaseIterable, Sendable {
   /// Lines that pass.
