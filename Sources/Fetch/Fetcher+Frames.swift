@@ -30,8 +30,8 @@ extension Fetcher {
   }
 
   private func takeFrame(_ bytes: UnsafeBufferPointer<UInt8>, _ now: Moment) {
-    // While the session says goodbye, what still comes is still observed.
-    guard let realtime, failure == nil else { return }
+    // While the session says goodbye, for whatever reason, what still comes is still observed.
+    guard let realtime else { return }
     switch realtime.parser.parse(bytes) {
     case .records(let frame):
       if let drift = realtime.parser.takeDrift() {

@@ -60,6 +60,19 @@ import Testing
     #expect(outcome.log("WARNING").contains { $0.contains("Not answered | lines=") })
   }
 
+  /// A refusal ends the run while trades come: all that was received is delivered, as the recording shows.
+  @Test func framesBeforeTheEndAreDelivered() throws {
+    let simulator = try Simulator(["--fault", "code=EGW00105@20", "--ticks-per-second", "500"])
+    let record = simulator.cache + "/wire.jsonl"
+    let outcome = try simulator.fetch(
+      ["--feed", "trades", "--feed", "price", "--interval", "0.2", "--record", record], "005930\n000660\n")
+    #expect(outcome.status == 77, "\(outcome.errText)")
+    func made(_ outcome: Outcome) throws -> Int { try Line.all(outcome).count { !$0.isGap } }
+    let replay = try Tool.run("kis-fetch", ["--replay", record, "--speed", "max"])
+    #expect(try made(outcome) > 20)
+    #expect(try made(outcome) == made(replay), "\(outcome.errText)")
+  }
+
   /// The first line never gets an answer; a signal delivers the others.
   @Test func aSignalDeliversWhatWasAnswered() throws {
     let simulator = try Simulator(["--fault", "endless-body"])

@@ -66,3 +66,29 @@ final class LedgerTarget: FuzzTarget {
     return kind.value
   }
 }
+
+/// A credentials file: only names of variables come out, values are one line, and nothing is lost without a number.
+final class VariablesTarget: FuzzTarget {
+  func execute(_ input: inout Input, _ random: inout Generator) throws(Broken) -> UInt64 {
+    var kind = Kind()
+    guard let text = try? VariableText(Array(input.bytes)) else { return kind.value }
+    kind.add(1 + min(text.values.count, 6))
+    kind.add(min(text.oddLines.count, 4))
+    let isJSON = input.bytes.first { ![0xEF, 0xBB, 0xBF, 0x20, 0x0A, 0x0D, 0x09].contains($0) } == 0x7B
+    for (name, value) in text.values {
+      guard name.utf8.allSatisfy({ $0 == 0x5F || (0x30...0x39).contains($0) || (0x41...0x5A).contains($0) })
+      else {
+        throw Broken("a variable called '\(name)'")
+      }
+      guard isJSON || !value.utf8.contains(where: { $0 == 0x0A || $0 == 0x0D }) else {
+        throw Broken("a line end in \(name)")
+      }
+      kind.add(min(value.utf8.count, 3))
+    }
+    let lines = input.bytes.count { $0 == 0x0A } + 1
+    guard text.oddLines.allSatisfy({ (1...lines).contains($0) }) else {
+      throw Broken("line \(text.oddLines)")
+    }
+    return kind.value
+  }
+}

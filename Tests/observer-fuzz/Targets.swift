@@ -11,6 +11,7 @@ let fuzzTargets: [(name: String, make: @Sendable () -> any FuzzTarget)] = [
   ("time", { TimeTarget() }),
   ("token", { TokenTarget() }),
   ("ledger", { LedgerTarget() }),
+  ("variables", { VariablesTarget() }),
   ("request", { RequestTarget() }),
   ("metrics", { MetricsTarget() }),
 ]
