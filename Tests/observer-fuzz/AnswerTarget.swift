@@ -20,11 +20,15 @@ final class AnswerTarget: FuzzTarget {
 
   func execute(_ input: inout Input, _ random: inout Generator) throws(Broken) -> UInt64 {
     var kind = Kind()
-    let body = Array(input.bytes)
-    try collect(body, &random)
+    let sent = Array(input.bytes)
+    try collect(sent, &random)
     let work = Self.works[random.below(Self.works.count)]
-    let answer = RestAnswer(work, status: Self.statuses[random.below(Self.statuses.count)], body: body)
+    let answer = RestAnswer(work, status: Self.statuses[random.below(Self.statuses.count)], body: sent)
     try check(answer, work, &kind)
+    let body = answer.body
+    guard answer.isRepaired ? String(validating: body, as: UTF8.self) != nil : body == sent else {
+      throw Broken("repaired \(answer.isRepaired), and another body")
+    }
     guard let value = answer.json?["output"] else { return kind.value }
     output.removeAll()
     output.append("before\n")
