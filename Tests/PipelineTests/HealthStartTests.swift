@@ -86,6 +86,19 @@ struct HealthStartTests {
     _ = try observer(bench, ["stop"])
   }
 
+  /// What start and the doctor say is the cause that kis-fetch left, not a line of its log.
+  @Test func untilHasPassed() throws {
+    let bench = try HealthBench()
+    try bench.simulate()
+    let outcome = try start(bench, ["--watchlist", bench.folder + "/watchlist", "--until", "00:00"])
+    #expect(
+      outcome.status == 0 && outcome.errText.contains("it has ended already: Nothing to do"),
+      "\(outcome.errText)")
+    let state = try String(contentsOfFile: bench.archive + "/.run/observer.pid", encoding: .utf8)
+    #expect(state.hasPrefix("status 0 until-passed\n"), "\(state)")
+    #expect(try bench.check(["--market", "closed"]).status == 0)
+  }
+
   /// `--until` has ended it: at night that is as it should be, in trading hours it is not.
   @Test func quietNight() throws {
     let bench = try HealthBench()
