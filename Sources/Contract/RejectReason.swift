@@ -20,16 +20,6 @@ public enum RejectReason: String, CaseIterable, Sendable {
   case invalidStage = "invalid_stage"
   /// The guard requires a verdict and found none.
   case notValidated = "not_validated"
-
-  /// The reason that an error text of the contract stands for.
-  public init(error: String) {
-    self =
-      error.hasPrefix("non-finite")
-      ? .nonFinite
-      : error.hasPrefix("snapshot.")
-        ? error.hasSuffix("duplicated") ? .duplicated : error.contains("must be") ? .wrongType : .missing
-        : error == "line too long" ? .tooLong : error == "not a JSON object" ? .notObject : .invalidJSON
-  }
 }
 
 /// Refused lines by reason.

@@ -26,9 +26,9 @@ public struct SnapshotView: ~Copyable {
   }
 
   /// Why `read` answered false.
-  public var fault: String {
-    if hasFailedScan { return scanner.fault(count: count) }
-    return isMissing(Field.snapshot) ? "snapshot missing" : "snapshot must be dict"
+  public var fault: ContractError {
+    if hasFailedScan { return .unreadable(scanner.fault(count: count)) }
+    return isMissing(Field.snapshot) ? .missing("snapshot") : .wrongType("snapshot", expected: "dict")
   }
 
   /// Whether the line is no JSON object at all (as opposed to one without a snapshot).

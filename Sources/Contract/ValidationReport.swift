@@ -4,8 +4,8 @@ import JSONBytes
 public struct ValidationReport: ~Copyable {
   /// Errors found.
   public private(set) var errorCount = 0
-  /// The first error's text; meaningful when `errorCount` is not 0.
-  public private(set) var firstError = ""
+  /// The first error: it names the reason that the line is counted under.
+  public private(set) var firstError: ContractError?
   private var errors = ByteBuffer(capacity: 256)
   private var details = ByteBuffer(capacity: 256)
 
@@ -21,15 +21,16 @@ public struct ValidationReport: ~Copyable {
   public mutating func removeAll() {
     if errorCount == 0 { return }
     errorCount = 0
+    firstError = nil
     errors.removeAll()
     details.removeAll()
   }
 
   /// Adds an error.
   @inline(never)
-  public mutating func add(_ text: String) {
-    if errorCount > 0 { errors.append(0x2C) } else { firstError = text }
-    errors.append(jsonString: text)
+  public mutating func add(_ error: ContractError) {
+    if errorCount > 0 { errors.append(0x2C) } else { firstError = error }
+    errors.append(jsonString: error.text)
     errorCount += 1
   }
 

@@ -34,19 +34,26 @@ public struct RefusedLines: Sendable {
     return .rejected
   }
 
+  /// Refuses a line for one error.
+  public mutating func refuse(
+    _ line: Line, _ streams: inout FilterStreams, _ error: ContractError, isJSON: Bool
+  ) -> LineOutcome {
+    refuse(line, &streams, error.reason, isJSON: isJSON) {
+      "[\"\(error.text)\"]"
+    } verdict: {
+      RejectRecord.appendVerdict(error: error.text, to: &$0)
+    }
+  }
+
   /// Refuses a line that cannot be taken at all: no JSON object, or too long.
   @inline(never)
   public mutating func refuseUnreadable(
     _ line: Line, _ view: borrowing SnapshotView, _ streams: inout FilterStreams
   ) -> LineOutcome {
-    let error = line.tooLong > 0 ? "line too long" : view.fault
+    let error = line.tooLong > 0 ? ContractError.tooLong : view.fault
     let isValue = !view.hasFailedScan || view.isOtherValue
     let isJSON = line.tooLong == 0 && isValue && view.nonFinite == 0
-    return refuse(line, &streams, RejectReason(error: error), isJSON: isJSON) {
-      "[\"\(error)\"]"
-    } verdict: {
-      RejectRecord.appendVerdict(error: error, to: &$0)
-    }
+    return refuse(line, &streams, error, isJSON: isJSON)
   }
 
   /// Says how many reasons were not written.

@@ -39,20 +39,20 @@ extension JSONScanner {
   /// Whether the text scanned last is JSON, but no object.
   public var isOtherValue: Bool { failure == .notAnObject }
 
-  /// Why the last `scan` answered false, in the words that operators grep for.
+  /// Why the last `scan` answered false.
   ///
   /// `count` is the length that was scanned. Bytes that are no UTF-8 come first: nothing can be said about the
   /// JSON of a text that is no text.
-  public func fault(count: Int) -> String {
+  public func fault(count: Int) -> LineFault {
     if let bad = UTF8Check.firstInvalid(in: UnsafeBufferPointer(start: base, count: count)) {
-      return "invalid UTF-8 at byte \(bad)"
+      return .invalidUTF8(at: bad)
     }
     switch failure {
-    case .notAnObject: return "not a JSON object"
-    case .tooDeep: return "nested deeper than \(depthLimit)"
+    case .notAnObject: return .notAnObject
+    case .tooDeep: return .tooDeep(limit: depthLimit)
     default:
       let what = failureOffset >= count ? "unexpected end" : failure.words
-      return "invalid JSON: \(what) at byte \(min(failureOffset, count))"
+      return .syntax(what, at: min(failureOffset, count))
     }
   }
 }

@@ -32,9 +32,9 @@ struct LineCheck: ~Copyable {
   }
 
   /// Why the last line was not accepted.
-  func fault(count: Int) -> String {
+  func fault(count: Int) -> ContractError {
     scanner.nonFinite > 0
-      ? "non-finite numbers detected: \(scanner.nonFinite)" : scanner.fault(count: count)
+      ? .nonFinite(in: nil, count: scanner.nonFinite) : .unreadable(scanner.fault(count: count))
   }
 
   /// `meta.timestamp_ms` of the snapshot in the last accepted line: epoch milliseconds before the year 10000.

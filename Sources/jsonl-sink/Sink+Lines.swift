@@ -80,13 +80,15 @@ extension Sink {
   }
 
   private mutating func refuse(_ line: Line) {
-    let error = line.tooLong > 0 ? "line too long" : check.fault(count: line.count)
+    let error = line.tooLong > 0 ? ContractError.tooLong : check.fault(count: line.count)
     let number = counts.read
-    metrics.rejects.add(RejectReason(error: error))
-    refused.report(to: log, now: Clocks.monotonicNanoseconds()) { "line refused | line=\(number) | \(error)" }
+    metrics.rejects.add(error.reason)
+    refused.report(to: log, now: Clocks.monotonicNanoseconds()) {
+      "line refused | line=\(number) | \(error.text)"
+    }
     RejectRecord.append(
       stage: "jsonl-sink", number: number, line: line.bytes, isJSON: false, fullLength: line.tooLong,
       to: &rejects
-    ) { RejectRecord.appendVerdict(error: error, to: &$0) }
+    ) { RejectRecord.appendVerdict(error: error.text, to: &$0) }
   }
 }

@@ -38,7 +38,7 @@ struct RecordCheck: ~Copyable {
 
   /// Why the line is no record; nil when it is one JSON object that every reader takes.
   mutating func fault(_ text: UnsafePointer<UInt8>, count: Int) -> String? {
-    guard scanner.scan(text, count: count) else { return scanner.fault(count: count) }
+    guard scanner.scan(text, count: count) else { return scanner.fault(count: count).text }
     if scanner.nonFinite > 0 { return "non-finite numbers detected: \(scanner.nonFinite)" }
     first = scanner.count(of: Member.snapshot) > 0 ? Member.inRecord : Member.plain
     return nil

@@ -37,12 +37,8 @@ private struct EnrichFilter: LineFilter, ~Copyable {
       return refused.refuseUnreadable(line, view, &streams)
     }
     guard view.nonFinite == 0 else {
-      let error = "non-finite numbers detected in snapshot: \(view.nonFinite)"
-      return refused.refuse(line, &streams, .nonFinite, isJSON: false) {
-        "[\"\(error)\"]"
-      } verdict: {
-        RejectRecord.appendVerdict(error: error, to: &$0)
-      }
+      return refused.refuse(
+        line, &streams, .nonFinite(in: "snapshot", count: view.nonFinite), isJSON: false)
     }
     if options.emit == .blocked { return .passed }
     writer.setTime(milliseconds: streams.wallMilliseconds) { KST(milliseconds: $0).iso }

@@ -68,13 +68,16 @@ private struct ValidateFilter: LineFilter, ~Copyable {
     }
     let isJSON = view.nonFinite == 0
     let errors = report.errorsText
-    var verdict = ByteBuffer(capacity: 512)
-    report.appendVerdict(to: &verdict)
-    let bytes = Array(verdict.bytes)
-    return refused.refuse(line, &streams, RejectReason(error: report.firstError), isJSON: isJSON) {
+    var verdict: [UInt8] = []
+    if streams.keepsRejects {
+      var text = ByteBuffer(capacity: 512)
+      report.appendVerdict(to: &text)
+      verdict = Array(text.bytes)
+    }
+    return refused.refuse(line, &streams, report.firstError?.reason ?? .missing, isJSON: isJSON) {
       errors
     } verdict: {
-      $0.append(bytes)
+      $0.append(verdict)
     }
   }
 }

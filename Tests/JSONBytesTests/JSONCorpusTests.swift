@@ -16,7 +16,7 @@ enum Verdict {
       + Array(repeating: 0xFF, count: JSONScanner.padding)
     return padded.withUnsafeBufferPointer { buffer -> String? in
       guard let start = buffer.baseAddress else { return "no text" }
-      return scanner.scan(start + shift, count: bytes.count) ? nil : scanner.fault(count: bytes.count)
+      return scanner.scan(start + shift, count: bytes.count) ? nil : scanner.fault(count: bytes.count).text
     }
   }
 

@@ -38,7 +38,7 @@ final class ScannerTarget: FuzzTarget {
     let isGood = warm.scan(input.start, count: count)
     guard isGood == cold.scan(input.start, count: count) else {
       throw Broken(
-        "warm says \(isGood), cold \(!isGood): \(isGood ? cold.fault(count: count) : warm.fault(count: count))"
+        "warm says \(isGood), cold \(!isGood): \(isGood ? cold.fault(count: count).text : warm.fault(count: count).text)"
       )
     }
     executions += 1
@@ -71,7 +71,7 @@ final class ScannerTarget: FuzzTarget {
   }
 
   private func compareFaults(_ count: Int, _ kind: inout Kind) throws(Broken) {
-    let (left, right) = (warm.fault(count: count), cold.fault(count: count))
+    let (left, right) = (warm.fault(count: count).text, cold.fault(count: count).text)
     guard left == right else { throw Broken("faults: \(left) / \(right)") }
     kind.add(words: left)
   }
@@ -82,7 +82,7 @@ final class ScannerTarget: FuzzTarget {
       let value = try JSONValue.parse(text, maxDepth: JSONScanner.maxDepth)
       guard isGood == (value.members != nil) else {
         throw Broken(
-          "the parser takes it, the scanner says \(isGood ? "good" : cold.fault(count: text.count))")
+          "the parser takes it, the scanner says \(isGood ? "good" : cold.fault(count: text.count).text)")
       }
     } catch let broken as Broken {
       throw broken

@@ -32,7 +32,7 @@ struct SnapshotLine: ~Copyable {
     line.append(bytes)
     line.reserve(JSONScanner.padding)
     guard scanner.scan(line.start, count: line.count - 1) else {
-      throw Broken("no JSON: \(scanner.fault(count: line.count - 1)): \(line.text)")
+      throw Broken("no JSON: \(scanner.fault(count: line.count - 1).text): \(line.text)")
     }
     guard scanner.start == 0, scanner.end == line.count - 1, !scanner.hasDuplicates else {
       throw Broken("not one plain object: \(line.text)")

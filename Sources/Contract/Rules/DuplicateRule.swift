@@ -17,9 +17,9 @@ enum DuplicateRule: ValidationRule {
 
   @inline(never)
   private static func name(_ view: borrowing SnapshotView, _ report: inout ValidationReport) {
-    if view.occurrences(Field.snapshot) > 1 { report.add("snapshot duplicated") }
+    if view.occurrences(Field.snapshot) > 1 { report.add(.duplicated("snapshot")) }
     for (field, name) in members where view.occurrences(field) > 1 {
-      report.add("snapshot.\(name) duplicated")
+      report.add(.duplicated("snapshot.\(name)"))
     }
   }
 }

@@ -3,22 +3,23 @@ enum MetaRule: ValidationRule {
   @inline(__always)
   static func check(_ view: borrowing SnapshotView, _ report: inout ValidationReport) {
     guard view.isObject(Field.meta) else { return refuse(view, &report) }
-    if view.isMissingOrEmpty(Field.timestamp) { report.add("snapshot.meta.timestamp missing/empty") }
-    if view.isMissingOrEmpty(Field.timestampMS) { report.add("snapshot.meta.timestamp_ms missing/empty") }
-    if view.isMissingOrEmpty(Field.sessionID) { report.add("snapshot.meta.session_id missing/empty") }
-    if view.isMissingOrEmpty(Field.runID) { report.add("snapshot.meta.run_id missing/empty") }
-    if view.isMissingOrEmpty(Field.mode) { report.add("snapshot.meta.mode missing/empty") }
+    if view.isMissingOrEmpty(Field.timestamp) { report.add(.empty("snapshot.meta.timestamp")) }
+    if view.isMissingOrEmpty(Field.timestampMS) { report.add(.empty("snapshot.meta.timestamp_ms")) }
+    if view.isMissingOrEmpty(Field.sessionID) { report.add(.empty("snapshot.meta.session_id")) }
+    if view.isMissingOrEmpty(Field.runID) { report.add(.empty("snapshot.meta.run_id")) }
+    if view.isMissingOrEmpty(Field.mode) { report.add(.empty("snapshot.meta.mode")) }
     if view.isMissingOrEmpty(Field.observerVersion) {
-      report.add("snapshot.meta.observer_version missing/empty")
+      report.add(.empty("snapshot.meta.observer_version"))
     }
     if !view.isMissing(Field.timestampMS) && !isIntegerLiteral(view) {
-      report.add("snapshot.meta.timestamp_ms must be int")
+      report.add(.wrongType("snapshot.meta.timestamp_ms", expected: "int"))
     }
   }
 
   @inline(never)
   private static func refuse(_ view: borrowing SnapshotView, _ report: inout ValidationReport) {
-    report.add(view.isMissing(Field.meta) ? "snapshot.meta missing" : "snapshot.meta must be dict")
+    report.add(
+      view.isMissing(Field.meta) ? .missing("snapshot.meta") : .wrongType("snapshot.meta", expected: "dict"))
   }
 
   /// The value is a checked number, so an integer is one without point and exponent.

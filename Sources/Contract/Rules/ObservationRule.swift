@@ -19,15 +19,15 @@ enum ObservationRule: ValidationRule {
     if view.isObject(Field.observation) {
       for (index, (field, name)) in sections.enumerated() {
         if view.isMissing(field) {
-          report.add("snapshot.observation.\(name) missing")
+          report.add(.missing("snapshot.observation.\(name)"))
         } else if !view.isObject(field) {
-          report.add("snapshot.observation.\(name) must be dict")
+          report.add(.wrongType("snapshot.observation.\(name)", expected: "dict"))
         }
         add(found.sections[index], name, &report)
       }
     } else {
-      let isMissing = view.isMissing(Field.observation)
-      report.add(isMissing ? "snapshot.observation missing" : "snapshot.observation must be dict")
+      let path = "snapshot.observation"
+      report.add(view.isMissing(Field.observation) ? .missing(path) : .wrongType(path, expected: "dict"))
     }
     add(found.elsewhere, "snapshot", &report)
   }
@@ -36,7 +36,7 @@ enum ObservationRule: ValidationRule {
     _ finding: NonFiniteNumbers.Finding, _ place: String, _ report: inout ValidationReport
   ) {
     guard finding.count > 0 else { return }
-    report.add("non-finite numbers detected in \(place): \(finding.count)")
+    report.add(.nonFinite(in: place, count: finding.count))
     report.addDetail("non_finite_\(place)", paths: finding.paths)
   }
 }
