@@ -10,7 +10,6 @@ extension Fetcher {
     case .opened:
       realtime.openedAt = now.monotonic
       realtime.plan.reset()
-      planChanged()
       log.info("WebSocket connected | \(realtime.url)")
     case .text(let bytes), .binary(let bytes):
       sawFrame(now)
@@ -119,7 +118,6 @@ extension Fetcher {
   private func answer(_ item: Registration?, _ verdict: SubscriptionPlan.Verdict, _ now: Moment) {
     guard let realtime, let item else { return }
     _ = realtime.plan.answer(item, verdict, now: now.monotonic)
-    planChanged()
   }
 
   private func subscribed(_ item: Registration?, _ now: Moment) {
@@ -127,7 +125,10 @@ extension Fetcher {
     realtime.approvalRefusals = 0
     answer(item, .subscribed, now)
     // From here on silence means that nothing happens, not that nobody looks.
-    if let subject = subject(of: item) { endGap(subject, now) }
+    if let subject = subject(of: item) {
+      refused.forget(subject)
+      endGap(subject, now)
+    }
   }
 
   private func overLimit(_ item: Registration?, _ text: String, _ now: Moment) {
@@ -137,20 +138,16 @@ extension Fetcher {
     }
     // From here on it is polled.
     if let subject = subject(of: item) { endGap(subject, now) }
-    planChanged()
   }
 
   private func refuse(_ item: Registration?, _ text: String, _ now: Moment) {
     guard let realtime, let item, let subject = subject(of: item) else { return }
-    realtime.refusedSymbols += 1
-    log.warning("Symbol refused | symbol=\(item.symbol) \(item.channel) \(text) | not asked for again")
     if let number = Realtime.number(item) { realtime.known[number] = nil }
-    refused.insert(subject)
     answer(item, .refused, now)
-    beginGap(subject, .noData, now, detail: text)
+    rest(subject, text, now)
   }
 
-  private func subject(of item: Registration) -> Subject? {
+  func subject(of item: Registration) -> Subject? {
     Realtime.number(item).flatMap { realtime?.known[$0] }
   }
 

@@ -21,15 +21,6 @@ extension Fetcher {
     if let record = gaps.drop(subject, at: now.wall) { write(record, now) }
   }
 
-  /// Instruments that have no room in the session are polled from now on, those that have got room are not any more.
-  func watchOverflow(from before: [Instrument], to after: [Instrument], _ now: Moment) {
-    guard !options.feeds.contains(overflowFeed) else { return }
-    for instrument in Set(after).subtracting(before) {
-      gaps.watch(Subject(instrument, overflowFeed), at: now.wall)
-    }
-    for instrument in Set(before).subtracting(after) { dropGap(Subject(instrument, overflowFeed), now) }
-  }
-
   /// Appends a gap to the output.
   func write(_ record: GapRecord, _ now: Moment) {
     builder.append(

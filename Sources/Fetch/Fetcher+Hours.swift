@@ -16,32 +16,29 @@ extension Fetcher {
   }
 
   private func changeHours(_ now: Moment) {
-    let isChanged = hours.look(at: now.wall)
-    lane.withdraw { work in
-      let subjects = subjects(of: work)
-      guard !subjects.isEmpty, !subjects.contains(where: isDue) else { return false }
-      for subject in subjects { busy.remove(subject) }
-      return true
-    }
-    guard isChanged else { return }
+    guard hours.look(at: now.wall) else { return }
+    // The calls of what rests now are dropped when their turn comes.
+    for subject in busy where !isDue(subject) { busy.remove(subject) }
     for feed in [Feed.price, .multi] {
-      for instrument in listed(feed) {
+      for case let instrument? in listed(feed)?.slots ?? [] {
         let subject = Subject(instrument, feed)
         if hours.hasOpened(instrument) { gaps.watch(subject, at: now.wall) }
         if !isDue(subject) { dropGap(subject, now) }
       }
-      if polled(feed).isEmpty { schedules[feed]?.pause() }
     }
     isPauseUnsaid = true
-    refit(now)
+    isRefitDue = true
   }
 
   private func sayPause(_ now: Moment) {
     isPauseUnsaid = false
-    let all = Set([Feed.price, .multi].flatMap { listed($0) })
-    let resting = all.filter { !hours.polls($0) }
+    let lists = [Feed.price, .multi].compactMap { listed($0) }
+    // The watchlist holds what has no room in the session.
+    func count(_ place: MarketPlace) -> Int { lists.map { $0.count(at: place) }.max() ?? 0 }
+    let all = MarketPlace.all.map(count).reduce(0, +)
+    let resting = MarketPlace.all.filter { !hours.polls($0) && count($0) > 0 }
     guard !resting.isEmpty else {
-      if isPauseSaid { log.info("Polling resumed | \(all.count) symbols") }
+      if isPauseSaid { log.info("Polling resumed | \(all) symbols") }
       isPauseSaid = false
       return
     }
@@ -50,14 +47,17 @@ extension Fetcher {
       "until \(KST(milliseconds: $0).iso.prefix(16)) KST"
     }
     log.info(
-      "Polling paused | \(resting.count) of \(all.count) symbols \(until ?? "for now"): their market is closed"
-        + " (--hours market)")
+      "Polling paused | \(resting.map(count).reduce(0, +)) of \(all) symbols \(until ?? "for now"): their market is"
+        + " closed (--hours market)")
   }
 
   /// Whether something is to be polled, and nothing now.
   private var isPollingPaused: Bool {
-    let feeds = [Feed.price, .multi].filter { !listed($0).isEmpty }
-    return !feeds.isEmpty && feeds.allSatisfy { polled($0).isEmpty }
+    let lists = [Feed.price, .multi].compactMap { listed($0) }.filter { !$0.isEmpty }
+    return !lists.isEmpty
+      && lists.allSatisfy { list in
+        MarketPlace.all.allSatisfy { !hours.polls($0) || list.count(at: $0) == 0 }
+      }
   }
 
   // MARK: - Pace
@@ -90,9 +90,9 @@ extension Fetcher {
     let isRegistered = realtime.map { $0.openedAt != nil && $0.plan.active > 0 } ?? false
     return Feed.allCases.flatMap { feed in
       let isPolled = feed.channelKind == nil
-      let list = isPolled ? polled(feed) : options.feeds.contains(feed) ? watchlist.instruments : []
+      let list = options.feeds.contains(feed) ? watchlist : Watchlist()
       return Venue.allCases.compactMap { venue -> PaceMeter.Sight? in
-        let symbols = list.count { $0.venue == venue }
+        let symbols = isPolled ? polledCount(feed, at: venue) : list.count(at: venue)
         guard symbols > 0 else { return nil }
         return PaceMeter.Sight(
           FeedAtVenue(feed, venue), symbols: symbols, records: tally[feed, venue],

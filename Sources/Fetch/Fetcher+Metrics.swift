@@ -26,6 +26,23 @@ extension Fetcher {
     }
   }
 
+  /// Says what was done so far, and what was left out of the log.
+  func summarise(_ what: String) {
+    received.finish(to: log, "Snapshot received")
+    gapNotes.finish(to: log, "Gap")
+    losses.finish(to: log, "WebSocket lost")
+    troubles.finish(to: log, "REST trouble")
+    oddities.finish(to: log, "Skipped")
+    ignoredLines.finish(to: log, "Watchlist lines ignored")
+    refusals.finish(to: log, "Symbols refused")
+    removals.finish(to: log, "Watchlist | removed")
+    var line = "\(what) | snapshots=\(snapshots) gaps=\(gapLines) lines=\(lineNumber) calls=\(lane.calls)"
+    if let realtime {
+      line += " frames=\(realtime.frames) records=\(realtime.records) connections=\(realtime.connections)"
+    }
+    log.info(line)
+  }
+
   /// Counts a snapshot.
   func count(_ feed: Feed, _ venue: Venue, _ now: Moment) {
     snapshots += 1
@@ -34,11 +51,10 @@ extension Fetcher {
   }
 
   private func appendWatchlist(_ text: inout MetricsText) {
-    let instruments = watchlist.instruments
-    text.gauge("observer_watched_symbols", "Symbols on the watchlist.", Double(instruments.count))
+    text.gauge("observer_watched_symbols", "Symbols on the watchlist.", Double(watchlist.count))
     text.gauge(
       "observer_watched_symbols_by_venue", "Symbols on the watchlist, by venue.", by: "venue",
-      Venue.allCases.map { venue in (venue.rawValue, Double(instruments.count { $0.venue == venue })) })
+      Venue.allCases.map { ($0.rawValue, Double(watchlist.count(at: $0))) })
     text.gauge(
       "observer_unknown_symbols", "Watched symbols that the exchange gives no data for.",
       Double(unknownSymbols))
@@ -47,33 +63,24 @@ extension Fetcher {
   /// Instruments that are refused, or answered without data, on every feed that they are asked for on. A symbol
   /// that was registered and does not trade is none: nothing tells it from a quiet one.
   private var unknownSymbols: Int {
-    let empty = refused.union(gaps.subjects(.noData))
-    guard !empty.isEmpty else { return 0 }
-    var unknown: Set<Instrument> = []
-    var known: Set<Instrument> = []
-    for subject in asked {
-      if empty.contains(subject) {
-        unknown.insert(subject.instrument)
-      } else {
-        known.insert(subject.instrument)
+    let empty = gaps.subjects(.noData).union(refused.subjects)
+    let instruments = Set(empty.lazy.filter { self.isAsked($0) }.map(\.instrument))
+    return instruments.count { instrument in
+      Feed.allCases.allSatisfy { feed in
+        let subject = Subject(instrument, feed)
+        return empty.contains(subject) || !isAsked(subject)
       }
     }
-    return unknown.subtracting(known).count
   }
 
-  /// What the watchlist asks for now, refused or not: rounds, and registrations that have room.
-  private var asked: [Subject] {
-    var subjects = [Feed.price, .multi].flatMap { feed in listed(feed).map { Subject($0, feed) } }
-    guard let realtime else { return subjects }
-    let overflow = Set(realtime.plan.overflow)
-    for feed in options.feeds {
-      guard let kind = feed.channelKind else { continue }
-      for instrument in watchlist.instruments
-      where !overflow.contains(Registration(Channel(kind, instrument.venue), instrument.symbol)) {
-        subjects.append(Subject(instrument, feed))
-      }
+  /// Whether the watchlist asks for it now, refused or not: in rounds, or by a registration that has room.
+  private func isAsked(_ subject: Subject) -> Bool {
+    guard let kind = subject.feed.channelKind else {
+      return listed(subject.feed)?.contains(subject.instrument) ?? false
     }
-    return subjects
+    guard options.feeds.contains(subject.feed), watchlist.contains(subject.instrument) else { return false }
+    let registration = Registration(Channel(kind, subject.instrument.venue), subject.instrument.symbol)
+    return realtime.map { !$0.plan.isOverflow(registration) } ?? false
   }
 
   private func appendGaps(_ text: inout MetricsText) {
@@ -137,8 +144,9 @@ extension Fetcher {
       "observer_kis_registrations", "Real-time registrations, by state.", by: "state",
       [
         ("wanted", Double(realtime.known.count)), ("held", Double(realtime.plan.held)),
-        ("confirmed", Double(realtime.plan.active)), ("overflow", Double(realtime.plan.overflow.count)),
-        ("refused", Double(realtime.refusedSymbols)), ("unanswered", Double(realtime.plan.unanswered)),
+        ("confirmed", Double(realtime.plan.active)), ("overflow", Double(realtime.plan.overflowCount)),
+        ("refused", Double(refused.subjects.count { $0.feed.channelKind != nil })),
+        ("unanswered", Double(realtime.plan.unanswered)),
       ])
     text.gauge(
       "observer_kis_registration_limit", "Registrations that the session takes, as learned.",

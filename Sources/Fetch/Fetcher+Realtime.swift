@@ -10,7 +10,6 @@ extension Fetcher {
     let registration = Registration(Channel(kind, instrument.venue), instrument.symbol)
     realtime.plan.want(registration)
     if let number = Realtime.number(registration) { realtime.known[number] = Subject(instrument, feed) }
-    planChanged()
   }
 
   /// Wants a registration no more.
@@ -19,30 +18,35 @@ extension Fetcher {
     let registration = Registration(Channel(kind, instrument.venue), instrument.symbol)
     realtime.plan.drop(registration)
     if let number = Realtime.number(registration) { realtime.known[number] = nil }
-    planChanged()
   }
 
-  /// Works out anew when the plan is due and what has no room.
-  func planChanged() {
+  /// Once a turn: what has no room in the session any more is polled, and what has got room is not.
+  func settleOverflow(_ now: Moment) {
     guard let realtime else { return }
-    realtime.planDue = realtime.plan.deadline
-    var overflow: [Instrument] = []
-    for registration in realtime.plan.overflow {
+    let changes = realtime.plan.takeOverflowChanges()
+    guard !changes.isEmpty else { return }
+    let before = realtime.overflow.list.count
+    let isPolledAnyway = options.feeds.contains(overflowFeed)
+    for (registration, isOverflow) in changes {
       let instrument = Instrument(registration.symbol, registration.channel.venue)
-      if overflow.last != instrument && !overflow.contains(instrument) { overflow.append(instrument) }
-    }
-    guard overflow != realtime.overflow else { return }
-    let isMore = overflow.count > realtime.overflow.count
-    let now = Self.now()
-    watchOverflow(from: realtime.overflow, to: overflow, now)
-    realtime.overflow = overflow
-    if isMore {
-      oddities.report(to: log, now: now.monotonic) {
-        "Registrations full | limit=\(realtime.plan.limit); \(overflow.count) symbols are polled over REST,"
-          + " the last is \(overflow.last?.symbol ?? "")"
+      guard realtime.overflow.note(instrument, isOverflow: isOverflow) else { continue }
+      isRefitDue = true
+      if isPolledAnyway { continue }
+      let subject = Subject(instrument, overflowFeed)
+      if isOverflow {
+        gaps.watch(subject, at: now.wall)
+      } else {
+        dropGap(subject, now)
+        refused.forget(subject)
       }
     }
-    refit(now)
+    let count = realtime.overflow.list.count
+    guard count > before else { return }
+    oddities.report(to: log, now: now.monotonic) {
+      let last = changes.last { $0.isOverflow }
+      return "Registrations full | limit=\(realtime.plan.limit); \(count) symbols are polled over REST,"
+        + " the last is \(last?.registration.symbol ?? "")"
+    }
   }
 
   /// Does what is due for the session.
@@ -50,7 +54,7 @@ extension Fetcher {
     guard let realtime else { return }
     switch realtime.phase {
     case .idle:
-      if ending == nil, options.maxRegistrations > 0, !watchlist.instruments.isEmpty { approve(now) }
+      if ending == nil, options.maxRegistrations > 0, !watchlist.isEmpty { approve(now) }
     case .waiting(let until):
       if ending == nil, now.monotonic >= until { approve(now) }
     case .approving, .gone: break
@@ -77,7 +81,7 @@ extension Fetcher {
       let silence = realtime.openedAt.map {
         max($0, realtime.connection?.lastFrameAt ?? 0) + options.watchdog
       }
-      let due = realtime.openedAt == nil ? nil : realtime.planDue
+      let due = realtime.openedAt == nil ? nil : realtime.plan.deadline
       return [realtime.connection?.deadline, silence, due].compactMap { $0 }.min()
     }
   }
@@ -127,10 +131,8 @@ extension Fetcher {
   private func sendPlanned(_ now: Moment) {
     guard let realtime, realtime.openedAt != nil, let connection = realtime.connection else { return }
     if realtime.phase == .leaving { return sendFarewell(now) }
-    guard let due = realtime.planDue, now.monotonic >= due, let key = realtime.approval else { return }
-    let message = realtime.plan.next(now: now.monotonic)
-    planChanged()
-    switch message {
+    guard let due = realtime.plan.deadline, now.monotonic >= due, let key = realtime.approval else { return }
+    switch realtime.plan.next(now: now.monotonic) {
     case .subscribe(let item):
       log.debug("Subscribing | \(item.channel) \(item.symbol)")
       connection.send(
@@ -176,7 +178,6 @@ extension Fetcher {
     let from = now.wall - (now.monotonic - last) / 1_000_000
     loseSubjects(reason, text, lastFrame: opened == nil ? nil : from, now)
     realtime.plan.reset()
-    planChanged()
     waitToReconnect(text, now)
   }
 
@@ -184,11 +185,10 @@ extension Fetcher {
   /// opened).
   private func loseSubjects(_ reason: GapReason, _ text: String, lastFrame: Int64?, _ now: Moment) {
     guard let realtime else { return }
-    for subject in realtime.known.values.sorted(by: { $0.instrument.symbol < $1.instrument.symbol }) {
-      guard let kind = subject.feed.channelKind else { continue }
-      let item = Registration(Channel(kind, subject.instrument.venue), subject.instrument.symbol)
+    for item in realtime.plan.placed.sorted(by: { $0.symbol < $1.symbol }) {
+      guard let subject = subject(of: item) else { continue }
       let state = realtime.plan.state(of: item) ?? .idle
-      guard state != .idle || !realtime.overflow.contains(subject.instrument) else { continue }
+      guard state != .idle || !realtime.overflow.list.contains(subject.instrument) else { continue }
       // The connection observed until its last frame, whether or not this symbol traded.
       if state == .active, let lastFrame { gaps.attended(subject, until: lastFrame) }
       beginGap(subject, reason, now, detail: text)

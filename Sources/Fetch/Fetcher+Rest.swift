@@ -4,95 +4,11 @@ import Plumbing
 
 /// Polled feeds: rounds, calls, answers.
 extension Fetcher {
-  /// The feed that registrations without room are polled by.
-  var overflowFeed: Feed { options.profile.servesMulti && !isMultiRefused ? .multi : .price }
-
-  /// What a feed is to poll now, refused symbols too.
-  func listed(_ feed: Feed) -> [Instrument] {
-    if options.feeds.contains(feed) && !(feed == .multi && isMultiRefused) {
-      return watchlist.instruments
-    } else if feed == .price && isMultiRefused && options.feeds.contains(.multi) {
-      return watchlist.instruments
-    }
-    return feed == overflowFeed ? realtime?.overflow ?? [] : []
-  }
-
-  /// What a feed polls now.
-  func polled(_ feed: Feed) -> [Instrument] {
-    let found = listed(feed)
-    return found.filter { hours.polls($0) && (refused.isEmpty || !refused.contains(Subject($0, feed))) }
-  }
-
-  /// The number of things to poll changed: rounds may have to be longer, so that they fit under the limit.
-  func refit(_ now: Moment) {
-    let multi = polled(.multi).count
-    let price = polled(.price).count
-    let calls = price + (multi + Profile.multiSymbols - 1) / Profile.multiSymbols
-    let spacing = LimiterRule(callsPerSecond: options.rate).spacing
-    for (feed, count) in [(Feed.price, price), (.multi, multi)] where count > 0 {
-      schedules[feed]?.start(now: now.monotonic)
-      guard schedules[feed]?.fit(calls: calls, spacing: spacing) == true, let schedule = schedules[feed]
-      else {
-        continue
-      }
-      guard schedule.effective > schedule.interval else { continue }
-      oddities.report(to: log, now: now.monotonic) {
-        "Interval stretched | \(calls) calls a round at \(options.rate)/s take"
-          + " \(schedule.effective / 1_000_000) ms, not \(schedule.interval / 1_000_000);"
-          + " --feed multi takes 30 symbols a call"
-      }
-    }
-  }
-
-  /// Begins the rounds that are due.
-  func startRounds(_ now: Moment) {
-    guard !options.once else { return }
-    for feed in [Feed.price, .multi] {
-      guard let missed = schedules[feed]?.begin(now: now.monotonic) else { continue }
-      let instruments = polled(feed)
-      var free: [Instrument] = []
-      for instrument in instruments {
-        let subject = Subject(instrument, feed)
-        if busy.contains(subject) {
-          missInterval(subject, now)
-        } else {
-          if missed > 0 { beginGap(subject, .rateLimit, now, detail: "missed interval: output was blocked") }
-          busy.insert(subject)
-          free.append(instrument)
-        }
-      }
-      enqueue(free, feed)
-    }
-  }
-
-  /// A round came before the answer of the one before.
-  private func missInterval(_ subject: Subject, _ now: Moment) {
-    guard !gaps.isOpen(subject) else { return }
-    let isQueued = lane.isQueued(subject.instrument, now)
-    beginGap(
-      subject, isQueued ? .rateLimit : .apiError, now,
-      detail: isQueued ? "missed interval: the call waits for its turn" : "missed interval: no answer yet")
-  }
-
-  private func enqueue(_ instruments: [Instrument], _ feed: Feed) {
-    if feed == .price {
-      for instrument in instruments { lane.enqueue(.price(instrument)) }
-    } else {
-      // One venue a call: a row of the answer does not say where it is from.
-      for venue in Venue.allCases {
-        let own = instruments.filter { $0.venue == venue }
-        for start in stride(from: 0, to: own.count, by: Profile.multiSymbols) {
-          lane.enqueue(.multi(Array(own[start..<min(start + Profile.multiSymbols, own.count)])))
-        }
-      }
-    }
-  }
-
   /// Lets the lane work and takes what it has to tell.
   func takeAnswers(_ now: Moment) {
     // Whatever ends the run: the answers that came with it are delivered first.
     var end: ToolFailure?
-    for event in lane.advance(now) {
+    for event in lane.advance(now, isWanted: isWanted) {
       switch event {
       case .answered(.approval, let answer, _, _): takeApproval(answer, now)
       case .answered(let work, let answer, let at, let latency): take(work, answer, at, latency)
@@ -168,6 +84,7 @@ extension Fetcher {
       moment.iterationID = schedules[feed]?.iteration
       moment.loopIntervalMicroseconds = schedules[feed].map { Int($0.effective / 1000) }
       guard append(moment, &output.buffer) else { return false }
+      if !refused.isEmpty { refused.forget(subject) }
       endGap(subject, at)
       count(feed, instrument.venue, at)
     }
@@ -200,7 +117,7 @@ extension Fetcher {
       lane.enqueue(.multi(Array(instruments[..<half])), isPart: true)
       lane.enqueue(.multi(Array(instruments[half...])), isPart: true)
     case (.symbol, _), (.batch, _):
-      for instrument in Self.instruments(of: work) {
+      for instrument in work.instruments {
         refuse(instrument, Self.feed(of: work), trouble.message, now)
       }
     case (.endpoint, .multi(let instruments)):
@@ -212,11 +129,11 @@ extension Fetcher {
         if !options.once { busy.insert(Subject(instrument, .price)) }
         lane.enqueue(.price(instrument))
       }
-      refit(now)
+      isRefitDue = true
     case (.endpoint, _):
       stop(ToolFailure(.unavailable, "\(trouble.message): KIS does not serve this call"), now)
     case (.exhausted, _) where options.once:
-      for instrument in Self.instruments(of: work) {
+      for instrument in work.instruments {
         refuseOnce(instrument, trouble.reason, trouble.message, now, all: Self.feed(of: work) == .multi)
       }
     case (.exhausted, _):
@@ -232,17 +149,7 @@ extension Fetcher {
     if options.once { return refuseOnce(instrument, .noData, text, now, all: feed == .multi) }
     let subject = Subject(instrument, feed)
     guard busy.remove(subject) != nil else { return }
-    log.warning("Symbol refused | symbol=\(instrument.symbol) \(text) | not asked for again")
-    refused.insert(subject)
-    beginGap(subject, .noData, now, detail: text)
-  }
-
-  private static func instruments(of work: RestWork) -> [Instrument] {
-    switch work {
-    case .price(let instrument): [instrument]
-    case .multi(let instruments): instruments
-    case .token, .approval: []
-    }
+    rest(subject, text, now)
   }
 
   private static func feed(of work: RestWork) -> Feed { if case .multi = work { .multi } else { .price } }

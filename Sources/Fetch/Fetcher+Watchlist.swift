@@ -4,8 +4,11 @@ import Plumbing
 
 /// Standard input: lines take effect as they arrive.
 extension Fetcher {
+  /// Bytes read in one turn: the loop hears signals between two.
+  private static let slice = 1 << 14
+
   func readInput(_ now: Moment) {
-    let got = withUnsafeTemporaryAllocation(of: UInt8.self, capacity: 1 << 16) { block -> Int? in
+    let got = withUnsafeTemporaryAllocation(of: UInt8.self, capacity: Self.slice) { block -> Int? in
       guard let base = block.baseAddress else { return nil }
       do {
         let got = try System.read(0, into: base, room: block.count, name: "standard input")
@@ -21,57 +24,68 @@ extension Fetcher {
     if let last = lines.finish() { take(last, now) }
     sendBatch(ifMoreWaits: true)
     if !options.once {
-      log.info("Watchlist read | symbols=\(watchlist.instruments.count), going on with these")
+      log.info("Watchlist read | symbols=\(watchlist.count), going on with these")
     }
   }
 
   private func take(_ line: WatchlistReader.Line, _ now: Moment) {
     lineNumber += 1
     guard case .text(let bytes) = line else {
-      return warn("longer than \(options.maxLine) bytes")
+      return warn("longer than \(options.maxLine) bytes", now)
     }
     let entry: WatchlistEntry
-    do { entry = try WatchlistLine.parse(bytes, venue: options.venue) } catch { return warn(error.what) }
+    do { entry = try WatchlistLine.parse(bytes, venue: options.venue) } catch {
+      return warn(error.what, now)
+    }
     switch entry {
     case .nothing: break
     case .add(let instrument):
       if instrument.venue != .krx && !options.profile.servesOtherVenues {
-        return warn("venue \(instrument.venue.rawValue) is not served by --env virtual")
+        return warn("venue \(instrument.venue.rawValue) is not served by --env virtual", now)
       }
       if options.once { askOnce(instrument) } else { add(instrument, now) }
     case .remove(let instrument):
-      if options.once { return warn("remove means nothing with --once") }
+      if options.once { return warn("remove means nothing with --once", now) }
       remove(instrument, now)
     }
   }
 
-  private func warn(_ what: String) { log.warning("Watchlist line \(lineNumber) ignored | \(what)") }
+  private func warn(_ what: String, _ now: Moment) {
+    ignored += 1
+    // Of a list written by hand each is named, of a million lines of something else the first few.
+    guard ignored > 5 else { return log.warning("Watchlist line \(lineNumber) ignored | \(what)") }
+    ignoredLines.report(to: log, now: now.monotonic) { "Watchlist line \(lineNumber) ignored | \(what)" }
+  }
 
   private func add(_ instrument: Instrument, _ now: Moment) {
     hasWatched = true
     guard watchlist.add(instrument) else {
-      return log.debug("Watchlist | \(instrument.symbol) is watched already")
+      log.debug("Watchlist | \(instrument.symbol) is watched already")
+      return askAtOnce(instrument, now)
     }
     log.debug("Watchlist | added \(instrument.symbol) \(instrument.venue.rawValue)")
-    for feed in Feed.allCases { gaps.watch(Subject(instrument, feed), at: now.wall) }
+    for feed in Feed.allCases where feed.channelKind == nil || options.feeds.contains(feed) {
+      gaps.watch(Subject(instrument, feed), at: now.wall)
+    }
     for feed in options.feeds where feed.channelKind != nil { want(instrument, feed) }
     if !hours.polls(instrument) && !isPauseSaid { isPauseUnsaid = true }
-    refit(now)
+    isRefitDue = true
   }
 
   private func remove(_ instrument: Instrument, _ now: Moment) {
     guard watchlist.remove(instrument) else {
-      return warn("\(instrument.symbol) is not watched")
+      return warn("\(instrument.symbol) is not watched", now)
     }
-    log.info("Watchlist | removed \(instrument.symbol) \(instrument.venue.rawValue)")
-    lane.withdraw { $0 == .price(instrument) }
+    removals.report(to: log, now: now.monotonic) {
+      "Watchlist | removed \(instrument.symbol) \(instrument.venue.rawValue)"
+    }
     for feed in Feed.allCases {
       let subject = Subject(instrument, feed)
       dropGap(subject, now)
       busy.remove(subject)
-      refused.remove(subject)
+      refused.forget(subject)
       if feed.channelKind != nil { unwant(instrument, feed) }
     }
-    refit(now)
+    isRefitDue = true
   }
 }

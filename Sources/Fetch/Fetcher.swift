@@ -29,11 +29,16 @@ final class Fetcher {
   var isInputOpen = true
   /// Whether a line has named a symbol.
   var hasWatched = false
+  /// Lines that name nothing that can be watched.
+  var ignored = 0
 
   // Polled feeds.
   var schedules: [Feed: PollSchedule] = [:]
+  var rounds: [Feed: PollRound] = [:]
+  /// Whether the number of things to poll has changed.
+  var isRefitDue = false
   var busy: Set<Subject> = []
-  var refused: Set<Subject> = []
+  var refused: RefusedSymbols
   var isMultiRefused = false
   var hours: PollingHours
   /// Whether a pause of polling, or its end, is still to be said; and whether one was.
@@ -62,6 +67,9 @@ final class Fetcher {
   var gapNotes = RepeatedMessage(.warning)
   var losses = RepeatedMessage(.warning)
   var oddities = RepeatedMessage(.warning)
+  var ignoredLines = RepeatedMessage(.warning)
+  var refusals = RepeatedMessage(.warning)
+  var removals = RepeatedMessage(.info)
 
   // The end.
   var ending: ExitStatus?
@@ -75,6 +83,7 @@ final class Fetcher {
     builder = SnapshotBuilder(sessionID: options.sessionID, mode: options.mode, raw: options.raw)
     lines = WatchlistReader(limit: options.maxLine)
     hours = PollingHours(options.hours, options.calendar)
+    refused = RefusedSymbols(RefusedSymbols.Waits().scaled(by: options.timeScale))
     do {
       recorder = try options.record.map { path throws(SystemError) in try WireRecorder(path: path) }
     } catch {
@@ -148,9 +157,13 @@ final class Fetcher {
     takeSignals(now)
     if !output.isFull {
       if loop.ready(Key.input) != 0, ending == nil { readInput(now) }
-      if ending == nil { takeAnswers(now) }
+      if ending == nil {
+        askAgain(now)
+        takeAnswers(now)
+      }
       serviceRealtime(now)
       if ending == nil {
+        settleOverflow(now)
         runTimers(now)
         checkEnd(now)
       }
@@ -168,7 +181,8 @@ final class Fetcher {
 
   private func runTimers(_ now: Moment) {
     lookAtHours(now)
-    startRounds(now)
+    refit(now)
+    walkRounds(now)
     for record in gaps.due(at: now.wall) { write(record, now) }
   }
 
@@ -195,9 +209,11 @@ final class Fetcher {
     }
     if output.isFull { return nil }
     var times = [lane.deadline, realtimeDeadline].compactMap { $0 }
-    times += schedules.compactMap { feed, schedule in polled(feed).isEmpty ? nil : schedule.next }
+    if !rounds.isEmpty { return Clocks.monotonicNanoseconds() }
+    times += schedules.values.compactMap(\.next)
+    if let time = refused.deadline { times.append(time) }
     if let duration = options.duration { times.append(started.monotonic + duration) }
-    if let wall = [options.until, gaps.nextMark, hours.wake].compactMap({ $0 }).min() {
+    if let wall = [options.until, gaps.nextMark, hours.wake, refused.midnight].compactMap({ $0 }).min() {
       let now = Self.now()
       times.append(now.monotonic + min(max(0, wall - now.wall), KST.dayMilliseconds) * 1_000_000)
     }
@@ -227,7 +243,7 @@ final class Fetcher {
     guard !isInputOpen else { return }
     if options.once {
       if once.isEmpty { endOnce(now) }
-    } else if watchlist.instruments.isEmpty {
+    } else if watchlist.isEmpty {
       guard hasWatched else {
         return stop(
           ToolFailure(
@@ -270,18 +286,5 @@ final class Fetcher {
       failure = ToolFailure(.ioError, "standard output is stuck: \(output.pending) bytes were not written")
     }
     return true
-  }
-
-  private func summarise(_ what: String) {
-    received.finish(to: log, "Snapshot received")
-    gapNotes.finish(to: log, "Gap")
-    losses.finish(to: log, "WebSocket lost")
-    troubles.finish(to: log, "REST trouble")
-    oddities.finish(to: log, "Skipped")
-    var line = "\(what) | snapshots=\(snapshots) gaps=\(gapLines) lines=\(lineNumber) calls=\(lane.calls)"
-    if let realtime {
-      line += " frames=\(realtime.frames) records=\(realtime.records) connections=\(realtime.connections)"
-    }
-    log.info(line)
   }
 }

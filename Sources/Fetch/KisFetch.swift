@@ -15,6 +15,7 @@ public enum KisFetch: Tool {
 
     Watchlist lines, taken as they arrive:  005930   {"symbol":"005930","market":"NXT"}
       {"symbol":"005930","op":"remove"}   # comment.   At its end kis-fetch goes on with what it has.
+    A symbol that KIS refuses is asked for again after 10 min to 1 h, or when its line is given again.
 
     What    --feed FEED    repeatable; price: REST, one symbol a call; multi: REST, 30 a call; trades,
                            book: real time, a snapshot for each (trades; with --once: price)

@@ -40,22 +40,19 @@ final class Realtime {
   var verdict: (reason: GapReason, text: String)?
   /// How long to wait before the next connection, when the key is in use elsewhere.
   var keyWait: Int64?
-  /// When the plan has something to send; kept, because asking it for each frame would be slow.
-  var planDue: Int64?
   var farewells: [Registration] = []
   var farewellAt: Int64 = 0
 
   /// Subjects by a number made of channel and symbol, so that a frame needs no text.
   var known: [UInt64: Subject] = [:]
   /// Instruments without room in the session.
-  var overflow: [Instrument] = []
+  var overflow = Overflow()
 
   var frames = 0
   var records = 0
   var connections = 0
   var drifts = 0
   var refusedFrames = 0
-  var refusedSymbols = 0
   /// Time between the last two frames, and the longest that ended with a PINGPONG, nanoseconds.
   var idle: Int64 = 0
   var idleBeforePing: Int64?
@@ -95,5 +92,20 @@ final class Realtime {
 
   static func number(_ registration: Registration) -> UInt64? {
     Array(registration.symbol.utf8).withUnsafeBufferPointer { number(registration.channel, $0) }
+  }
+}
+
+/// Instruments of which at least one registration has no room, in the order in which that happened.
+struct Overflow {
+  /// The instruments.
+  private(set) var list = Watchlist()
+  private var counts: [Instrument: Int] = [:]
+
+  /// One registration of an instrument came to have no room, or has it no longer. True when that moved the
+  /// instrument.
+  mutating func note(_ instrument: Instrument, isOverflow: Bool) -> Bool {
+    let count = (counts[instrument] ?? 0) + (isOverflow ? 1 : -1)
+    counts[instrument] = count > 0 ? count : nil
+    return count > 0 ? list.add(instrument) : list.remove(instrument)
   }
 }

@@ -52,8 +52,9 @@ struct PollingHoursTests {
       var hours = PollingHours(.market, Self.calendar)
       #expect(hours.polls(Self.share))
       #expect(hours.look(at: start) && !hours.polls(Self.share) && !hours.polls(Self.nxt))
-      #expect(hours.opening(of: [Self.share], after: start) == Self.time(24, 8, 30))
-      #expect(hours.opening(of: [Self.share, Self.nxt], after: start) == Self.time(24, 8, 0))
+      #expect(hours.opening(of: [Self.share].map(MarketPlace.init), after: start) == Self.time(24, 8, 30))
+      #expect(
+        hours.opening(of: [Self.share, Self.nxt].map(MarketPlace.init), after: start) == Self.time(24, 8, 0))
     }
   }
 

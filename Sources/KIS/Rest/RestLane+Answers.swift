@@ -195,9 +195,7 @@ extension RestLane {
     later.attempts = attempts
     later.sent = nil
     later.token = nil
-    // Never before a token or approval call: what waits for a token stands behind it.
-    let place = call.work.needsToken ? waiting.firstIndex { $0.work.needsToken } ?? waiting.endIndex : 0
-    waiting.insert(later, at: place)
+    waiting.addAgain(later)
   }
 
   private func exhausted(_ call: Call, _ reason: GapReason, _ text: String, _ now: Moment) {
@@ -225,6 +223,6 @@ extension RestLane {
   private func refuse(_ call: Call, _ status: ExitStatus, _ text: String) {
     if call.work == .token { keeper.abandon() }
     events.append(.stop(ToolFailure(status, text)))
-    waiting = []
+    waiting = CallQueue()
   }
 }

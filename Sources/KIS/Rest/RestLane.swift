@@ -57,7 +57,7 @@ public final class RestLane {
   private let rule: LimiterRule
   var penalty = RatePenalty()
   var generator: SeededGenerator
-  var waiting: [Call] = []
+  var waiting = CallQueue()
   var flying: [Int: Call] = [:]
   var events: [RestEvent] = []
   private var slot: Int64?
@@ -112,27 +112,17 @@ public final class RestLane {
   public func enqueue(_ work: RestWork, isPart: Bool = false) {
     let call = Call(id: nextID, work: work, isPart: isPart)
     nextID += 1
-    if work.needsToken { waiting.append(call) } else { waiting.insert(call, at: 0) }
+    waiting.add(call)
   }
 
   /// Whether a call for `instrument` waits for nothing but its turn under the limit.
   public func isQueued(_ instrument: Instrument, _ now: Moment) -> Bool {
-    guard now.monotonic >= holdUntil, tokenWait == nil else { return false }
-    return waiting.contains { call in
-      guard call.attempts == 0 else { return false }
-      return switch call.work {
-      case .price(let own): own == instrument
-      case .multi(let all): all.contains(instrument)
-      case .token, .approval: false
-      }
-    }
+    now.monotonic >= holdUntil && tokenWait == nil && waiting.isUntried(instrument)
   }
 
-  /// Forgets calls that were not sent yet.
-  public func withdraw(_ unwanted: (RestWork) -> Bool) { waiting.removeAll { unwanted($0.work) } }
-
-  /// Takes answers, gives up what is too late, sends what is due.
-  public func advance(_ now: Moment) -> [RestEvent] {
+  /// Takes answers, gives up what is too late, sends what is due. A call whose turn has come and that `isWanted` by
+  /// nobody any more is dropped.
+  public func advance(_ now: Moment, isWanted: (RestWork) -> Bool = { _ in true }) -> [RestEvent] {
     takeCompletions(now)
     for call in flying.values where now.monotonic - (call.sent?.monotonic ?? 0) >= policy.whole {
       flying[call.id] = nil
@@ -140,9 +130,9 @@ public final class RestLane {
       let seconds = policy.whole / 1_000_000_000
       take(call, .failed(RestFault(.timeout, "no whole answer within \(seconds) s")), now)
     }
-    do { while try sendNext(now) {} } catch {
+    do { while try sendNext(now, isWanted) {} } catch {
       events.append(.stop(ToolFailure(.ioError, "rate limiter: \(error)")))
-      waiting = []
+      waiting = CallQueue()
     }
     defer { events = [] }
     return events
@@ -160,7 +150,7 @@ public final class RestLane {
   /// When to call `advance` again, monotonic nanoseconds, if nothing else happens.
   public var deadline: Int64? {
     var times = flying.values.map { ($0.sent?.monotonic ?? 0) + policy.whole }
-    if flying.count < policy.inFlight, let ready = waiting.map(\.notBefore).min() {
+    if flying.count < policy.inFlight, let ready = waiting.ready {
       let start = max(ready, holdUntil)
       if let tokenWait {
         times.append(max(start, tokenWait))
@@ -177,20 +167,24 @@ public final class RestLane {
     takeCompletions(now)
     for id in flying.keys { transport.cancel(id) }
     flying = [:]
-    waiting = []
+    waiting = CallQueue()
     keeper.abandon()
     return events
   }
 
   /// Sends one call if one is due. False when there is nothing more to do now.
-  private func sendNext(_ now: Moment) throws(SystemError) -> Bool {
+  private func sendNext(_ now: Moment, _ isWanted: (RestWork) -> Bool) throws(SystemError) -> Bool {
     tokenWait = nil
     guard flying.count < policy.inFlight, now.monotonic >= holdUntil else { return false }
-    guard let index = waiting.firstIndex(where: { $0.notBefore <= now.monotonic }) else { return false }
+    guard let (place, next) = waiting.next(now.monotonic) else { return false }
     var token: Secret?
-    if waiting[index].work.needsToken {
+    if next.work.needsToken {
+      guard isWanted(next.work) else {
+        waiting.remove(place)
+        return true
+      }
       // While a token is being issued nothing else can go: what needs none stands before it.
-      if let issue = (waiting + flying.values).first(where: { $0.work == .token }) {
+      if let issue = (waiting.urgent + flying.values).first(where: { $0.work == .token }) {
         tokenWait = issue.sent == nil ? issue.notBefore : now.monotonic + policy.whole
         return false
       }
@@ -204,7 +198,7 @@ public final class RestLane {
         return true
       case .stop(let failure):
         events.append(.stop(failure))
-        waiting = []
+        waiting = CallQueue()
         return false
       }
     }
@@ -230,14 +224,15 @@ public final class RestLane {
     var sending = now
     sending.monotonic = max(clock(), now.monotonic)
     if let free = try limiter.commit(
-      now: sending.monotonic, rule: rule, id: owner | UInt64(waiting[index].id))
+      now: sending.monotonic, rule: rule, id: owner | UInt64(next.id))
     {
       // An answer, here or in another process, may free it earlier.
       blockedUntil = min(free, sending.monotonic + Self.look)
       return false
     }
     slot = nil
-    send(waiting.remove(at: index), token, sending)
+    waiting.remove(place)
+    send(next, token, sending)
     return true
   }
 

@@ -111,6 +111,15 @@ public enum RestWork: Hashable, Sendable {
     }
   }
 
+  /// What it asks for.
+  public var instruments: [Instrument] {
+    switch self {
+    case .token, .approval: []
+    case .price(let instrument): [instrument]
+    case .multi(let instruments): instruments
+    }
+  }
+
   /// Whether it carries an access token.
   public var needsToken: Bool {
     switch self {

@@ -10,22 +10,14 @@ public struct PollingHours: Sendable {
     case market
   }
 
-  private struct Place: Hashable {
-    let venue: Venue
-    let listing: Listing
-  }
-
-  private static let places = Venue.allCases.flatMap { venue in
-    Listing.allCases.map { Place(venue: venue, listing: $0) }
-  }
   /// The last prints of a session are polled for so long after its end, milliseconds.
   public static let late: Int64 = 60_000
 
   /// The days and hours.
   public let calendar: MarketCalendar
   private let mode: Mode
-  private var closed: Set<Place> = []
-  private var opened: Set<Place> = []
+  private var closed: Set<MarketPlace> = []
+  private var opened: Set<MarketPlace> = []
   private var next = Int64.min
   private var looked = Int64.min
 
@@ -49,7 +41,7 @@ public struct PollingHours: Sendable {
     next = wall + 60_000
     let before = closed
     closed = []
-    for place in Self.places {
+    for place in MarketPlace.all {
       let session = calendar.session(at: wall, place.venue, place.listing)
       next = min(next, session.end)
       let earlier = calendar.session(at: wall - Self.late, place.venue, place.listing)
@@ -61,20 +53,20 @@ public struct PollingHours: Sendable {
 
   /// Whether it is asked for now, as of the last look.
   public func polls(_ instrument: Instrument) -> Bool {
-    closed.isEmpty
-      || !closed.contains(
-        Place(venue: instrument.venue, listing: Listing(symbol: instrument.symbol)))
+    closed.isEmpty || polls(MarketPlace(instrument))
   }
+
+  /// Whether what trades there is asked for now, as of the last look.
+  public func polls(_ place: MarketPlace) -> Bool { !closed.contains(place) }
 
   /// Whether its venue has opened at the last look that changed something.
   public func hasOpened(_ instrument: Instrument) -> Bool {
-    opened.contains(Place(venue: instrument.venue, listing: Listing(symbol: instrument.symbol)))
+    opened.contains(MarketPlace(instrument))
   }
 
-  /// When the first of `instruments` is asked for again, epoch milliseconds; nil when no opening is known.
-  public func opening(of instruments: some Sequence<Instrument>, after wall: Int64) -> Int64? {
-    let places = Set(instruments.map { Place(venue: $0.venue, listing: Listing(symbol: $0.symbol)) })
-    return places.compactMap { calendar.opening(after: wall, $0.venue, $0.listing) }.min()
+  /// When the first of `places` opens, epoch milliseconds; nil when no opening is known.
+  public func opening(of places: some Sequence<MarketPlace>, after wall: Int64) -> Int64? {
+    places.compactMap { calendar.opening(after: wall, $0.venue, $0.listing) }.min()
   }
 
   /// The value of a snapshot's `session`; nil where it is not known.

@@ -1,74 +1,28 @@
-/// One registration: a channel of one symbol.
-public struct Registration: Hashable, Sendable {
-  /// Trades or book, at a venue.
-  public let channel: Channel
-  /// The symbol (tr_key).
-  public let symbol: String
-
-  /// Makes a registration.
-  public init(_ channel: Channel, _ symbol: String) {
-    self.channel = channel
-    self.symbol = symbol
-  }
-}
-
 /// Which registrations a session holds, and which message goes out next: pure, without a socket.
 ///
 /// One message is in the air at a time and nothing is sent twice in one connection without a reply, because KIS
 /// blocks keys that subscribe in loops (KIS notice 2026-02-24).
 public struct SubscriptionPlan: Sendable {
-  /// Where one registration stands in this connection.
-  public enum State: Equatable, Sendable {
-    /// Wanted, not sent.
-    case idle
-    /// Sent, not answered.
-    case subscribing
-    /// The server said yes, or that it had it already.
-    case active
-    /// Removal sent, not answered.
-    case unsubscribing
-    /// The server never answered: it may be served, and is not asked again in this connection.
-    case unanswered
-  }
-
-  /// What to send.
-  public enum Message: Equatable, Sendable {
-    /// A registration (tr_type 1).
-    case subscribe(Registration)
-    /// A removal (tr_type 2).
-    case unsubscribe(Registration)
-  }
-
-  /// Waits, nanoseconds.
-  public struct Timing: Sendable {
-    /// Between two messages: KIS asks for 50 to 100 ms.
-    public var pace: Int64 = 75_000_000
-    /// How long an answer may take.
-    public var answer: Int64 = 5_000_000_000
-    /// Before an item that the server could not take for a moment is asked for again.
-    public var retry: Int64 = 30_000_000_000
-    /// Before registrations beyond the limit are tried again: a server remembers a lost session for minutes.
-    public var overflow: Int64 = 300_000_000_000
-    /// Between taking an item away and asking for it again.
-    public var flip: Int64 = 5_000_000_000
-
-    /// The normal waits.
-    public init() {}
-  }
-
   private struct Item: Sendable {
+    let registration: Registration
+    var isWanted = true
     var state: State = .idle
     var notBefore: Int64 = 0
     var tries = 0
+
+    /// Whether a new connection makes no difference to it.
+    var isUntouched: Bool { isWanted && state == .idle && notBefore == 0 && tries == 0 }
   }
 
   /// The most registrations that this session takes; it shrinks when the server teaches a smaller number.
   public private(set) var limit: Int
   private let ceiling: Int
   private let timing: Timing
-  private var wanted: [Registration] = []
-  private var isWanted: Set<Registration> = []
-  private var items: [Registration: Item] = [:]
+  /// Items by number; the numbers grow in the order in which they were wanted.
+  private var items: [Item?] = []
+  private var numbers: [Registration: Int] = [:]
+  private var order = PlanOrder()
+  private var touched = NumberSet()
   private var waiting: Registration?
   private var sentAt: Int64 = .min / 2
   private var overflowAt: Int64?
@@ -81,40 +35,58 @@ public struct SubscriptionPlan: Sendable {
   }
 
   /// Registrations that count against the limit now.
-  public var held: Int { items.values.count { $0.state != .idle } }
+  public var held: Int { order.held.count }
   /// Registrations that the server confirmed.
-  public var active: Int { items.values.count { $0.state == .active } }
+  public var active: Int { order.active.count }
   /// Registrations that the server has left without an answer.
-  public var unanswered: Int { items.values.count { $0.state == .unanswered } }
+  public var unanswered: Int { order.unanswered.count }
   /// The state of one registration; nil when it is neither wanted nor held.
-  public func state(of registration: Registration) -> State? { items[registration]?.state }
+  public func state(of registration: Registration) -> State? { item(registration)?.state }
 
   /// Wants one more.
   public mutating func want(_ registration: Registration) {
-    guard isWanted.insert(registration).inserted else { return }
-    wanted.append(registration)
-    if items[registration] == nil { items[registration] = Item() }
+    var item = Item(registration: registration)
+    if let known = self.item(registration) {
+      guard !known.isWanted else { return }
+      item = known
+      item.isWanted = true
+      put(registration, nil)
+    }
+    if items.count > 64 + 2 * numbers.count { renumber() }
+    numbers[registration] = items.count
+    items.append(nil)
+    put(registration, item)
   }
 
   /// Wants one less.
   public mutating func drop(_ registration: Registration) {
-    forget(registration)
-    if items[registration]?.state == .idle, (items[registration]?.notBefore ?? 0) == 0 {
-      items[registration] = nil
-    }
+    guard var item = item(registration), item.isWanted else { return }
+    item.isWanted = false
+    // What is to be left alone for a while is remembered until then.
+    put(registration, item.state == .idle && item.notBefore == 0 ? nil : item)
   }
 
   /// Wanted registrations that have no room: the first `limit` of the wanted ones have.
-  public var overflow: [Registration] {
-    let held = self.held
-    var room = max(0, limit - held)
-    return wanted.filter { registration in
-      guard items[registration]?.state ?? .idle == .idle else { return false }
-      if room > 0 {
-        room -= 1
-        return false
-      }
-      return true
+  public var overflow: [Registration] { registrations(order.beyond.numbers) }
+  /// How many have no room.
+  public var overflowCount: Int { order.beyond.count }
+  /// Whether this one has none.
+  public func isOverflow(_ registration: Registration) -> Bool {
+    numbers[registration].map { order.beyond.contains($0) } ?? false
+  }
+
+  /// What came to have no room (true), or has it no longer (false), since this was asked last.
+  public mutating func takeOverflowChanges() -> [(registration: Registration, isOverflow: Bool)] {
+    order.takeMoved().compactMap { registration, was in
+      let isOverflow = isOverflow(registration)
+      return isOverflow == was ? nil : (registration, isOverflow)
+    }
+  }
+
+  /// Wanted registrations that are held, or have room to be.
+  public var placed: [Registration] {
+    (order.held.numbers + order.roomed.numbers).compactMap { number in
+      items[number].flatMap { $0.isWanted ? $0.registration : nil }
     }
   }
 
@@ -122,34 +94,43 @@ public struct SubscriptionPlan: Sendable {
   public mutating func reset() {
     waiting = nil
     sentAt = .min / 2
-    items = Dictionary(uniqueKeysWithValues: wanted.map { ($0, Item(state: .idle, notBefore: 0, tries: 0)) })
+    for registration in registrations(touched.numbers) {
+      put(registration, self.item(registration)?.isWanted == true ? Item(registration: registration) : nil)
+    }
   }
 
   /// The next message, if one may be sent now; it counts as sent.
   public mutating func next(now: Int64) -> Message? {
     expire(now: now)
     guard waiting == nil, now - sentAt >= timing.pace else { return nil }
-    if let gone = items.first(where: { isSurplus($0.key, $0.value) })?.key {
-      items[gone]?.state = .unsubscribing
+    if let gone = order.surplus.first.flatMap({ items[$0]?.registration }) {
+      change(gone) { $0.state = .unsubscribing }
       return sent(.unsubscribe(gone), gone, now)
     }
     if let at = overflowAt, now >= at {
       overflowAt = nil
-      limit = ceiling
+      setLimit(ceiling)
     }
     guard held < limit else { return nil }
-    guard let next = wanted.first(where: { isReady($0, now) }) else { return nil }
-    items[next, default: Item()].state = .subscribing
-    items[next]?.tries += 1
+    wake(now: now)
+    guard let next = order.ready.first.flatMap({ items[$0]?.registration }) else { return nil }
+    change(next) {
+      $0.state = .subscribing
+      $0.tries += 1
+    }
     return sent(.subscribe(next), next, now)
   }
 
   /// All removals, for the end of a session; they count as sent and no answer is waited for.
   public mutating func takeAll() -> [Registration] {
-    let held = wanted.filter { [.active, .subscribing, .unanswered].contains(items[$0]?.state ?? .idle) }
-    wanted = []
-    isWanted = []
-    items = [:]
+    let held = order.held.numbers.compactMap { number -> Registration? in
+      guard let item = items[number], item.isWanted, item.state != .unsubscribing else { return nil }
+      return item.registration
+    }
+    items = []
+    numbers = [:]
+    order = PlanOrder()
+    touched = NumberSet()
     waiting = nil
     return held
   }
@@ -157,28 +138,86 @@ public struct SubscriptionPlan: Sendable {
   /// When `next` has something to do, monotonic nanoseconds; nil when only an event can change that.
   public var deadline: Int64? {
     if waiting != nil { return sentAt + timing.answer }
-    let hasSurplus = items.contains { isSurplus($0.key, $0.value) }
-    if hasSurplus { return sentAt + timing.pace }
-    let ready = wanted.compactMap { registration -> Int64? in
-      guard let item = items[registration], item.state == .idle else { return nil }
-      return max(item.notBefore, sentAt + timing.pace)
-    }.min()
+    let soon = sentAt + timing.pace
+    if !order.surplus.isEmpty { return soon }
+    let ready = order.ready.isEmpty ? order.postponed.first.map { max($0.time, soon) } : soon
     guard let ready else { return nil }
     return held < limit ? ready : overflowAt.map { max($0, ready) }
   }
 
-  private mutating func forget(_ registration: Registration) {
-    guard isWanted.remove(registration) != nil else { return }
-    wanted.removeAll { $0 == registration }
+  // MARK: - Items
+
+  private func item(_ registration: Registration) -> Item? { numbers[registration].flatMap { items[$0] } }
+
+  private func registrations(_ numbers: [Int]) -> [Registration] {
+    numbers.compactMap { items[$0]?.registration }
   }
 
-  private func isSurplus(_ registration: Registration, _ item: Item) -> Bool {
-    (item.state == .active || item.state == .unanswered) && !isWanted.contains(registration)
+  private mutating func change(_ registration: Registration, _ edit: (inout Item) -> Void) {
+    guard var item = item(registration) else { return }
+    edit(&item)
+    put(registration, item)
   }
 
-  private func isReady(_ registration: Registration, _ now: Int64) -> Bool {
-    guard let item = items[registration] else { return true }
-    return item.state == .idle && item.notBefore <= now
+  /// Stores an item, or forgets it, and files it by its state.
+  private mutating func put(_ registration: Registration, _ item: Item?) {
+    guard let number = numbers[registration] else { return }
+    items[number] = item
+    if item == nil { numbers[registration] = nil }
+    if item?.isUntouched ?? true { touched.remove(number) } else { touched.insert(number) }
+    order.file(number, registration, item.map(Self.kind))
+    if let item, item.state == .idle, item.notBefore > 0 { order.postpone(number, until: item.notBefore) }
+    balance()
+  }
+
+  private static func kind(_ item: Item) -> PlanOrder.Kind {
+    switch item.state {
+    case .idle: item.isWanted ? .idle(isReady: item.notBefore == 0) : .remembered
+    case .active, .unanswered, .subscribing, .unsubscribing: .held(item.state, isWanted: item.isWanted)
+    }
+  }
+
+  private mutating func balance() {
+    for number in order.balance(room: limit - held) {
+      if let registration = items[number]?.registration { order.note(registration, number) }
+    }
+    // What is at the head of the waiting ones is still waiting, so that its time is a deadline.
+    while let (time, number) = order.postponed.first {
+      if let item = items[number], item.state == .idle, item.notBefore == time, !order.ready.contains(number)
+      {
+        break
+      }
+      order.postponed.removeFirst()
+    }
+  }
+
+  private mutating func setLimit(_ number: Int) {
+    limit = number
+    balance()
+  }
+
+  /// What was left alone for long enough may be asked for, or be forgotten.
+  private mutating func wake(now: Int64) {
+    while let (time, number) = order.postponed.first, time <= now {
+      order.postponed.removeFirst()
+      guard let item = items[number], item.state == .idle, item.notBefore == time else { continue }
+      if item.isWanted { order.ready.insert(number) } else { put(item.registration, nil) }
+    }
+  }
+
+  /// Numbers without the holes that removals left.
+  private mutating func renumber() {
+    let old = items.compactMap { $0 }
+    let moved = order.takeMoved().merging(overflow.map { ($0, true) }) { first, _ in first }
+    items = []
+    numbers = [:]
+    touched = NumberSet()
+    order = PlanOrder(moved: moved)
+    for item in old {
+      numbers[item.registration] = items.count
+      items.append(nil)
+      put(item.registration, item)
+    }
   }
 
   private mutating func sent(_ message: Message, _ registration: Registration, _ now: Int64) -> Message {
@@ -190,30 +229,21 @@ public struct SubscriptionPlan: Sendable {
   private mutating func expire(now: Int64) {
     guard let late = waiting, now - sentAt >= timing.answer else { return }
     waiting = nil
-    if items[late]?.state == .unsubscribing { items[late] = nil } else { items[late]?.state = .unanswered }
+    guard let item = item(late) else { return }
+    if item.state == .unsubscribing {
+      put(late, item.isWanted ? Item(registration: late) : nil)
+    } else {
+      change(late) { $0.state = .unanswered }
+    }
   }
 }
 
 extension SubscriptionPlan {
-  /// What the server said about a registration.
-  public enum Verdict: Equatable, Sendable {
-    /// Registered (or it was already).
-    case subscribed
-    /// Removed (or it was not there).
-    case unsubscribed
-    /// Not now: later again, at most three times.
-    case retry
-    /// No room.
-    case overLimit
-    /// Never for this symbol or channel.
-    case refused
-  }
-
   /// Which registration a reply is about. Rejects may name none: then it is the one in the air.
   public func subject(channel: Channel?, symbol: String?) -> Registration? {
     if let channel, let symbol {
       let named = Registration(channel, symbol)
-      if items[named] != nil { return named }
+      if numbers[named] != nil { return named }
     }
     return waiting
   }
@@ -221,30 +251,35 @@ extension SubscriptionPlan {
   /// Takes a reply. Gives the new limit when the server taught one.
   public mutating func answer(_ registration: Registration, _ verdict: Verdict, now: Int64) -> Int? {
     if waiting == registration { waiting = nil }
+    guard let item = item(registration) else { return nil }
     switch verdict {
     case .subscribed:
-      items[registration]?.state = .active
-      items[registration]?.tries = 0
+      change(registration) {
+        $0.state = .active
+        $0.tries = 0
+      }
     case .unsubscribed:
-      items[registration] =
-        isWanted.contains(registration) ? Item(state: .idle, notBefore: now + timing.flip, tries: 0) : nil
+      var again = Item(registration: registration)
+      again.notBefore = now + timing.flip
+      put(registration, item.isWanted ? again : nil)
     case .retry:
-      let tries = items[registration]?.tries ?? 0
-      let wait = tries >= 3 ? timing.overflow : timing.retry
-      items[registration]?.state = .idle
-      items[registration]?.notBefore = now + wait
+      let wait = item.tries >= 3 ? timing.overflow : timing.retry
+      change(registration) {
+        $0.state = .idle
+        $0.notBefore = now + wait
+      }
     case .overLimit:
-      items[registration]?.state = .idle
-      items[registration]?.tries = 0
+      change(registration) {
+        $0.state = .idle
+        $0.tries = 0
+      }
       overflowAt = now + timing.overflow
       let learned = held
       if learned < limit {
-        limit = learned
+        setLimit(learned)
         return learned
       }
-    case .refused:
-      forget(registration)
-      items[registration] = nil
+    case .refused: put(registration, nil)
     }
     return nil
   }

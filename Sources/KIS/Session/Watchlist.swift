@@ -1,4 +1,5 @@
 import JSONBytes
+import Market
 
 /// What one watchlist line asks for.
 public enum WatchlistEntry: Equatable, Sendable {
@@ -110,29 +111,69 @@ public struct WatchlistReader: Sendable {
   }
 }
 
-/// What is being watched, in the order of arrival.
+/// Where an instrument trades and as what: what its hours depend on.
+public struct MarketPlace: Hashable, Sendable {
+  /// The venue.
+  public let venue: Venue
+  /// The kind of listing.
+  public let listing: Listing
+
+  /// The place of an instrument.
+  public init(_ instrument: Instrument) {
+    venue = instrument.venue
+    listing = Listing(symbol: instrument.symbol)
+  }
+
+  init(_ venue: Venue, _ listing: Listing) {
+    self.venue = venue
+    self.listing = listing
+  }
+
+  /// All there are.
+  public static let all = Venue.allCases.flatMap { venue in
+    Listing.allCases.map { MarketPlace(venue, $0) }
+  }
+}
+
+/// Instruments in the order of arrival, each once, and how many there are of each place. No operation grows with
+/// their number, except `instruments`.
 public struct Watchlist: Sendable {
-  /// The instruments, oldest first.
-  public private(set) var instruments: [Instrument] = []
-  private var known: Set<Instrument> = []
+  private var order = ArrivalOrder<Instrument>()
+  private var counts: [MarketPlace: Int] = [:]
 
   /// An empty list.
   public init() {}
 
+  /// How many there are.
+  public var count: Int { order.count }
+  /// Whether there is none.
+  public var isEmpty: Bool { order.isEmpty }
+  /// The instruments, oldest first: O(n).
+  public var instruments: [Instrument] { order.elements }
+  /// The same for a walk in pieces, which lasts while the list changes: O(1). Nil stands for what was removed.
+  public var slots: [Instrument?] { order.slots }
+
+  /// How many there are of a place.
+  public func count(at place: MarketPlace) -> Int { counts[place] ?? 0 }
+  /// How many there are at a venue.
+  public func count(at venue: Venue) -> Int {
+    counts.reduce(0) { $0 + ($1.key.venue == venue ? $1.value : 0) }
+  }
+
   /// Adds; false when it was there.
   public mutating func add(_ instrument: Instrument) -> Bool {
-    guard known.insert(instrument).inserted else { return false }
-    instruments.append(instrument)
+    guard order.append(instrument) else { return false }
+    counts[MarketPlace(instrument), default: 0] += 1
     return true
   }
 
   /// Removes; false when it was not there.
   public mutating func remove(_ instrument: Instrument) -> Bool {
-    guard known.remove(instrument) != nil else { return false }
-    instruments.removeAll { $0 == instrument }
+    guard order.remove(instrument) else { return false }
+    counts[MarketPlace(instrument), default: 1] -= 1
     return true
   }
 
   /// Whether it is watched.
-  public func contains(_ instrument: Instrument) -> Bool { known.contains(instrument) }
+  public func contains(_ instrument: Instrument) -> Bool { order.contains(instrument) }
 }
