@@ -55,7 +55,7 @@ extension RestLane {
       refuse(call, .refused, "KIS refuses the credentials (\(text)); \(hint)")
     case .misconfigured:
       notTheService(
-        call, answer, "\(text): not the service that was expected; check --env and --rest-url", now)
+        call, answer, text, ": not the service that was expected; check --env and --rest-url", now)
     case .malformed:
       if call.work.needsToken && service.hasServed { return doubt(call, text, now) }
       refuse(call, .unavailable, "\(text): KIS calls the request malformed; its API may have changed")
@@ -69,7 +69,7 @@ extension RestLane {
     case .price, .multi: giveUp(call, .endpoint, .apiError, text)
     case .token, .approval:
       if policy.isKISAddress { return again(call, .outage, text, now) }
-      notTheService(call, answer, "\(text); check --rest-url", now)
+      notTheService(call, answer, text, "; check --rest-url", now)
     }
   }
 
@@ -92,11 +92,13 @@ extension RestLane {
   /// An answer that this service would not give. Without a code of KIS, and from a service that has answered before
   /// or must be KIS's, it is an outage (a maintenance page, a balancer's own 404), and no reason to end the
   /// observation.
-  private func notTheService(_ call: Call, _ answer: RestAnswer, _ text: String, _ now: Moment) {
+  private func notTheService(
+    _ call: Call, _ answer: RestAnswer, _ text: String, _ advice: String, _ now: Moment
+  ) {
     if (hasAnswered || policy.isKISAddress) && !answer.hasKnownCode {
-      again(call, .outage, text, now)
+      again(call, .outage, "\(text): a page that stands in for KIS", now)
     } else {
-      refuse(call, .configuration, text)
+      refuse(call, .configuration, text + advice)
     }
   }
 
