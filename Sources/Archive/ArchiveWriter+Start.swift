@@ -32,12 +32,14 @@ extension ArchiveWriter {
         $0 != current && !listed.contains($0)
       }
       for name in isComplete ? newest(of: names) : names {
-        if try lookAt(name, syncs: syncs && !isComplete) == .unknown { othersAreClean = false }
+        if try lookAt(name, isKnown: isComplete) == .unknown { othersAreClean = false }
       }
+      // Whole they are; on the disk, too, before the list says so.
+      if !isComplete && syncs { try Files.syncFileSystem(of: layout.directory) }
     } catch let failure as ToolFailure {
       throw failure
     } catch {
-      log.warning("\(error); the ends of older data files were not checked")
+      log.warning("\(error); the next start looks at every data file again")
       othersAreClean = false
     }
     return othersAreClean
@@ -76,8 +78,10 @@ extension ArchiveWriter {
     return Array(newest)
   }
 
-  /// Looks at the end of a file of which nothing is known, and repairs it if that is not a line's.
-  private func lookAt(_ name: String, syncs: Bool) throws(ToolFailure) -> LeftOver {
+  /// Looks at the end of a file that is not on the list, and repairs it if that is not a line's.
+  ///
+  /// - Parameter isKnown: whether it has no business to be torn, as the list says. Otherwise it may have a hole.
+  private func lookAt(_ name: String, isKnown: Bool) throws(ToolFailure) -> LeftOver {
     let path = layout.path(name)
     do {
       guard let identity = try Files.identity(at: path) else { return .clean }
@@ -85,24 +89,16 @@ extension ArchiveWriter {
       guard identity.isRegular else { return .clean }
       let descriptor = try Files.open(path, O_RDONLY)
       defer { close(descriptor) }
-      if try isWhole(descriptor, path) {
-        guard syncs, !Files.sync(descriptor) else { return .clean }
-        throw SystemError("sync \(path)")
-      }
+      let size = try Files.identity(descriptor, path: path).size
+      var last: UInt8 = 0x0A
+      if size > 0 { _ = try Files.read(descriptor, into: &last, count: 1, at: size - 1, path: path) }
+      let hasHole = !isKnown && Files.seek(descriptor, data: false, from: 0, size: size) < size
+      if last == 0x0A && !hasHole { return .clean }
     } catch {
       log.warning("\(error); its last line was not checked")
       return .unknown
     }
     return try repairLeftOver(name, durable: nil)
-  }
-
-  /// Whether a file ends in a line feed and has no hole.
-  private func isWhole(_ descriptor: Int32, _ path: String) throws(SystemError) -> Bool {
-    let size = try Files.identity(descriptor, path: path).size
-    guard size > 0 else { return true }
-    var last: UInt8 = 0
-    _ = try Files.read(descriptor, into: &last, count: 1, at: size - 1, path: path)
-    return last == 0x0A && Files.seek(descriptor, data: false, from: 0, size: size) == size
   }
 
   private func repairLeftOver(_ name: String, durable: Int64?) throws(ToolFailure) -> LeftOver {
@@ -113,7 +109,7 @@ extension ArchiveWriter {
         log.warning("\(path) is being written by another program; its last line was not checked")
         return .unknown
       }
-      note(try repair.run(file, durable: durable ?? TailRepair.firstHole(file)))
+      note(try repair.run(file, durable: durable))
       return .clean
     } catch ArchiveFile.OpenFailure.missing {
       return .missing
@@ -142,7 +138,7 @@ extension ArchiveWriter {
       let durable = lock.left.offset(of: name)
       // Without room it is opened, and repaired, when there is some, before the first line goes into it.
       guard try listIfThereIsRoom(file) else { return false }
-      note(try repair.run(file, durable: durable ?? TailRepair.firstHole(file)))
+      note(try repair.run(file, durable: durable))
       use(file)
       return true
     } catch ArchiveFile.OpenFailure.missing {

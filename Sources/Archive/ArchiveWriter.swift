@@ -62,7 +62,7 @@ public final class ArchiveWriter {
     self.syncs = syncs
     self.log = log
     wall = now
-    repair = TailRepair(rules: rules, log: log)
+    repair = TailRepair(rules: rules, log: log, directory: layout.directory)
     lock = try ArchiveLock(path: layout.lock)
     let window = rotation?.window(containing: now)
     let current = name(of: window)
@@ -182,7 +182,7 @@ extension ArchiveWriter {
         if syncs { try Files.syncDirectory(layout.directory) }
       }
       try list(file)
-      if !file.isNew { note(try repair.run(file, durable: nil)) }
+      if !file.isNew { note(try repair.run(file, durable: lock.list.offset(of: name))) }
       return file
     } catch let failure as ArchiveFile.OpenFailure {
       throw failure.asError(path)

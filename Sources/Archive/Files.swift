@@ -168,6 +168,13 @@ enum Files {
     }
   }
 
+  /// Makes everything on the file system of `directory` durable: one call, for folders of many files.
+  static func syncFileSystem(of directory: String) throws(SystemError) {
+    let descriptor = try System.open(directory, O_RDONLY | O_DIRECTORY)
+    defer { close(descriptor) }
+    guard syncfs(descriptor) == 0 else { throw SystemError("sync the file system of \(directory)") }
+  }
+
   /// Makes a name in `directory` as durable as the file it leads to.
   static func syncDirectory(_ directory: String) throws(SystemError) {
     let descriptor = try System.open(directory, O_RDONLY | O_DIRECTORY)
@@ -184,3 +191,7 @@ enum Files {
     throw SystemError("create folder \(path)", code: code)
   }
 }
+
+/// syncfs(2), which the Glibc module leaves out.
+@_silgen_name("syncfs")
+private func syncfs(_ descriptor: Int32) -> Int32

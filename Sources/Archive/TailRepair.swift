@@ -37,10 +37,12 @@ public struct RecordRules {
 
 /// Makes a data file end in LF before anything is appended. A killed writer can leave the beginning of a line
 /// (the kernel stops a write between pages), and a power cut a run of NULs; the next record must start at column
-/// 0 all the same. No byte up to a file's last LF is ever changed.
+/// 0 all the same. No byte up to a file's last LF is ever changed, unless it stands behind a hole that a power cut left.
 struct TailRepair {
   let rules: RecordRules
   let log: Log
+  /// The archive's folder.
+  let directory: String
 
   struct Result: Equatable {
     /// Bytes taken out of the file, or cut off from the next record.
@@ -52,8 +54,14 @@ struct TailRepair {
   /// Repairs `file`, and reads again what stands behind `durable`, the last offset known to be on disk.
   func run(_ file: ArchiveFile, durable: Int64?) throws -> Result {
     var result = Result()
-    let dataEnd = Self.endOfData(file)
-    let lineStart = try Files.scanBack(file.descriptor, 0..<dataEnd, path: file.path) { $0 == 0x0A }
+    var dataEnd = Self.endOfData(file)
+    var lineStart = try Files.scanBack(file.descriptor, 0..<dataEnd, path: file.path) { $0 == 0x0A }
+    let hole = Files.seek(file.descriptor, data: false, from: durable ?? 0, size: file.end)
+    if hole < lineStart {
+      try cutOff(file, atHole: hole, &result)
+      dataEnd = file.end
+      lineStart = file.end
+    }
     if lineStart < file.end {
       try repair(file, tail: lineStart..<file.end, dataEnd: dataEnd, &result)
       guard Files.sync(file.descriptor) else { throw SystemError("sync \(file.path)") }
@@ -106,31 +114,14 @@ struct TailRepair {
   /// because readers may have them already; they are only reported.
   private func verify(_ file: ArchiveFile, _ range: Range<Int64>, _ result: inout Result) throws {
     // An offset that is no line start (the file was replaced) is moved back to one.
-    var at = try Files.scanBack(file.descriptor, 0..<range.lowerBound, path: file.path) { $0 == 0x0A }
-    let room = Int(min(range.upperBound - at, max(Self.verifyBlock, Int64(rules.longestLine) + 1)))
-    let block = UnsafeMutablePointer<UInt8>.allocate(capacity: room)
-    defer { block.deallocate() }
+    let start = try Files.scanBack(file.descriptor, 0..<range.lowerBound, path: file.path) { $0 == 0x0A }
     var bad = 0
-    while at < range.upperBound {
-      let count = try Files.read(
-        file.descriptor, into: block, count: min(room, Int(range.upperBound - at)), at: at, path: file.path)
-      if count == 0 { break }
-      var start = 0
-      while start < count {
-        let feed = memchr(block + start, 0x0A, count - start)
-        let stop = feed.map { $0.assumingMemoryBound(to: UInt8.self) - block } ?? count
-        // A line that goes on behind the block is read again from its start, unless it fills the block: no record does.
-        if feed == nil && start > 0 { break }
-        if !rules.isWhole(UnsafeBufferPointer(start: block + start, count: stop - start)) {
-          bad += 1
-          if bad <= Self.damageTold {
-            log.warning(
-              "\(file.path): no record at offset \(at + Int64(start)), \(stop - start) bytes, left as it is")
-          }
-        }
-        start = feed == nil ? count : stop + 1
+    try forEachLine(of: file, in: start..<range.upperBound) { offset, bytes in
+      if rules.isWhole(bytes) { return }
+      bad += 1
+      if bad <= Self.damageTold {
+        log.warning("\(file.path): no record at offset \(offset), \(bytes.count) bytes, left as it is")
       }
-      at += Int64(start)
     }
     if bad > 0 {
       result.foundDamage = true
@@ -138,7 +129,34 @@ struct TailRepair {
     }
   }
 
-  private static let verifyBlock: Int64 = 16 << 20
+  /// Hands out lines without their LF, the last one also when it has none, and where they start. One that is longer
+  /// than any record comes in pieces.
+  func forEachLine(
+    of file: ArchiveFile, in range: Range<Int64>, _ body: (Int64, UnsafeBufferPointer<UInt8>) throws -> Void
+  ) throws {
+    var at = range.lowerBound
+    let room = Int(min(range.upperBound - at, max(Self.block, Int64(rules.longestLine) + 1)))
+    let block = UnsafeMutablePointer<UInt8>.allocate(capacity: max(room, 1))
+    defer { block.deallocate() }
+    while at < range.upperBound {
+      let wanted = min(room, Int(range.upperBound - at))
+      let count = try Files.read(file.descriptor, into: block, count: wanted, at: at, path: file.path)
+      if count == 0 { return }
+      let isLast = at + Int64(count) == range.upperBound
+      var start = 0
+      while start < count {
+        let feed = memchr(block + start, 0x0A, count - start)
+        // What goes on behind the block is read again from its start, unless it fills the block.
+        if feed == nil && start > 0 && !isLast { break }
+        let stop = feed.map { $0.assumingMemoryBound(to: UInt8.self) - block } ?? count
+        try body(at + Int64(start), UnsafeBufferPointer(start: block + start, count: stop - start))
+        start = feed == nil ? count : stop + 1
+      }
+      at += Int64(start)
+    }
+  }
+
+  private static let block: Int64 = 16 << 20
   private static let damageTold = 10
 
   /// Where the bytes end that were ever written: what a power cut left unwritten, or a file was stretched by, is a
@@ -152,12 +170,5 @@ struct TailRepair {
       end = Files.seek(file.descriptor, data: false, from: data, size: file.end)
     }
     return end
-  }
-
-  /// Where verification has to begin in a file of which no durable offset is known: at the line that holds the first
-  /// hole; nil when there is none. (No line has a NUL.)
-  static func firstHole(_ file: ArchiveFile) -> Int64? {
-    let hole = Files.seek(file.descriptor, data: false, from: 0, size: file.end)
-    return hole < file.end ? hole : nil
   }
 }

@@ -81,18 +81,43 @@ import Testing
     #expect(try sink.rejects().first?["input_text"] as? String == "{\"b\":2")
   }
 
-  /// Lines behind a hole stay, because readers may have them, and are told.
-  @Test func holeInTheMiddleIsTold() throws {
+  /// What is whole behind a hole was never promised, and is kept all the same.
+  @Test(arguments: ["observer.jsonl", "observer_20260101_0000.jsonl"])
+  func fileIsCutOffAtAHoleInTheMiddle(_ name: String) throws {
     let sink = try SinkFixture()
-    try sink.put("{\"a\":1}\n")
-    #expect(try Tool.run("truncate", ["-s", "300000", sink.path("observer.jsonl")]).status == 0)
-    let handle = try #require(FileHandle(forWritingAtPath: sink.path("observer.jsonl")))
+    try sink.put("{\"a\":1}\n{\"b\":\"to", name)
+    #expect(try Tool.run("truncate", ["-s", "300000", sink.path(name)]).status == 0)
+    let handle = try #require(FileHandle(forWritingAtPath: sink.path(name)))
     try handle.seekToEnd()
-    try handle.write(contentsOf: Data("}\n{\"c\":3}\n".utf8))
-    let run = try sink.run(["--quiet"], "{\"d\":4}\n")
+    try handle.write(contentsOf: Data("rn\"}\n{\"c\":3}\n{\"d\":4}".utf8))
+    let run = try sink.run(["--quiet"], "")
     #expect(run.status == 65)
-    #expect(run.errText.contains("no record at offset 8, 299993 bytes"))
-    #expect(sink.content()?.hasSuffix("}\n{\"c\":3}\n{\"d\":4}\n") == true)
+    #expect(run.errText.contains("2 fragments moved to rejects/, 2 whole lines behind them to"))
+    #expect(sink.content(name) == "{\"a\":1}\n")
+    let recovered = name.replacingOccurrences(of: ".jsonl", with: "_recovered_at_8.jsonl")
+    #expect(sink.content(recovered) == "{\"c\":3}\n{\"d\":4}\n")
+    let rejects = try sink.rejects()
+    #expect(rejects.map { $0["input_text"] as? String } == ["{\"b\":\"to", "rn\"}"])
+    #expect(rejects.map { $0["offset"] as? Int } == [8, 300_000])
+    #expect(rejects.map { $0["nul_bytes"] as? Int } == [299_984, 0])
+    #expect(try sink.run(["--quiet"], "").status == 0)
+  }
+
+  /// A hole in front of the last synced offset is somebody else's, and what stands behind it was promised.
+  @Test func holeThatWasThereBeforeIsLeftAlone() throws {
+    let sink = try SinkFixture()
+    let running = try sink.start(["--receipts"])
+    running.write("{\"a\":1}\n")
+    #expect(Tool.waitUntil { String(decoding: running.out, as: UTF8.self).contains("\"durable_lines\":1,") })
+    #expect(truncate(sink.path("observer.jsonl"), 300_000) == 0)
+    running.write("{\"b\":2}\n")
+    #expect(Tool.waitUntil { String(decoding: running.out, as: UTF8.self).contains("\"durable_lines\":2,") })
+    running.signal(SIGKILL)
+    _ = running.wait()
+    let before = try #require(sink.content())
+    let run = try sink.run(["--quiet"], "{\"c\":3}\n")
+    #expect(run.status == 0, "\(run.errText)")
+    #expect(sink.content() == before + "{\"c\":3}\n")
   }
 
   /// While the list can be believed, a start opens the files of the list and the newest ones, and no others.
