@@ -96,13 +96,18 @@ final class ArchiveLock {
 
 // MARK: - The list of open files
 extension ArchiveLock {
-  /// Makes `new` the list, on disk when this returns.
+  /// Makes `new` the list.
   ///
-  /// - Throws: the error of the write or the sync; nothing may be believed of the other files then.
-  func replace(_ new: OpenList) throws(SystemError) {
+  /// - Parameter durably: whether it has to be on disk before this returns. Otherwise a failure costs the next start
+  ///   some reading, no more.
+  func replace(_ new: OpenList, durably: Bool) throws(SystemError) {
     list = new
-    try write()
-    try sync()
+    do {
+      try write()
+      if durably { try sync() }
+    } catch {
+      if durably { throw error }
+    }
   }
 
   /// Lists a file before anything is written to it.

@@ -45,22 +45,17 @@ extension ArchiveWriter {
     return othersAreClean
   }
 
-  /// Puts this run's list in the place of the last one. It is synced before it is believed, and so is one that takes
-  /// the word of a former one back.
+  /// Puts this run's list in the place of the last one, which says no less: it comes to the disk with the first file
+  /// that is opened. Only a run without syncs has to take the word of a former one back at once.
   func beginList(othersAreClean: Bool) throws(ToolFailure) {
     var new = OpenList()
     new.isComplete = syncs && othersAreClean
     new.marks = files.map { DurableMark(name: $0.name, offset: $0.durable) }
     new.closed = lock.left.closed.flatMap { closed in openNames.contains(closed.name) ? nil : closed }
-    guard syncs || lock.left.isComplete else { return lock.update(new.marks) }
     do {
-      try lock.replace(new)
-      try Files.syncDirectory(layout.directory)
+      try lock.replace(new, durably: !syncs && lock.left.isComplete)
     } catch {
-      // Without room the file keeps the last run's list. This one's comes with the first file that is opened.
-      guard syncs, [ENOSPC, EDQUOT].contains(error.code) else {
-        throw ToolFailure(.cannotCreate, "\(error)\(ArchiveFolder.wayOut(error.code, layout.lock))")
-      }
+      throw ToolFailure(.cannotCreate, "\(error)\(ArchiveFolder.wayOut(error.code, layout.lock))")
     }
   }
 

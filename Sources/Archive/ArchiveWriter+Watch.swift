@@ -24,7 +24,7 @@ extension ArchiveWriter {
       throw error.status == .cannotCreate ? ToolFailure(.ioError, error.message) : error
     }
     // What stood in the old one is not known to the new one: the next start looks at every file.
-    try lock.replace(OpenList())
+    try lock.replace(OpenList(), durably: false)
     for file in files {
       try lock.enter(DurableMark(name: file.name, offset: file.durable), open: openNames, durably: syncs)
     }
