@@ -34,20 +34,18 @@ extension Fetcher {
     isPauseUnsaid = false
     let lists = [Feed.price, .multi].compactMap { listed($0) }
     // The watchlist holds what has no room in the session.
-    func count(_ place: MarketPlace) -> Int { lists.map { $0.count(at: place) }.max() ?? 0 }
-    let all = MarketPlace.all.map(count).reduce(0, +)
-    let resting = MarketPlace.all.filter { !hours.polls($0) && count($0) > 0 }
-    guard !resting.isEmpty else {
-      if isPauseSaid { log.info("Polling resumed | \(all) symbols") }
-      isPauseSaid = false
-      return
-    }
-    isPauseSaid = true
+    func symbols(_ place: MarketPlace) -> Int { lists.map { $0.count(at: place) }.max() ?? 0 }
+    let all = MarketPlace.all.map(symbols).reduce(0, +)
+    let resting = MarketPlace.all.filter { !hours.polls($0) && symbols($0) > 0 }
+    let count = resting.map(symbols).reduce(0, +)
+    guard count != restingSaid else { return }
+    restingSaid = count
+    guard count > 0 else { return log.info("Polling resumed | \(all) symbols") }
     let until = hours.opening(of: resting, after: now.wall).map {
       "until \(KST(milliseconds: $0).iso.prefix(16)) KST"
     }
     log.info(
-      "Polling paused | \(resting.map(count).reduce(0, +)) of \(all) symbols \(until ?? "for now"): their market is"
+      "Polling paused | \(count) of \(all) symbols \(until ?? "for now"): their market is"
         + " closed (--hours market)")
   }
 
@@ -80,6 +78,7 @@ extension Fetcher {
     }
     gauge("watched_seconds", "How long a feed was observed in the present session.", \.watched)
     gauge("busy_seconds", "Of that, time in steps between two looks that held a record.", \.busy)
+    gauge("busy_minutes", "Minutes of the session that held a record.", \.minutes)
     gauge("records", "Records of the present session.", \.records)
     gauge("longest_silence_seconds", "The longest silence of the session that a record ended.", \.longest)
     gauge("recent_records_per_second", "Records a second before the present silence.", \.rate)

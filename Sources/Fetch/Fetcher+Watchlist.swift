@@ -68,7 +68,7 @@ extension Fetcher {
       gaps.watch(Subject(instrument, feed), at: now.wall)
     }
     for feed in options.feeds where feed.channelKind != nil { want(instrument, feed) }
-    if !hours.polls(instrument) && !isPauseSaid { isPauseUnsaid = true }
+    if restingSaid == 0, !hours.polls(instrument) { isPauseUnsaid = true }
     isRefitDue = true
   }
 

@@ -41,9 +41,9 @@ final class Fetcher {
   var refused: RefusedSymbols
   var isMultiRefused = false
   var hours: PollingHours
-  /// Whether a pause of polling, or its end, is still to be said; and whether one was.
+  /// Whether it is to be said how many symbols rest, and how many were said to.
   var isPauseUnsaid = false
-  var isPauseSaid = false
+  var restingSaid = 0
   var once = OnceQueue()
   var onceBatch: [Instrument] = []
 

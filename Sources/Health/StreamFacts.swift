@@ -35,6 +35,7 @@ struct StreamFacts {
     var pace = Pace()
     pace.watched = number("watched_seconds")
     pace.busy = number("busy_seconds")
+    pace.minutes = number("busy_minutes")
     pace.records = number("records")
     pace.longest = number("longest_silence_seconds")
     pace.silence = number("silence_seconds")

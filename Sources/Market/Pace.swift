@@ -10,6 +10,8 @@ public struct Pace: Equatable, Sendable {
   public var watched = 0.0
   /// Of these, seconds in steps that held a record.
   public var busy = 0.0
+  /// Minutes that held a record: appearances at least a minute apart, so that a burst is one or two.
+  public var minutes = 0.0
   /// Records in this session.
   public var records = 0.0
   /// The longest silence that a record ended, seconds.
@@ -18,6 +20,8 @@ public struct Pace: Equatable, Sendable {
   public var silence = 0.0
   /// Records a second lately, in about a minute before the present silence.
   public var rate = 0.0
+
+  private var minuteEnds = 0.0
 
   /// Nothing watched yet.
   public init() {}
@@ -29,6 +33,10 @@ public struct Pace: Equatable, Sendable {
     records += Double(count)
     if count > 0 {
       busy += seconds
+      if minutes == 0 || watched >= minuteEnds {
+        minutes += 1
+        minuteEnds = watched + 60
+      }
       let span = silence + seconds
       let kept = exp(-span / Self.lately)
       rate = rate * kept + Double(count) / span * (1 - kept)
@@ -53,29 +61,27 @@ public struct Pace: Equatable, Sendable {
   private static let surprise = 13.8  // one in a million
   /// A list is taken to be silent for two hours before it has shown what it is.
   private static let prior = 7200.0
-  /// The step that `busy` is counted in, seconds.
-  private static let step = 5.0
   /// What `rate` is a mean of, seconds.
   private static let lately = 60.0
 
   /// How long it may be silent, seconds, when `symbols` are watched; nil: for ever, as it has not shown any pace.
   public func plausibleSilence(symbols: Double) -> Double? {
-    guard busy > 0 else { return nil }
+    guard minutes > 0 else { return nil }
     let least = max(symbols >= Self.many ? Self.floorOfMany : Self.floor, 5 * longest)
     let isDense =
       busy >= 0.9 * (watched - silence) && watched - silence >= (symbols >= Self.many ? 600 : 1800)
     if isDense { return least }
-    return max(least, (watched - silence + Self.prior) * expm1(Self.surprise * Self.step / busy))
+    return max(least, (watched - silence + Self.prior) * expm1(Self.surprise / minutes))
   }
 
   /// How long not even PINGPONG may come, seconds; nil where only the server's own cadence tells.
   ///
   /// Of two symbols or more whose records have come without a pause for a while, which a burst at the opening is not:
-  /// the time of twenty records.
+  /// the time of forty records.
   public func plausibleDeafness(symbols: Double) -> Double? {
     guard symbols >= 2, rate > 0.2, watched - silence >= 20, busy >= 0.9 * (watched - silence) else {
       return nil
     }
-    return max(8, 20 / rate)
+    return max(8, 40 / rate)
   }
 }

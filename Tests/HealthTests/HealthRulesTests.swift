@@ -65,6 +65,7 @@ struct HealthRulesTests {
           "observer_watched_symbols_by_venue{venue=KRX}": 20,
           "observer_session_watched_seconds{feed=trades,venue=KRX}": 3600,
           "observer_session_busy_seconds{feed=trades,venue=KRX}": 3600,
+          "observer_session_busy_minutes{feed=trades,venue=KRX}": 60,
           "observer_session_records{feed=trades,venue=KRX}": 60_000,
           "observer_session_longest_silence_seconds{feed=trades,venue=KRX}": 0,
           "observer_session_recent_records_per_second{feed=trades,venue=KRX}": 16,
@@ -216,6 +217,7 @@ struct HealthRulesTests {
     Fault("no record in this session yet", nil) {
       set(0, "observer_session_silence_seconds{feed=trades,venue=KRX}", 3600)(&$0)
       set(0, "observer_session_busy_seconds{feed=trades,venue=KRX}", 0)(&$0)
+      set(0, "observer_session_busy_minutes{feed=trades,venue=KRX}", 0)(&$0)
       set(0, "observer_session_records{feed=trades,venue=KRX}", 0)(&$0)
     },
     Fault("polling without an answer", "snapshots") {

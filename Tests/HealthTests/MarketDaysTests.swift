@@ -20,6 +20,8 @@ struct MarketDaysTests {
     var injected: [Outage: Int] = [:]
     /// Seconds until it was named.
     var named: [Outage: [Double]] = [:]
+    /// The same of dead sessions in which several records a second were due.
+    var dense: [Double] = []
     var missed: [String] = []
 
     func slowest(_ outages: Set<Outage>) -> String {
@@ -109,7 +111,9 @@ struct MarketDaysTests {
         guard outage.links.contains(found.name) else {
           return row.missed.append("\(outage) at \(clock(start)) called \(found.name): \(found.detail)")
         }
-        return row.named[outage, default: []].append(day.second + late - start)
+        let seconds = day.second + late - start
+        if outage == .socketDead, day.isBusy { row.dense.append(seconds) }
+        return row.named[outage, default: []].append(seconds)
       }
     }
     row.missed.append("\(outage) at \(clock(start))")
@@ -133,11 +137,14 @@ struct MarketDaysTests {
     let row = try Self.watch(day, list, cadence: cadence, seed: seed)
     #expect(row.alarms.isEmpty, "\(day) \(list) \(cadence): \(row.alarms.count) \(row.alarms.prefix(5))")
     #expect(row.missed.isEmpty, "\(day) \(list) \(cadence): \(row.missed.count) \(row.missed.prefix(5))")
+    // As many records as fifty in twice ten seconds.
+    #expect(row.dense.allSatisfy { $0 <= 20 }, "\(day) \(list) \(cadence): \(row.dense)")
     let named = row.named.values.map(\.count).reduce(0, +)
     print(
       "day | \(day) | \(list) | \(Int(cadence)) | \(row.minutes) | \(row.alarms.count) |"
         + " \(row.injected.values.reduce(0, +)) | \(named) | \(row.slowest([.processGone, .refused]))"
         + " | \(row.slowest([.unanswered, .someUnanswered])) | \(row.slowest([.socketDead]))"
+        + " | \(row.dense.max().map { "\(Int($0.rounded(.up)))" } ?? "-")"
         + " | \(row.slowest([.callsFail])) | \(row.slowest([.archiveStuck])) | \(row.slowest([.halfDead]))")
   }
 }

@@ -55,6 +55,8 @@ struct WatchedDay {
   private var archivedAt: Double = 0
   private var samples: [Numbers] = []
   private let base: HealthFacts
+  /// Records of the last minute, a step each.
+  private var recent: [Int] = []
   private var outage: Outage?
   private var outageAt = Double.infinity
 
@@ -113,7 +115,8 @@ struct WatchedDay {
     // Only where trades have been due for a while and will be: their pace is known. On a day that may be a holiday
     // nothing is due.
     case .halfDead:
-      list.isDense && model.day != .unconfirmedOpen
+      // Late in the evening few trade.
+      list.isDense && model.day != .unconfirmedOpen && second < 64_800
         && stride(from: second - 2400, through: second + 900, by: 60).allSatisfy(isContinuous)
     }
   }
@@ -121,6 +124,12 @@ struct WatchedDay {
   private func isContinuous(_ second: Double) -> Bool {
     let open = model.trading(second)
     return venue == .nxt ? open.nxt : venue == .unified ? open.krx || open.nxt : open.krx
+  }
+
+  /// Whether at least five records a second came lately, of several symbols.
+  var isBusy: Bool {
+    list.symbols > 1 && model.day != .unconfirmedOpen && isContinuous(outageAt)
+      && isContinuous(outageAt - 300) && recent.reduce(0, +) >= 300
   }
 
   /// Lets one step pass.
@@ -155,6 +164,7 @@ struct WatchedDay {
 
   private mutating func receive(_ from: Double) {
     let came = model.records(from, step: Self.step)
+    if outage == nil { recent = recent.suffix(11) + [came.trades + came.books] }
     guard isConnected else { return }
     let isDeaf = outage == .socketDead
     let isMuted = isDeaf || outage == .halfDead || outage == .unanswered
@@ -222,6 +232,7 @@ struct WatchedDay {
       let labels = "{feed=\(place.feed.rawValue),venue=\(place.venue.rawValue)}"
       numbers["observer_session_watched_seconds" + labels] = pace.watched
       numbers["observer_session_busy_seconds" + labels] = pace.busy
+      numbers["observer_session_busy_minutes" + labels] = pace.minutes
       numbers["observer_session_records" + labels] = pace.records
       numbers["observer_session_longest_silence_seconds" + labels] = pace.longest
       numbers["observer_session_silence_seconds" + labels] = pace.silence

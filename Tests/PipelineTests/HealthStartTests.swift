@@ -118,6 +118,10 @@ struct HealthStartTests {
     try bench.simulate()
     #expect(try start(bench, ["--watchlist", bench.folder + "/watchlist"]).status == 0)
     #expect(try bench.named("none", within: 20) != nil)
+    // In the background polling rests while the market is closed; a word of the operator's goes first.
+    let words = try String(
+      contentsOfFile: "/proc/\(try #require(bench.pid(of: "kis-fetch")))/cmdline", encoding: .utf8)
+    #expect(words.hasSuffix("\0--hours\0market\0"), "\(words)")
     kill(try #require(bench.pid(of: "pipeline", ending: "lock")), SIGKILL)
     #expect(Tool.waitUntil(10) { bench.pid(of: "jsonl-sink") == nil && bench.pid(of: "observer") == nil })
     #expect(try bench.check(["--market", "closed"]).first == "pipeline")
@@ -165,6 +169,7 @@ struct HealthStartTests {
     #expect(bench.waitForEnd() == 0)
     #expect(try bench.named("none", within: 20) != nil)
     let words = try String(contentsOfFile: bench.archive + "/.run/pipeline.args", encoding: .utf8)
+    // The default of start is none of the words that are kept.
     #expect(words.split(separator: "\0").suffix(2) == ["--feed", "trades"])
     #expect(try observer(bench, ["stop"]).status == 0)
     #expect(try bench.check(["--market", "closed"]).first == "none")
