@@ -24,6 +24,8 @@ struct FetchOptions {
   var webSocketURL = ""
   var record: String?
   var replay: String?
+  /// Where frames are kept that could not be read.
+  var rejects: String?
   /// Times real time; nil: as fast as possible.
   var speed: Double? = 1
   var raw = true
@@ -58,6 +60,7 @@ struct FetchOptions {
     try readService(arguments, settings)
     record = arguments.value("record")
     replay = arguments.value("replay")
+    rejects = arguments.value("rejects")
     if let text = arguments.value("speed") {
       speed = text == "max" ? nil : try Self.number("speed", text, 0.001...1_000_000)
     }

@@ -33,17 +33,16 @@ extension Fetcher {
     guard let realtime else { return }
     switch realtime.parser.parse(bytes) {
     case .records(let frame):
+      if realtime.account.read(frame.channel) { recover(frame.channel, now) }
       if let drift = realtime.parser.takeDrift() {
         realtime.drifts += 1
         log.warning("Schema drift | \(drift)")
       }
       for index in 0..<frame.count { take(frame[index], now) }
     case .encrypted:
-      realtime.refusedFrames += 1
+      realtime.account.skipped()
       oddities.report(to: log, now: now.monotonic) { "Frame skipped | it is encrypted" }
-    case .fault(let fault):
-      realtime.refusedFrames += 1
-      oddities.report(to: log, now: now.monotonic) { "Frame skipped | \(fault)" }
+    case .fault(let fault): refuse(bytes, fault, now)
     }
   }
 

@@ -152,7 +152,36 @@ extension Fetcher {
       "observer_kis_registration_limit", "Registrations that the session takes, as learned.",
       Double(realtime.plan.limit))
     text.counter("observer_kis_layout_drift_total", "Changes of a frame's layout seen.", realtime.drifts)
+    append(realtime.account, &text)
+    if let rejects = realtime.rejects {
+      text.counter(
+        "observer_kis_frames_kept_total", "Refused frames that were kept for later.", rejects.kept)
+    }
+  }
+
+  /// What could be read, for each channel that sent anything.
+  private func append(_ account: FrameAccount, _ text: inout MetricsText) {
+    let heard = Channel.all.filter { account[$0].read + account[$0].refused > 0 }
+    func each(_ value: (FrameAccount.Reading) -> Int) -> [(String, Int)] {
+      heard.map { ($0.transactionID, value(account[$0])) }
+    }
+    text.counter("observer_kis_frames_refused_total", "Frames that could not be read.", account.refused)
     text.counter(
-      "observer_kis_frames_refused_total", "Frames that could not be read.", realtime.refusedFrames)
+      "observer_kis_channel_frames_read_total", "Frames that were read, by channel.", by: "tr", each(\.read))
+    text.counter(
+      "observer_kis_channel_frames_refused_total", "Frames that could not be read, by channel.", by: "tr",
+      each(\.refused))
+    text.gauge(
+      "observer_kis_channel_refused_in_row",
+      "Frames refused since one was read; from 3 on the feed is unreadable.",
+      by: "tr", each(\.inRow).map { ($0, Double($1)) })
+    text.gauge(
+      "observer_kis_channel_last_refusal_timestamp_seconds",
+      "When a frame was last refused, and the column that was not where it was.", by: ("tr", "column"),
+      heard.compactMap { channel in
+        account[channel].lastColumn.map {
+          (channel.transactionID, $0, Double(account[channel].lastAt) / 1000)
+        }
+      })
   }
 }

@@ -173,6 +173,7 @@ final class Fetcher {
       output.discard()
     }
     flushRecording(now)
+    flushRejects(now)
     do { try output.flush() } catch {
       output.discard()
       stop(error, now)

@@ -41,6 +41,7 @@ public enum KisFetch: Tool {
             --session-id ID        (OBSERVER_SESSION_ID)     --mode MODE   (OBSERVER_MODE, PROD;
                                    SIM where the server is not KIS)
             --record FILE          keep the raw messages;  --replay FILE|- [--speed X|max]  use them again
+            --rejects FILE         keep frames that could not be read (16 MiB at most), for --replay
     Other   --config FILE  --metrics FILE (OBSERVER_METRICS_DIR/kis-fetch.prom)  --max-line BYTES
             --log-level LEVEL  --log-format text|json  --help  --version
             --time-scale X         shorten waits, for tests against a server on this host
@@ -62,7 +63,7 @@ public enum KisFetch: Tool {
       .value("feed"), .value("interval"), .value("count"), .value("duration"), .value("until"), .value("env"),
       .value("venue"), .value("hours"), .value("rate"), .value("max-registrations"), .value("rest-url"),
       .value("ws-url"),
-      .value("record"), .value("replay"), .value("speed"), .flag("no-raw"), .flag("once"),
+      .value("record"), .value("replay"), .value("rejects"), .value("speed"), .flag("no-raw"), .flag("once"),
       .value("credentials"), .value("session-id"), .value("mode"), .value("retries"), .value("max-wait"),
       .value("watchdog"), .value("max-line"), .value("time-scale"), Metrics.option,
     ]

@@ -52,7 +52,10 @@ final class Realtime {
   var records = 0
   var connections = 0
   var drifts = 0
-  var refusedFrames = 0
+  /// What could be read of each channel.
+  var account = FrameAccount()
+  /// Keeps what could not (`--rejects`).
+  var rejects: FrameRejects?
   /// Time between the last two frames, and the longest that ended with a PINGPONG, nanoseconds.
   var idle: Int64 = 0
   var idleBeforePing: Int64?
@@ -68,6 +71,7 @@ final class Realtime {
       timing.overflow = timing.overflow.scaled(by: options.timeScale)
       timing.flip = timing.flip.scaled(by: options.timeScale)
     }
+    rejects = options.rejects.map { FrameRejects(path: $0) }
     plan = SubscriptionPlan(limit: options.maxRegistrations, timing: timing)
     let now = Clocks.monotonicNanoseconds()
     policy = ReconnectPolicy(

@@ -46,7 +46,7 @@ enum FrameSamples {
   /// That trade as a frame.
   static let falling = "0|H0STCNT0|001|" + fallingFields
 
-  /// A frame of `count` equal trades of `stride` fields; fields after the known ones are `x1`, `x2`, …
+  /// A frame of `count` equal trades of `stride` fields; fields after the known ones are digits
   static func trades(_ channel: String = "H0STCNT0", count: Int, stride: Int) -> String {
     frame(channel, fallingFields.split(separator: "^", omittingEmptySubsequences: false), count, stride)
   }
@@ -60,7 +60,7 @@ enum FrameSamples {
   private static func frame(
     _ channel: String, _ fields: [Substring], _ count: Int, _ stride: Int
   ) -> String {
-    let extra = (0..<max(stride - fields.count, 0)).map { Substring("x\($0)") }
+    let extra = (0..<max(stride - fields.count, 0)).map { Substring("\($0 % 10)") }
     let record = (fields.prefix(stride) + extra).joined(separator: "^")
     let number = String(repeating: "0", count: max(0, 3 - "\(count)".count)) + "\(count)"
     return "0|\(channel)|\(number)|" + Array(repeating: record, count: count).joined(separator: "^")

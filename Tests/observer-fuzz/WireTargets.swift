@@ -66,7 +66,7 @@ extension FrameTarget {
     }
     let names = FieldTable.of(record.channel).names
     for (index, member) in members.enumerated() {
-      let name = index < names.count ? names[index] : "F\(index)"
+      let name = index < names.count ? names[index].lowercased() : "f\(index)"
       let text = String(decoding: record.field(index), as: UTF8.self)
       guard member.name == name, let string = member.value.string, string.utf8.elementsEqual(text.utf8) else {
         throw Broken("\(name) is \(member.name): \(member.value.kind), sent '\(text)'")

@@ -3,26 +3,15 @@
 /// Sources: KIS field documents for H0STCNT0 and H0STASP0, the notice of 2026-09-09 (MARKET_CLS_CODE) and the
 /// workbook of 2026-09-11 (NXT and unified variants).
 struct FieldTable: Sendable {
-  /// How a value is to be read.
-  enum Kind: Sendable {
-    /// Digits, where leading zeros mean something, or letters.
-    case text
-    /// A whole number, possibly negative.
-    case integer
-    /// A number with a point.
-    case decimal
-  }
-
   /// Names by index.
   let names: [String]
-  private let text: Set<Int>
-  private let decimal: Set<Int>
+  /// Columns that are looked at in every record: what stands there cannot be what stands beside them, so that a field
+  /// put in or taken out before one of them shows.
+  let anchors: [Int]
+  private let kinds: [Int: FieldKind]
 
   /// How field `index` is to be read; fields after the known ones are text.
-  func kind(_ index: Int) -> Kind {
-    if index >= names.count || text.contains(index) { return .text }
-    return decimal.contains(index) ? .decimal : .integer
-  }
+  func kind(_ index: Int) -> FieldKind { index >= names.count ? .text : kinds[index] ?? .integer }
 
   /// The table of a channel.
   static func of(_ channel: Channel) -> FieldTable {
@@ -52,8 +41,11 @@ struct FieldTable: Sendable {
         "PRDY_SMNS_HOUR_ACML_VOL", "PRDY_SMNS_HOUR_ACML_VOL_RATE", "HOUR_CLS_CODE", "MRKT_TRTM_CLS_CODE",
         "VI_STND_PRC", "MARKET_CLS_CODE",
       ],
-      text: [0, 1, 3, 21, 24, 25, 27, 28, 30, 31, 33, 34, 35, 43, 44, 46],
-      decimal: [5, 6, 18, 22, 23, 40, 42])
+      anchors: [1, 3, 33, 35, 40, 41, 42, 43, 44, 46],
+      kinds: FieldKind.table([
+        .text: [0], .time: [1, 24, 27, 30], .code: [3, 21, 25, 28, 31, 43, 46], .date: [33], .pair: [34, 44],
+        .letter: [35], .decimal: [5, 6, 18, 22, 23, 40, 42],
+      ]))
   }
 
   private static func book(tail: [String]) -> FieldTable {
@@ -66,8 +58,10 @@ struct FieldTable: Sendable {
         "TOTAL_ASKP_RSQN_ICDC", "TOTAL_BIDP_RSQN_ICDC", "OVTM_TOTAL_ASKP_ICDC", "OVTM_TOTAL_BIDP_ICDC",
         "STCK_DEAL_CLS_CODE",
       ] + tail
-    let codes = names.indices.filter { $0 < 3 || $0 == 51 || names[$0].hasSuffix("_CLS_CODE") }
-    return FieldTable(names: names, text: Set(codes), decimal: [52])
+    let codes = names.indices.filter { $0 == 51 || names[$0].hasSuffix("_CLS_CODE") }
+    return FieldTable(
+      names: names, anchors: codes + [1, 52, 53],
+      kinds: FieldKind.table([.text: [0], .time: [1], .code: codes, .decimal: [52]]))
   }
 }
 

@@ -5,7 +5,7 @@ public enum FrameFault: Error, Equatable, Sendable, CustomStringConvertible {
   /// A TR id that this program does not know.
   case unknownChannel(String)
   /// The count is no number from 1 to 999.
-  case badCount
+  case badCount(Channel)
   /// The fields cannot be divided into `count` records.
   case uneven(Channel, fields: Int, count: Int)
   /// A record is shorter than the fields that are read by position.
@@ -14,7 +14,7 @@ public enum FrameFault: Error, Equatable, Sendable, CustomStringConvertible {
   case tooLong(Channel, stride: Int)
   /// A record does not begin with a symbol and a time.
   case implausibleSymbol(Channel, record: Int)
-  /// A record of unknown length whose known fields are not where they were.
+  /// A record whose known fields are not where they were.
   case layoutMoved(Channel, stride: Int, field: String)
 
   /// One line for the log; holds no market data except the TR id.
@@ -22,7 +22,8 @@ public enum FrameFault: Error, Equatable, Sendable, CustomStringConvertible {
     switch self {
     case .noFrame: "frame refused: it does not begin with FLAG|TR|COUNT|"
     case .unknownChannel(let name): "frame refused: unknown TR \(name)"
-    case .badCount: "frame refused: its record count is no number from 001 to 999"
+    case .badCount(let channel):
+      "frame refused: \(channel) has a record count that is no number from 001 to 999"
     case .uneven(let channel, let fields, let count):
       "frame refused: \(channel) has \(fields) fields, not divisible into \(count) records"
     case .tooShort(let channel, let stride):
@@ -32,7 +33,31 @@ public enum FrameFault: Error, Equatable, Sendable, CustomStringConvertible {
     case .implausibleSymbol(let channel, let record):
       "frame refused: record \(record + 1) of \(channel) does not begin with a symbol and a time"
     case .layoutMoved(let channel, let stride, let field):
-      "frame refused: \(channel) records now have \(stride) fields and \(field) is not where it was"
+      "frame refused: \(channel) records have \(stride) fields and \(field) is not where it was"
+    }
+  }
+}
+
+extension FrameFault {
+  /// The channel that could not be read; nil when the frame does not say.
+  public var channel: Channel? {
+    switch self {
+    case .noFrame, .unknownChannel: nil
+    case .badCount(let channel), .uneven(let channel, _, _), .tooShort(let channel, _),
+      .tooLong(let channel, _),
+      .implausibleSymbol(let channel, _), .layoutMoved(let channel, _, _):
+      channel
+    }
+  }
+
+  /// What is not as it was: a column, or what goes for all of a frame.
+  public var column: String {
+    switch self {
+    case .noFrame, .unknownChannel: "head"
+    case .badCount: "count"
+    case .uneven, .tooShort, .tooLong: "length"
+    case .implausibleSymbol: "MKSC_SHRN_ISCD"
+    case .layoutMoved(_, _, let field): field
     }
   }
 }

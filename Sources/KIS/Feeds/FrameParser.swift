@@ -3,7 +3,8 @@ import Glibc
 /// Cuts data frames (`0|TR|NNN|f0^f1^…`) into records.
 ///
 /// `NNN` counts records, and the length of a record is `fields / NNN`: it is never assumed, because KIS
-/// lengthens records (46 to 47 fields on 2026-09-14). Every record must begin with a plausible symbol.
+/// lengthens records (46 to 47 fields on 2026-09-14). Every record must begin with a plausible symbol, and have at its
+/// anchors what belongs there.
 public struct FrameParser: ~Copyable {
   /// What a frame turned out to be.
   public enum Verdict {
@@ -23,12 +24,14 @@ public struct FrameParser: ~Copyable {
   private var strides: (Int, Int, Int, Int, Int, Int) = (0, 0, 0, 0, 0, 0)
   private var drift: FrameDrift?
   private let tables: [FieldTable]
+  private let anchors: FieldAnchors
 
   /// Makes a parser; it keeps its table of places between frames.
   public init() {
     capacity = 4096
     offsets = .allocate(capacity: capacity)
     tables = Channel.all.sorted { $0.index < $1.index }.map { FieldTable.of($0) }
+    anchors = FieldAnchors(tables)
   }
 
   deinit { offsets.deallocate() }
@@ -53,7 +56,7 @@ public struct FrameParser: ~Copyable {
       count = count * 10 + Int(base[at] &- 0x30)
       at += 1
     }
-    guard at > 11, at < bytes.count, base[at] == 0x7C, count >= 1 else { return .fault(.badCount) }
+    guard at > 11, at < bytes.count, base[at] == 0x7C, count >= 1 else { return .fault(.badCount(channel)) }
     return cut(channel, count, base + at + 1, bytes.count - at - 1)
   }
 
@@ -69,13 +72,19 @@ public struct FrameParser: ~Copyable {
     let frame = Frame(
       channel: channel, count: count, stride: stride, base: base, end: base + length,
       offsets: UnsafePointer(offsets), isPlain: Self.isPlain(base, length))
+    let isKnown = channel.isKnown(stride: stride)
+    // Of a length that nobody has described only the oldest part is known.
+    let end = isKnown ? stride : channel.minimumStride
     for index in 0..<count {
       let record = frame[index]
       guard Self.isSymbol(record.field(0)), index == 0 || Self.isTime(record.field(1)) else {
         return .fault(.implausibleSymbol(channel, record: index))
       }
+      if !anchors.hold(record, before: end) {
+        return .fault(.layoutMoved(channel, stride: stride, field: movedField(record, before: end) ?? ""))
+      }
     }
-    if !channel.isKnown(stride: stride), let moved = movedField(frame[0]) {
+    if !isKnown, let moved = movedField(frame[0], before: end) {
       return .fault(.layoutMoved(channel, stride: stride, field: moved))
     }
     note(channel, stride)
@@ -130,17 +139,10 @@ public struct FrameParser: ~Copyable {
   }
 
   /// The first known field whose value cannot be what its name says: a field was put in or taken out before it.
-  private func movedField(_ record: FrameRecord) -> String? {
+  private func movedField(_ record: FrameRecord, before end: Int) -> String? {
     let table = tables[record.channel.index]
-    for index in 0..<record.channel.minimumStride {
-      let number = record.number(index)
-      let fits =
-        switch table.kind(index) {
-        case .text: true
-        case .integer: number.isInteger || number.isEmpty
-        case .decimal: number.isNumber || number.isEmpty
-        }
-      if !fits { return table.names[index] }
+    for index in 0..<end {
+      if !table.kind(index).fits(record.start(index), record.length(index)) { return table.names[index] }
     }
     return nil
   }

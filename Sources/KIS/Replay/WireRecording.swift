@@ -36,8 +36,8 @@ public final class WireRecorder {
 
   /// Records a message of the WebSocket.
   public func webSocket(_ text: UnsafeBufferPointer<UInt8>, at milliseconds: Int64) {
-    open(milliseconds, "ws", Self.transactionID(text))
-    close(text)
+    WireLine.append(webSocket: text, at: milliseconds, to: &buffer)
+    if buffer.count >= Self.flushSize { writeOut() }
   }
 
   /// Records the body of an answer.
@@ -45,14 +45,9 @@ public final class WireRecorder {
     _ body: UnsafeBufferPointer<UInt8>, transactionID: String, symbol: String?, venue: Venue,
     at milliseconds: Int64
   ) {
-    open(milliseconds, "rest", transactionID)
-    if let symbol {
-      buffer.append(#","symbol":"#)
-      buffer.append(jsonString: symbol)
-    }
-    buffer.append(#","market":"#)
-    buffer.append(jsonString: venue.rawValue)
-    close(body)
+    WireLine.append(
+      rest: body, transactionID: transactionID, symbol: symbol, venue: venue, at: milliseconds, to: &buffer)
+    if buffer.count >= Self.flushSize { writeOut() }
   }
 
   /// Writes out what is buffered.
@@ -67,7 +62,48 @@ public final class WireRecorder {
     }
   }
 
-  private func open(_ milliseconds: Int64, _ kind: StaticString, _ transactionID: String?) {
+  private func writeOut() {
+    guard !buffer.isEmpty else { return }
+    do {
+      try System.write(descriptor, buffer.start, count: buffer.count, name: path)
+    } catch {
+      failure = failure ?? error
+      // Part of a line may be there: the next one begins on a line of its own.
+      buffer.removeAll()
+      return buffer.append(0x0A)
+    }
+    buffer.removeAll()
+  }
+}
+
+/// One line of a recording.
+enum WireLine {
+  /// Appends a message of the WebSocket that came at `milliseconds` since 1970.
+  static func append(
+    webSocket text: UnsafeBufferPointer<UInt8>, at milliseconds: Int64, to buffer: inout ByteBuffer
+  ) {
+    open(milliseconds, "ws", transactionID(text), to: &buffer)
+    close(text, to: &buffer)
+  }
+
+  /// Appends the body of an answer.
+  static func append(
+    rest body: UnsafeBufferPointer<UInt8>, transactionID: String, symbol: String?, venue: Venue,
+    at milliseconds: Int64, to buffer: inout ByteBuffer
+  ) {
+    open(milliseconds, "rest", transactionID, to: &buffer)
+    if let symbol {
+      buffer.append(#","symbol":"#)
+      buffer.append(jsonString: symbol)
+    }
+    buffer.append(#","market":"#)
+    buffer.append(jsonString: venue.rawValue)
+    close(body, to: &buffer)
+  }
+
+  private static func open(
+    _ milliseconds: Int64, _ kind: StaticString, _ transactionID: String?, to buffer: inout ByteBuffer
+  ) {
     buffer.append(#"{"t":"#)
     buffer.append(decimal: Int(milliseconds))
     buffer.append(#","kind":""#)
@@ -79,7 +115,7 @@ public final class WireRecorder {
     }
   }
 
-  private func close(_ text: UnsafeBufferPointer<UInt8>) {
+  private static func close(_ text: UnsafeBufferPointer<UInt8>, to buffer: inout ByteBuffer) {
     buffer.append(#","text":""#)
     var known = ByteBuffer(capacity: text.count + 64)
     if text.first == 0x30 || text.first == 0x31 {
@@ -96,20 +132,6 @@ public final class WireRecorder {
       repaired.withUTF8 { buffer.append(jsonEscaped: $0) }
     }
     buffer.append("\"}\n")
-    if buffer.count >= Self.flushSize { writeOut() }
-  }
-
-  private func writeOut() {
-    guard !buffer.isEmpty else { return }
-    do {
-      try System.write(descriptor, buffer.start, count: buffer.count, name: path)
-    } catch {
-      failure = failure ?? error
-      // Part of a line may be there: the next one begins on a line of its own.
-      buffer.removeAll()
-      return buffer.append(0x0A)
-    }
-    buffer.removeAll()
   }
 
   /// The TR id of a data frame.

@@ -1,0 +1,81 @@
+/// What could be read of each channel: pure counts, from which the health check tells a feed that is unreadable from
+/// one that is quiet.
+public struct FrameAccount: Sendable {
+  /// One channel's frames.
+  public struct Reading: Equatable, Sendable {
+    /// Frames that were read, and frames that were refused.
+    public var read = 0, refused = 0
+    /// Frames refused since the last one that was read.
+    public var inRow = 0
+    /// What was not as it was in the last one that was refused, and when that came (epoch milliseconds).
+    public var lastColumn: String?, lastAt: Int64 = 0
+  }
+
+  /// Frames refused in a row that make a channel unreadable: fewer can be odd frames of a quiet channel.
+  public static let patience = 3
+
+  private var readings = [Reading](repeating: Reading(), count: Channel.all.count)
+  /// Frames that were refused, those included that name no channel.
+  public private(set) var refused = 0
+
+  /// Nothing was received.
+  public init() {}
+
+  /// The counts of a channel.
+  public subscript(channel: Channel) -> Reading { readings[channel.index] }
+
+  /// Whether only refusals come of a channel.
+  public func isUnreadable(_ channel: Channel) -> Bool { self[channel].inRow >= Self.patience }
+
+  /// A frame was read. True when the channel was unreadable before.
+  @inline(__always)
+  public mutating func read(_ channel: Channel) -> Bool {
+    let index = channel.index
+    readings[index].read &+= 1
+    guard readings[index].inRow > 0 else { return false }
+    defer { readings[index].inRow = 0 }
+    return readings[index].inRow >= Self.patience
+  }
+
+  /// A frame was skipped that is none of our business: an encrypted one.
+  public mutating func skipped() { refused += 1 }
+
+  /// A frame was refused. True when its channel became unreadable by it.
+  public mutating func refused(_ fault: FrameFault, at now: Int64) -> Bool {
+    refused += 1
+    guard let channel = fault.channel else { return false }
+    let index = channel.index
+    readings[index].refused += 1
+    readings[index].inRow += 1
+    readings[index].lastColumn = fault.column
+    readings[index].lastAt = now
+    return readings[index].inRow == Self.patience
+  }
+}
+
+/// Which records a refused frame held, as far as can be told: a record begins with a symbol and a time, wherever its
+/// other fields are.
+public enum FrameSuspects {
+  /// Fields that follow a symbol in its record at least: among them a price and the next can look like a beginning.
+  private static let least = 40
+
+  /// Calls `body` with each field that has the form of a symbol, stands before a time and can begin a record.
+  public static func visit(
+    _ frame: UnsafeBufferPointer<UInt8>, _ body: (UnsafeBufferPointer<UInt8>) -> Void
+  ) {
+    var start = 0
+    var passed = least
+    var before = UnsafeBufferPointer<UInt8>(rebasing: frame[0..<0])
+    for at in 0...frame.count {
+      guard at == frame.count || frame[at] == 0x5E || frame[at] == 0x7C else { continue }
+      let field = UnsafeBufferPointer(rebasing: frame[start..<at])
+      passed += 1
+      if passed >= least, SnapshotTime.isTime(field), FrameParser.isSymbol(before) {
+        body(before)
+        passed = 0
+      }
+      before = field
+      start = at + 1
+    }
+  }
+}
