@@ -28,7 +28,8 @@ extension Fetcher {
     let before = realtime.overflow.list.count
     let isPolledAnyway = options.feeds.contains(overflowFeed)
     for (registration, isOverflow) in changes {
-      let instrument = Instrument(registration.symbol, registration.channel.venue)
+      let named = Instrument(registration.symbol, registration.channel.venue)
+      let instrument = watchlist.own(named) ?? named
       guard realtime.overflow.note(instrument, isOverflow: isOverflow) else { continue }
       isRefitDue = true
       if isPolledAnyway { continue }

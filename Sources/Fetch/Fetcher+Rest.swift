@@ -71,7 +71,7 @@ extension Fetcher {
   ) -> Bool {
     var moment = SnapshotMoment(
       timestampMilliseconds: at.wall, source: .rest, latencyMicroseconds: latency)
-    moment.session = hours.session(of: instrument.symbol, instrument.venue, at: at.wall)
+    moment.session = hours.session(of: instrument, at: at.wall)
     if options.once {
       var scratch = ByteBuffer()
       guard append(moment, &scratch) else { return false }

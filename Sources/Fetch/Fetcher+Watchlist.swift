@@ -61,7 +61,7 @@ extension Fetcher {
     hasWatched = true
     guard watchlist.add(instrument) else {
       log.debug("Watchlist | \(instrument.symbol) is watched already")
-      return askAtOnce(instrument, now)
+      return askAtOnce(watchlist.own(instrument) ?? instrument, now)
     }
     log.debug("Watchlist | added \(instrument.symbol) \(instrument.venue.rawValue)")
     for feed in Feed.allCases where feed.channelKind == nil || options.feeds.contains(feed) {
@@ -72,9 +72,9 @@ extension Fetcher {
     isRefitDue = true
   }
 
-  private func remove(_ instrument: Instrument, _ now: Moment) {
-    guard watchlist.remove(instrument) else {
-      return warn("\(instrument.symbol) is not watched", now)
+  private func remove(_ named: Instrument, _ now: Moment) {
+    guard let instrument = watchlist.remove(named) else {
+      return warn("\(named.symbol) is not watched", now)
     }
     removals.report(to: log, now: now.monotonic) {
       "Watchlist | removed \(instrument.symbol) \(instrument.venue.rawValue)"

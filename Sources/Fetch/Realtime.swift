@@ -110,6 +110,6 @@ struct Overflow {
   mutating func note(_ instrument: Instrument, isOverflow: Bool) -> Bool {
     let count = (counts[instrument] ?? 0) + (isOverflow ? 1 : -1)
     counts[instrument] = count > 0 ? count : nil
-    return count > 0 ? list.add(instrument) : list.remove(instrument)
+    return count > 0 ? list.add(instrument) : list.remove(instrument) != nil
   }
 }

@@ -19,4 +19,13 @@ public enum Listing: Hashable, CaseIterable, Sendable {
   public init(symbol: String) {
     self = symbol.utf8.count == 7 && symbol.utf8.first == UInt8(ascii: "Q") ? .fund : .stock
   }
+
+  /// What a watchlist's `product` says; nil for what does not trade as shares of KRX do.
+  public init?(product: String) {
+    switch product {
+    case "stock": self = .stock
+    case "etf", "etn", "elw": self = .fund
+    default: return nil
+    }
+  }
 }

@@ -46,6 +46,16 @@ struct PollingHoursTests {
       ])
   }
 
+  /// An ETF looks as a share; its watchlist line tells it.
+  @Test func anETFRestsWhereItsLineTellsIt() {
+    let told = Instrument("069500", .krx, listing: .fund)
+    let untold = Instrument("069500", .krx)
+    var hours = PollingHours(.market, Self.calendar)
+    #expect(hours.look(at: Self.time(20, 16, 30)) && !hours.polls(told) && hours.polls(untold))
+    #expect(hours.session(of: told, at: Self.time(20, 16, 30)) == "closed")
+    #expect(hours.session(of: untold, at: Self.time(20, 16, 30)) == "after")
+  }
+
   /// A start at midnight after a trading day: the last minute of that day is over long since.
   @Test func aStartAtNightRests() {
     for start in [Self.time(21, 0, 0), Self.time(21, 0, 0, 30), Self.time(22, 12, 0), Self.time(23, 10, 0)] {
@@ -69,17 +79,17 @@ struct PollingHoursTests {
   @Test func aroundTheClockNothingRests() {
     var hours = PollingHours(.all, Self.calendar)
     #expect(!hours.look(at: Self.time(22, 12, 0)) && hours.polls(Self.share) && hours.wake == nil)
-    #expect(hours.session(of: "005930", .krx, at: Self.time(22, 12, 0)) == "closed")
-    #expect(hours.session(of: "Q500001", .krx, at: Self.time(24, 17, 0)) == "closed")
-    #expect(hours.session(of: "005930", .krx, at: Self.time(24, 17, 0)) == "after")
-    #expect(hours.session(of: "005930", .krx, at: Self.time(24, 15, 25)) == "closing")
+    #expect(hours.session(of: Self.share, at: Self.time(22, 12, 0)) == "closed")
+    #expect(hours.session(of: Self.note, at: Self.time(24, 17, 0)) == "closed")
+    #expect(hours.session(of: Self.share, at: Self.time(24, 17, 0)) == "after")
+    #expect(hours.session(of: Self.share, at: Self.time(24, 15, 25)) == "closing")
   }
 
   @Test func aDayThatMayBeAHolidayIsPolled() {
     let calendar = MarketCalendar(jsonLines: #"{"date":"2026-11-24","basis":"unconfirmed"}"#)
     var hours = PollingHours(.market, calendar)
     _ = hours.look(at: Self.time(24, 12, 0))
-    #expect(hours.polls(Self.share) && hours.session(of: "005930", .krx, at: Self.time(24, 12, 0)) == nil)
+    #expect(hours.polls(Self.share) && hours.session(of: Self.share, at: Self.time(24, 12, 0)) == nil)
   }
 
   @Test func thePaceIsThatOfThisSessionAndList() {

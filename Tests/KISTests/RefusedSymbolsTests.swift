@@ -46,6 +46,17 @@ import Testing
     #expect(minutes.contains(13 * 60 + 10) && minutes.contains(14 * 60))
   }
 
+  /// It rests where its first line placed it, whoever names it later.
+  @Test func itIsCountedWhereItWasRefused() {
+    var refused = RefusedSymbols()
+    let fund = Instrument("069500", .krx, listing: .fund)
+    let plain = Instrument("069500", .krx)
+    _ = refused.refuse(Subject(fund, .price), at: Self.start)
+    #expect(refused.resting(.price, at: MarketPlace(fund)) == 1 && refused.rests(Subject(plain, .price)))
+    refused.forget(Subject(plain, .price))
+    #expect([fund, plain].map { refused.resting(.price, at: MarketPlace($0)) } == [0, 0])
+  }
+
   @Test func itRestsUntilThen() {
     var refused = RefusedSymbols()
     #expect(refused.refuse(Self.trades, at: Self.start) == 10 * Self.minute)

@@ -1,3 +1,4 @@
+import Market
 import Testing
 
 @testable import KIS
@@ -30,6 +31,40 @@ import Testing
     #"{"symbol":"005930","op":1}"#, #"{"symbol":"005930"} x"#, "00593&", "005930\u{0}",
   ])
   func bad(_ text: String) { #expect(throws: WatchlistFault.self) { try parse(text) } }
+
+  /// `observer symbols` makes such lines.
+  @Test(arguments: [
+    (#"{"symbol":"005930","product":"stock","name":"삼성전자","market":"KRX"}"#, Listing.stock),
+    (#"{"symbol":"069500","product":"etf","name":"KODEX \"200\"","market":"KRX"}"#, .fund),
+    (#"{"symbol":"57LA24","product":"elw","feeds":["trades"]}"#, .fund),
+    (#"{"symbol":"Q500001","product":"etn"}"#, .fund), (#"{"symbol":"Q500001","product":"stock"}"#, .fund),
+    (#"{"symbol":"069500","product":null}"#, .stock), (#"{"symbol":"069500"}"#, .stock),
+  ])
+  func productSaysWhatIsListed(_ text: String, _ listing: Listing) throws {
+    guard case .add(let instrument) = try parse(text) else {
+      Issue.record("not added")
+      return
+    }
+    #expect(instrument.listing == listing)
+  }
+
+  @Test(arguments: ["\"index\"", "\"ETF\"", "1", "\"overseas-stock\""])
+  func productThatIsNotWatched(_ product: String) {
+    #expect(throws: WatchlistFault.self) { try parse(#"{"symbol":"101W09","product":\#(product)}"#) }
+  }
+
+  /// A line that takes it out, or names it again, need not say what it is.
+  @Test func whatItsLineSaidIsKept() {
+    var list = Watchlist()
+    let fund = Instrument("069500", .krx, listing: .fund)
+    let plain = Instrument("069500", .krx)
+    #expect(fund == plain && fund.listing != plain.listing)
+    let added = [fund, plain].map { list.add($0) }
+    #expect(added == [true, false] && list.own(plain)?.listing == .fund)
+    #expect(list.count(at: MarketPlace(fund)) == 1 && list.count(at: MarketPlace(plain)) == 0)
+    let removed = list.remove(plain)
+    #expect(removed?.listing == .fund && list.count(at: MarketPlace(fund)) == 0 && list.isEmpty)
+  }
 
   @Test func badBytesAreNoSymbol() {
     #expect(throws: WatchlistFault.self) {
@@ -66,7 +101,7 @@ import Testing
     let all = ["005930", "000660", "035720"].map { Instrument($0, .krx) }
     let added = (all + [all[0]]).map { list.add($0) }
     #expect(added == [true, true, true, false])
-    let removed = [all[1], all[1]].map { list.remove($0) }
+    let removed = [all[1], all[1]].map { list.remove($0) != nil }
     #expect(removed == [true, false])
     #expect(list.instruments == [all[0], all[2]])
     let other = list.add(Instrument("005930", .nxt))

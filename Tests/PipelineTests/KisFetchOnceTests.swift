@@ -45,6 +45,19 @@ import Testing
     #expect(outcome.log("WARNING").map { $0.contains("line 4") || $0.contains("line 6") } == [true, true])
   }
 
+  /// From the public masters to the exchange: what shares are is asked for, the rest is named.
+  @Test func linesOfObserverSymbolsAreWatched() throws {
+    let simulator = try Simulator()
+    let made = try Tool.run(
+      "observer",
+      ["symbols", "--market", "kospi,index", "--match", "^(005930|069500|0001)$", "--url", simulator.restURL])
+    #expect(made.status == 0 && made.outText.contains(#""product":"etf""#), "\(made.errText)")
+    let outcome = try simulator.fetch(["--once"], made.outText)
+    #expect(try Line.all(outcome).map(\.symbol) == ["005930", "069500"])
+    let warnings = outcome.log("WARNING")
+    #expect(warnings.count == 1 && warnings[0].contains("line 3 ignored | \"product\" must be stock"))
+  }
+
   @Test func multiTakesThirtyACallAndKeepsTheOrder() throws {
     let simulator = try Simulator()
     let symbols = (0..<64).map { String(String(1_000_010 + $0 * 10).dropFirst()) } + ["000010"]

@@ -226,7 +226,7 @@ extension Replay {
       let isMulti = output.elements != nil
       let symbol =
         isMulti ? SnapshotBuilder.multiSymbol(row) ?? "" : String(decoding: message.symbol, as: UTF8.self)
-      moment.session = hours.session(of: symbol, venue, at: moment.timestampMilliseconds)
+      moment.session = hours.session(of: Instrument(symbol, venue), at: moment.timestampMilliseconds)
       let isMade =
         isMulti
         ? builder.appendMulti(body: message.text, row: row, venue: venue, at: moment, to: &self.output)

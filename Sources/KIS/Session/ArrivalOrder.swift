@@ -16,6 +16,8 @@ public struct ArrivalOrder<Element: Hashable & Sendable>: Sendable {
 
   /// Whether it is there.
   public func contains(_ element: Element) -> Bool { places[element] != nil }
+  /// The one that was added, of those that are equal to `element`.
+  public func own(_ element: Element) -> Element? { places[element].flatMap { slots[$0] } }
 
   /// Adds at the end; false when it was there.
   public mutating func append(_ element: Element) -> Bool {

@@ -1,23 +1,39 @@
+import Market
+
 /// What kind of thing is watched: `context.product`.
 public enum Product: String, CaseIterable, Hashable, Sendable {
   /// Shares, and what trades like them: ETF, ETN.
   case stock
 }
 
-/// One thing that is watched: a symbol at a venue.
+/// One thing that is watched: a symbol at a venue. It is the same one whatever is known of its listing.
 public struct Instrument: Hashable, Sendable {
   /// The exchange's code: `005930`, `Q500001`.
   public let symbol: String
   /// Where it trades.
   public let venue: Venue
+  /// What its hours depend on: as its watchlist line says, else as its symbol looks.
+  public let listing: Listing
 
   /// What kind of thing it is.
   public var product: Product { .stock }
 
   /// Makes an instrument; `symbol` is not checked here (`Instrument.isSymbol`).
-  public init(_ symbol: String, _ venue: Venue) {
+  public init(_ symbol: String, _ venue: Venue, listing: Listing? = nil) {
     self.symbol = symbol
     self.venue = venue
+    self.listing = listing ?? Listing(symbol: symbol)
+  }
+
+  /// By symbol and venue.
+  public static func == (one: Instrument, other: Instrument) -> Bool {
+    one.symbol == other.symbol && one.venue == other.venue
+  }
+
+  /// By symbol and venue.
+  public func hash(into hasher: inout Hasher) {
+    hasher.combine(symbol)
+    hasher.combine(venue)
   }
 
   /// Whether `text` has the form of a KRX code: six capital letters or digits, or `Q` and six (an ETN).

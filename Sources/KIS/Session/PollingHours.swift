@@ -70,7 +70,7 @@ public struct PollingHours: Sendable {
   }
 
   /// The value of a snapshot's `session`; nil where it is not known.
-  public func session(of symbol: String, _ venue: Venue, at wall: Int64) -> String? {
-    calendar.session(at: wall, venue, Listing(symbol: symbol)).label
+  public func session(of instrument: Instrument, at wall: Int64) -> String? {
+    calendar.session(at: wall, instrument.venue, instrument.listing).label
   }
 }

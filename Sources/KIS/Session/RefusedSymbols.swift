@@ -29,6 +29,7 @@ public struct RefusedSymbols: Sendable {
   }
 
   private struct Entry: Sendable {
+    let place: MarketPlace
     var refusals = 0
     var isResting = false
     /// When it is asked for again, monotonic nanoseconds.
@@ -69,7 +70,7 @@ public struct RefusedSymbols: Sendable {
 
   /// It was refused. Gives how long it rests at most, nanoseconds.
   public mutating func refuse(_ subject: Subject, at now: Moment) -> Int64 {
-    var entry = entries[subject] ?? Entry()
+    var entry = entries[subject] ?? Entry(place: MarketPlace(subject.instrument))
     entry.refusals += 1
     let wait = wait(subject, entry.refusals)
     entry.time = now.monotonic + wait
@@ -126,7 +127,8 @@ public struct RefusedSymbols: Sendable {
   }
 
   private mutating func store(_ subject: Subject, _ entry: Entry?, isResting: Bool) {
-    let shelf = Shelf(feed: subject.feed, place: MarketPlace(subject.instrument))
+    guard let place = (entries[subject] ?? entry)?.place else { return }
+    let shelf = Shelf(feed: subject.feed, place: place)
     if entries[subject]?.isResting ?? false { resting[shelf, default: 1] -= 1 }
     var entry = entry
     entry?.isResting = isResting

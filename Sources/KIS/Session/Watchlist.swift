@@ -17,8 +17,8 @@ public struct WatchlistFault: Error, Equatable, Sendable {
   public let what: String
 }
 
-/// One line of a watchlist: `005930`, `{"symbol":"005930","market":"KRX"}`, `{"symbol":"005930","op":"remove"}`;
-/// `#` starts a comment.
+/// One line of a watchlist: `005930`, `{"symbol":"069500","product":"etf","name":"KODEX 200","market":"KRX"}`,
+/// `{"symbol":"005930","op":"remove"}`; `#` starts a comment.
 public enum WatchlistLine {
   /// Reads one line, without its LF. `venue` stands in where the line names no market.
   public static func parse(_ line: [UInt8], venue: Venue) throws(WatchlistFault) -> WatchlistEntry {
@@ -36,6 +36,14 @@ public enum WatchlistLine {
       throw WatchlistFault(what: "invalid JSON: \(error.what) at byte \(error.offset)")
     }
     guard let name = value["symbol"]?.string else { throw WatchlistFault(what: "no \"symbol\" string") }
+    var listing: Listing?
+    if let product = value["product"], !product.isNull {
+      guard let known = product.string.flatMap(Listing.init(product:)) else {
+        throw WatchlistFault(what: "\"product\" must be stock, etf, etn or elw: nothing else is watched yet")
+      }
+      // An ETN is one whatever it is called; the rest looks alike.
+      if known != .stock { listing = known }
+    }
     var venue = standIn
     if let market = value["market"], !market.isNull {
       guard let known = market.string.flatMap(Venue.init(rawValue:)) else {
@@ -43,7 +51,7 @@ public enum WatchlistLine {
       }
       venue = known
     }
-    let instrument = Instrument(try symbol(name), venue)
+    let instrument = Instrument(try symbol(name), venue, listing: listing)
     guard let op = value["op"], !op.isNull else { return .add(instrument) }
     switch op.string {
     case "add": return .add(instrument)
@@ -121,7 +129,7 @@ public struct MarketPlace: Hashable, Sendable {
   /// The place of an instrument.
   public init(_ instrument: Instrument) {
     venue = instrument.venue
-    listing = Listing(symbol: instrument.symbol)
+    listing = instrument.listing
   }
 
   init(_ venue: Venue, _ listing: Listing) {
@@ -167,13 +175,15 @@ public struct Watchlist: Sendable {
     return true
   }
 
-  /// Removes; false when it was not there.
-  public mutating func remove(_ instrument: Instrument) -> Bool {
-    guard order.remove(instrument) else { return false }
-    counts[MarketPlace(instrument), default: 1] -= 1
-    return true
+  /// Removes; gives it as it was added, nil when it was not there.
+  public mutating func remove(_ instrument: Instrument) -> Instrument? {
+    guard let own = own(instrument), order.remove(own) else { return nil }
+    counts[MarketPlace(own), default: 1] -= 1
+    return own
   }
 
   /// Whether it is watched.
   public func contains(_ instrument: Instrument) -> Bool { order.contains(instrument) }
+  /// It as it was added, with what its line said of its listing; nil when it is not watched.
+  public func own(_ instrument: Instrument) -> Instrument? { order.own(instrument) }
 }
