@@ -29,8 +29,8 @@ extension Fetcher {
   }
 
   private func takeFrame(_ bytes: UnsafeBufferPointer<UInt8>, _ now: Moment) {
-    // While the session says goodbye, for whatever reason, what still comes is still observed.
-    guard let realtime else { return }
+    // While the session says goodbye, for whatever reason, what still comes is still observed, if it can go anywhere.
+    guard let realtime, !output.isGone else { return }
     switch realtime.parser.parse(bytes) {
     case .records(let frame):
       if realtime.account.read(frame.channel) { recover(frame.channel, now) }

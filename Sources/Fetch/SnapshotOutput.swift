@@ -69,8 +69,12 @@ struct SnapshotOutput: ~Copyable {
     written = 0
   }
 
+  /// Whether nothing that is made from here on can be written.
+  private(set) var isGone = false
+
   /// Forgets what cannot be written any more.
   mutating func discard() {
+    isGone = true
     buffer.removeAll()
     written = 0
   }

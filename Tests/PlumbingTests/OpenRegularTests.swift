@@ -11,7 +11,7 @@ private func obstacle(_ path: String, _ flags: Int32) -> SystemError? {
   } catch { return error }
 }
 
-@Test(.timeLimit(.minutes(1)), arguments: [O_RDONLY, O_WRONLY | O_APPEND | O_CREAT, O_RDWR | O_CREAT])
+@Test(arguments: [O_RDONLY, O_WRONLY | O_APPEND | O_CREAT, O_RDWR | O_CREAT])
 func onlyRegularFilesAreOpened(flags: Int32) throws {
   let folder = try Tool.temporaryFolder() + "/"
   mkdir(folder + "folder", 0o700)
@@ -35,7 +35,7 @@ func onlyRegularFilesAreOpened(flags: Int32) throws {
   #expect(obstacle(folder + "no/file", flags)?.code == ENOENT)
 }
 
-@Test(.timeLimit(.minutes(1))) func aSocketIsNoRegularFile() throws {
+@Test func aSocketIsNoRegularFile() throws {
   let folder = try Tool.temporaryFolder() + "/"
   let listener = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0)
   defer { close(listener) }
