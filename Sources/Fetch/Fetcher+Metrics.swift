@@ -5,6 +5,9 @@ import Plumbing
 extension Fetcher {
   /// Keeps the metrics file, when it is due.
   func writeMetrics(_ now: Moment) {
+    guard Metrics.isOn else { return }
+    let unknown = unknownSymbols
+    tellSymbols(unknown)
     Metrics.write(now.monotonic) { text in
       var common = StageMetrics()
       common.linesIn = lineNumber
@@ -18,7 +21,7 @@ extension Fetcher {
       text.gauge(
         "observer_kis_service_info", "Where KIS is reached over REST; always 1.", by: "rest",
         [(options.restURL, 1)])
-      appendWatchlist(&text)
+      appendWatchlist(unknown.count, &text)
       appendPace(now, &text)
       appendGaps(&text)
       appendRest(now, &text)
@@ -50,22 +53,30 @@ extension Fetcher {
     lastSnapshot = now.wall
   }
 
-  private func appendWatchlist(_ text: inout MetricsText) {
+  private func appendWatchlist(_ unknown: Int, _ text: inout MetricsText) {
     text.gauge("observer_watched_symbols", "Symbols on the watchlist.", Double(watchlist.count))
     text.gauge(
       "observer_watched_symbols_by_venue", "Symbols on the watchlist, by venue.", by: "venue",
       Venue.allCases.map { ($0.rawValue, Double(watchlist.count(at: $0))) })
     text.gauge(
       "observer_unknown_symbols", "Watched symbols that the exchange gives no data for.",
-      Double(unknownSymbols))
+      Double(unknown))
+    let byFeed = refused.subjects.reduce(into: [Feed: Double]()) { $0[$1.feed, default: 0] += 1 }
+    text.gauge(
+      "observer_refused_symbols", "Symbols that KIS refuses and that are asked for again slowly, by feed.",
+      by: "feed", Feed.allCases.map { ($0.rawValue, byFeed[$0] ?? 0) })
+    text.counter(
+      "observer_watchlist_ignored_lines_total",
+      "Lines of the watchlist that name nothing that can be watched.",
+      ignored.count)
   }
 
   /// Instruments that are refused, or answered without data, on every feed that they are asked for on. A symbol
   /// that was registered and does not trade is none: nothing tells it from a quiet one.
-  private var unknownSymbols: Int {
+  private var unknownSymbols: [Instrument] {
     let empty = gaps.subjects(.noData).union(refused.subjects)
     let instruments = Set(empty.lazy.filter { self.isAsked($0) }.map(\.instrument))
-    return instruments.count { instrument in
+    return instruments.filter { instrument in
       Feed.allCases.allSatisfy { feed in
         let subject = Subject(instrument, feed)
         return empty.contains(subject) || !isAsked(subject)

@@ -6,6 +6,7 @@ import Plumbing
 /// `--once`: one line in, one snapshot out.
 extension Fetcher {
   func askOnce(_ instrument: Instrument) {
+    hasWatched = true
     once.add(instrument)
     if options.feeds.contains(.multi) && !isMultiRefused {
       if let first = onceBatch.first, first.venue != instrument.venue { sendBatch(ifMoreWaits: true) }

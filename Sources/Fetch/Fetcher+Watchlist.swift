@@ -26,6 +26,8 @@ extension Fetcher {
     if !options.once {
       log.info("Watchlist read | symbols=\(watchlist.count), going on with these")
     }
+    // Who has just started it asks at once what became of its list.
+    writeMetrics(now)
   }
 
   private func take(_ line: WatchlistReader.Line, _ now: Moment) {
@@ -51,9 +53,9 @@ extension Fetcher {
   }
 
   private func warn(_ what: String, _ now: Moment) {
-    ignored += 1
+    ignored.add(lineNumber, what)
     // Of a list written by hand each is named, of a million lines of something else the first few.
-    guard ignored > 5 else { return log.warning("Watchlist line \(lineNumber) ignored | \(what)") }
+    guard ignored.count > 5 else { return log.warning("Watchlist line \(lineNumber) ignored | \(what)") }
     ignoredLines.report(to: log, now: now.monotonic) { "Watchlist line \(lineNumber) ignored | \(what)" }
   }
 

@@ -30,7 +30,9 @@ final class Fetcher {
   /// Whether a line has named a symbol.
   var hasWatched = false
   /// Lines that name nothing that can be watched.
-  var ignored = 0
+  var ignored = IgnoredLines()
+  /// What was last told about symbols and lines.
+  var notes: String?
 
   // Polled feeds.
   var schedules: [Feed: PollSchedule] = [:]
@@ -242,17 +244,17 @@ final class Fetcher {
     }
     if let until = options.until, now.wall >= until { return stop(.done, now) }
     guard !isInputOpen else { return }
+    guard hasWatched else {
+      return stop(
+        ToolFailure(
+          .configuration,
+          "the watchlist names no symbol (lines=\(lineNumber) ignored=\(ignored.count)): give it one a line, as 005930",
+          cause: .watchlistEmpty),
+        now)
+    }
     if options.once {
       if once.isEmpty { endOnce(now) }
     } else if watchlist.isEmpty {
-      guard hasWatched else {
-        return stop(
-          ToolFailure(
-            .configuration,
-            "the watchlist names no symbol (lines=\(lineNumber)): give it one a line, as 005930",
-            cause: .watchlistEmpty),
-          now)
-      }
       log.warning("Nothing to watch | the watchlist has ended and is empty")
       stop(.done, now)
     }

@@ -202,6 +202,8 @@ public struct HealthFacts: Equatable, Sendable {
   public var health = "observer-health"
   /// The pipeline as a whole.
   public var pipeline = PipelineFacts()
+  /// What kis-fetch named of its watchlist.
+  public var watchlist = WatchlistFacts()
   /// The five stages, in the order of the pipe.
   public var stages: [StageFacts] = []
   /// The data file; nil when there is none.

@@ -121,7 +121,7 @@ struct HealthPage {
     let gaps = byReason("observer_gaps_total", [fetch].compactMap(\.self))
     rows.append((words.gaps, gaps + (openGaps > 0 ? "; \(openGaps) \(words.gapsOpen)" : "")))
     if let count = fetch?["observer_watched_symbols"] {
-      rows.append((words.symbols, Self.grouped(Int(clamping: count))))
+      rows.append((words.symbols, symbols(Int(clamping: count), fetch)))
     }
     rows.append((words.market, facts.market.words(korean: korean)))
     var text = rows.map { "<div><dt>\($0.0)</dt><dd>\(Self.escaped($0.1))</dd></div>" }.joined()
@@ -129,6 +129,25 @@ struct HealthPage {
       text += "<div class=\"wide\"><dt>\(words.file)</dt><dd>\(Self.escaped(file))</dd></div>"
     }
     return text
+  }
+
+  /// `12; unknown to KIS: 0126Z0; lines ignored: 3, 7`.
+  private func symbols(_ count: Int, _ fetch: Sample?) -> String {
+    func number(_ name: String) -> Int { Int(clamping: fetch?.sum(name) ?? 0) }
+    let notes = facts.watchlist
+    let doubts = [
+      (words.unknownSymbols, number("observer_unknown_symbols"), notes.unknown),
+      (words.refusedSymbols, number("observer_refused_symbols"), notes.refused),
+      (
+        words.ignoredLines, number("observer_watchlist_ignored_lines_total"),
+        notes.ignored.map { String($0.line) }
+      ),
+    ]
+    return doubts.filter { $0.1 > 0 }.reduce(Self.grouped(count)) { text, doubt in
+      let (word, total, names) = doubt
+      return text + "; \(word): "
+        + (names.isEmpty ? Self.grouped(total) : WatchlistFacts.list(names, of: total))
+    }
   }
 
   /// `15 (missing 12, wrong_type 3)`: a counter over all `samples`, most frequent reasons first.

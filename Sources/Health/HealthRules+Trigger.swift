@@ -9,7 +9,7 @@ extension HealthRules {
   static let clockTolerance = 30.0
 
   /// kis-fetch's numbers, when it runs and has written some.
-  private static func fetched(_ facts: HealthFacts) -> Sample? {
+  static func fetched(_ facts: HealthFacts) -> Sample? {
     let stage = facts.stage("kis-fetch")
     return stage.isRunning ? stage.now : nil
   }
@@ -34,36 +34,6 @@ extension HealthRules {
       ]
     }
     return [.good("clock", "within \(Int(clamping: abs(offset)) + 1) s of the exchange's")]
-  }
-
-  static let watchlist: Rule = { facts in
-    let fetch = facts.stage("kis-fetch")
-    func broken(_ what: String, _ korean: String) -> [HealthCheck] {
-      [.broken("watchlist", what, korean, fix: addSymbol(facts))]
-    }
-    if !fetch.isRunning, !facts.hasFailedToStart, case .ended(_, let message, .watchlistEmpty) = fetch.end {
-      return broken(
-        "the watchlist is empty\(message.isEmpty ? "" : ": \(message.quoted())")", "감시 목록에 종목이 없습니다")
-    }
-    guard let sample = fetched(facts), let count = sample["observer_watched_symbols"] else {
-      return [.unknown("watchlist", "kis-fetch has not told yet")]
-    }
-    if count == 0 && uptime(sample, facts) > startUp {
-      return broken("no symbol is watched: the watchlist is empty", "감시할 종목이 없습니다 (빈 목록)")
-    }
-    let unknown = sample["observer_unknown_symbols"] ?? 0
-    if count > 0 && unknown >= count {
-      return broken(
-        "KIS knows none of the \(Int(clamping: count)) watched symbols: there are only gap records",
-        "KIS 가 감시 종목 \(Int(clamping: count))개를 하나도 모릅니다 (공백 기록만 쌓입니다)")
-    }
-    return [
-      .good(
-        "watchlist",
-        "\(Int(clamping: count)) symbols"
-          + (unknown > 0 ? ", \(Int(clamping: unknown)) of them unknown to KIS" : "")
-      )
-    ]
   }
 
   /// Whether no call is due: everything that is polled rests until its venue opens.
@@ -188,7 +158,7 @@ extension HealthRules {
         .broken(
           "subscriptions",
           "KIS confirmed none of \(max(wanted, refused)) registrations"
-            + (refused > 0 ? " (\(refused) refused for good)" : ""),
+            + (refused > 0 ? " (\(refused) refused)" : ""),
           "KIS 가 실시간 등록을 하나도 승인하지 않았습니다 (\(max(wanted, refused))건)",
           fix: "\(facts.logs("kis-fetch"))  # check the symbols and the app key's real-time permission")
       ]

@@ -9,7 +9,7 @@ struct PageWords: Sendable {
   let runs, rests, down, waits, firstBroken, alsoBroken: String
   let chart, chartEmpty, chartFrom, chartTo, chartMost, chartLast: String
   let numbers, archived, lastRecord, noRecord, ago, size, free, refusedLines, gaps, gapsOpen: String
-  let symbols, market, file: String
+  let symbols, unknownSymbols, refusedSymbols, ignoredLines, market, file: String
   let checks, hold, link, state, found, ok, warning, unknown, asOf: String
 
   static func of(korean: Bool) -> PageWords { korean ? Self.korean : english }
@@ -27,7 +27,9 @@ struct PageWords: Sendable {
     numbers: "Numbers", archived: "Archived in this run", lastRecord: "Last record", noRecord: "none yet",
     ago: "s ago", size: "Archive size", free: "Disk free", refusedLines: "Refused lines",
     gaps: "Gaps written down",
-    gapsOpen: "last still", symbols: "Symbols watched", market: "Market", file: "Archive file",
+    gapsOpen: "last still", symbols: "Symbols watched", unknownSymbols: "unknown to KIS",
+    refusedSymbols: "refused, asked for again", ignoredLines: "lines ignored", market: "Market",
+    file: "Archive file",
     checks: "Checks", hold: "hold", link: "Link", state: "State", found: "What was found", ok: "ok",
     warning: "to do",
     unknown: "unknown", asOf: "As of")
@@ -44,7 +46,8 @@ struct PageWords: Sendable {
     chartFrom: "시작", chartTo: "끝", chartMost: "최대", chartLast: "마지막 1분",
     numbers: "수치", archived: "이번 실행에서 저장", lastRecord: "마지막 레코드", noRecord: "아직 없음",
     ago: "초 전", size: "아카이브 크기", free: "디스크 여유", refusedLines: "거부된 줄", gaps: "기록된 공백",
-    gapsOpen: "진행 중", symbols: "감시 종목", market: "시장", file: "아카이브 파일",
+    gapsOpen: "진행 중", symbols: "감시 종목", unknownSymbols: "KIS 가 모름", refusedSymbols: "거부됨, 다시 요청 예정",
+    ignoredLines: "무시된 줄", market: "시장", file: "아카이브 파일",
     checks: "점검", hold: "정상", link: "고리", state: "상태", found: "확인된 내용", ok: "정상", warning: "주의",
     unknown: "알 수 없음", asOf: "기준")
 }

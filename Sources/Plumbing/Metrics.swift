@@ -68,6 +68,9 @@ public enum Metrics {
     if isOn { due.store(now + interval.load(ordering: .relaxed), ordering: .relaxed) }
   }
 
+  /// Replaces the notes beside the metrics: what is too long for a number, and for the owner's eyes.
+  public static func note(_ text: String) { file.withLock { $0?.note(text) } }
+
   /// The process ends: the file says how.
   static func end(_ status: ExitStatus, _ failure: ToolFailure?) {
     file.withLock { file in

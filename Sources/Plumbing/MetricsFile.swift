@@ -68,13 +68,22 @@ public struct MetricsFile: Sendable {
   /// The last version of the file, with the status, and how it ended for whoever asks later.
   public mutating func end(_ status: ExitStatus, _ failure: ToolFailure?) {
     _ = replace(exitStatus: status)
-    for name in [path, Self.beside(path, ".prev")] { unlink(name + ".new") }
+    for name in [path, Self.beside(path, ".prev"), Self.beside(path, Self.notes)] { unlink(name + ".new") }
     if let words {
       Self.note(LastWords.line(failure?.message ?? ""), in: words)
       close(words)
     }
     Self.note(LastWords.status(status, failure?.cause), in: lock)
     close(lock)
+  }
+
+  /// What stands in `<stage>.symbols`, for the owner only; empty: no such file.
+  static let notes = ".symbols"
+
+  /// Replaces the notes. A failure is silent.
+  func note(_ text: String) {
+    let path = Self.beside(path, Self.notes)
+    if text.isEmpty { unlink(path) } else { put(Array(text.utf8), path, mode: 0o600) }
   }
 
   /// Gives what was written.
@@ -94,17 +103,17 @@ public struct MetricsFile: Sendable {
 
   /// Replaces a file in one step. The version before the last is kept as `.new` and written over, so that no
   /// block has to be found: on a full disk the sink's words that it waits for room are the ones that matter.
-  private func put(_ bytes: [UInt8], _ path: String) {
+  private func put(_ bytes: [UInt8], _ path: String, mode: mode_t = 0o644) {
     let spare = path + ".new"
     let old = path + ".old"
     do {
-      let descriptor = try System.openRegular(spare, O_WRONLY | O_CREAT | O_NOFOLLOW, mode: 0o644)
+      let descriptor = try System.openRegular(spare, O_WRONLY | O_CREAT | O_NOFOLLOW, mode: mode)
       defer { close(descriptor) }
       try bytes.withUnsafeBytes { raw throws in
         guard let start = raw.baseAddress else { return }
         try System.write(descriptor, start, count: raw.count, name: spare)
       }
-      guard ftruncate(descriptor, off_t(bytes.count)) == 0 else { return }
+      guard ftruncate(descriptor, off_t(bytes.count)) == 0, fchmod(descriptor, mode) == 0 else { return }
     } catch {
       return
     }

@@ -1,5 +1,6 @@
 import JSONBytes
 import Market
+import Plumbing
 
 /// What one watchlist line asks for.
 public enum WatchlistEntry: Equatable, Sendable {
@@ -12,43 +13,92 @@ public enum WatchlistEntry: Equatable, Sendable {
 }
 
 /// Why a line was not understood.
-public struct WatchlistFault: Error, Equatable, Sendable {
-  /// A few words for the log.
-  public let what: String
+public enum WatchlistFault: Error, Equatable, Sendable {
+  /// Not the form of a symbol.
+  case noSymbol(String)
+  /// JSON that is none; the offset is in bytes.
+  case invalidJSON(String, offset: Int)
+  /// Several on one line.
+  case array
+  /// Two bytes a letter, as some spreadsheets write text.
+  case utf16
+  /// An object without a `symbol` that is a string.
+  case nothingNamed
+  /// A venue that is not known.
+  case unknownMarket
+  /// A product that is not known, or not watched yet.
+  case unknownProduct
+  /// An `op` that is not known.
+  case unknownOperation
+
+  /// A few words for the log, with the way out.
+  public var what: String {
+    switch self {
+    case .noSymbol(let text): "\(text.quoted(limit: 40)) is no symbol (\(Self.advice(text)))"
+    case .invalidJSON(let what, let offset): "invalid JSON: \(what) at byte \(offset)"
+    case .array: "a JSON array: give one symbol or one object a line"
+    case .utf16: "the list is in UTF-16: save it as UTF-8"
+    case .nothingNamed: "no \"symbol\" string"
+    case .unknownMarket: "\"market\" must be KRX, NXT or UN"
+    case .unknownProduct: "\"product\" must be stock, etf, etn or elw: nothing else is watched yet"
+    case .unknownOperation: "\"op\" must be add or remove"
+    }
+  }
+
+  /// What people's lists have in place of a symbol.
+  private static func advice(_ text: String) -> String {
+    if Instrument.isSymbol(text.uppercased()) { return "letters of symbols are capitals" }
+    if text.count == 7, text.hasPrefix("A"), Instrument.isSymbol(String(text.dropFirst())) {
+      return "leave the A away: \(text.dropFirst())"
+    }
+    if (1...5).contains(text.utf8.count), text.utf8.allSatisfy({ (0x30...0x39).contains($0) }) {
+      return "zeros were lost: \(String(repeating: "0", count: 6 - text.utf8.count))\(text)?"
+    }
+    let word = text.prefix { $0 != "," && $0 != "\t" && $0 != ";" && $0 != " " }
+    if word.count < text.count, Instrument.isSymbol(String(word)) {
+      return "one symbol a line, and # before a comment"
+    }
+    return "six capital letters or digits, or Q and six"
+  }
 }
 
 /// One line of a watchlist: `005930`, `{"symbol":"069500","product":"etf","name":"KODEX 200","market":"KRX"}`,
-/// `{"symbol":"005930","op":"remove"}`; `#` starts a comment.
+/// `{"symbol":"005930","op":"remove"}`; `#` starts a comment. A byte order mark before it, as editors and
+/// spreadsheets write it, is passed over.
 public enum WatchlistLine {
   /// Reads one line, without its LF. `venue` stands in where the line names no market.
   public static func parse(_ line: [UInt8], venue: Venue) throws(WatchlistFault) -> WatchlistEntry {
-    let body = trimmed(line[...])
+    var text = line[...]
+    if text.starts(with: [0xEF, 0xBB, 0xBF]) { text = text.dropFirst(3) }
+    let body = trimmed(text)
     guard let first = body.first else { return .nothing }
-    if first == 0x23 { return .nothing }
-    if first == 0x7B { return try object(Array(body), venue) }
-    let word = trimmed(body.prefix { $0 != 0x23 })
+    switch first {
+    case UInt8(ascii: "#"): return .nothing
+    case UInt8(ascii: "{"): return try object(Array(body), venue)
+    case UInt8(ascii: "["): throw .array
+    default: break
+    }
+    let word = trimmed(body.prefix { $0 != UInt8(ascii: "#") })
+    // Latin text in UTF-16 has a zero in each second byte.
+    if word.contains(0) { throw .utf16 }
     return .add(Instrument(try symbol(String(decoding: word, as: UTF8.self)), venue))
   }
 
   private static func object(_ text: [UInt8], _ standIn: Venue) throws(WatchlistFault) -> WatchlistEntry {
     let value: JSONValue
     do { value = try JSONValue.parse(text) } catch {
-      throw WatchlistFault(what: "invalid JSON: \(error.what) at byte \(error.offset)")
+      throw .invalidJSON("\(error.what)", offset: error.offset)
     }
-    guard let name = value["symbol"]?.string else { throw WatchlistFault(what: "no \"symbol\" string") }
+    guard let name = value["symbol"]?.string else { throw .nothingNamed }
     var listing: Listing?
     if let product = value["product"], !product.isNull {
-      guard let known = product.string.flatMap(Listing.init(product:)) else {
-        throw WatchlistFault(what: "\"product\" must be stock, etf, etn or elw: nothing else is watched yet")
-      }
+      guard let known = product.string.flatMap(Listing.init(product:)) else { throw .unknownProduct }
       // An ETN is one whatever it is called; the rest looks alike.
       if known != .stock { listing = known }
     }
     var venue = standIn
     if let market = value["market"], !market.isNull {
-      guard let known = market.string.flatMap(Venue.init(rawValue:)) else {
-        throw WatchlistFault(what: "\"market\" must be KRX, NXT or UN")
-      }
+      guard let known = market.string.flatMap(Venue.init(rawValue:)) else { throw .unknownMarket }
       venue = known
     }
     let instrument = Instrument(try symbol(name), venue, listing: listing)
@@ -56,15 +106,13 @@ public enum WatchlistLine {
     switch op.string {
     case "add": return .add(instrument)
     case "remove": return .remove(instrument)
-    default: throw WatchlistFault(what: "\"op\" must be add or remove")
+    default: throw .unknownOperation
     }
   }
 
   private static func symbol(_ text: String) throws(WatchlistFault) -> String {
-    guard Instrument.isSymbol(text) else {
-      throw WatchlistFault(
-        what: "'\(text.prefix(40))' is no symbol (six capital letters or digits, or Q and six)")
-    }
+    // The advice is about what a person wrote, and that is short.
+    guard Instrument.isSymbol(text) else { throw .noSymbol(String(text.prefix(64))) }
     return text
   }
 

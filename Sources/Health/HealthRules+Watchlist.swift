@@ -1,0 +1,66 @@
+import Plumbing
+
+/// Whether there is something to watch, and the exchange knows it.
+extension HealthRules {
+  static let watchlist: Rule = { facts in
+    let fetch = facts.stage("kis-fetch")
+    let notes = facts.watchlist
+    func broken(_ what: String, _ korean: String) -> [HealthCheck] {
+      [.broken("watchlist", what, korean, fix: addSymbol(facts))]
+    }
+    if !fetch.isRunning, !facts.hasFailedToStart, case .ended(_, let message, .watchlistEmpty) = fetch.end {
+      let lines = notes.lines(of: notes.ignored.count)
+      let why = [message.isEmpty ? "" : message.quoted(), lines].filter { !$0.isEmpty }.joined(
+        separator: "; ")
+      return broken(
+        "the watchlist is empty\(why.isEmpty ? "" : ": \(why)")",
+        "감시 목록에 종목이 없습니다\(lines.isEmpty ? "" : " (\(lines))")")
+    }
+    guard let sample = fetched(facts), let count = sample["observer_watched_symbols"] else {
+      return [.unknown("watchlist", "kis-fetch has not told yet")]
+    }
+    if count == 0 && uptime(sample, facts) > startUp {
+      return broken("no symbol is watched: the watchlist is empty", "감시할 종목이 없습니다 (빈 목록)")
+    }
+    let unknown = Int(clamping: sample["observer_unknown_symbols"] ?? 0)
+    if count > 0 && Double(unknown) >= count {
+      let names = notes.unknown.isEmpty ? "" : " (\(WatchlistFacts.list(notes.unknown, of: unknown)))"
+      return broken(
+        "KIS knows none of the \(Int(clamping: count)) watched symbols\(names): there are only gap records",
+        "KIS 가 감시 종목 \(Int(clamping: count))개\(names)를 하나도 모릅니다 (공백 기록만 쌓입니다)")
+    }
+    let detail = "\(Int(clamping: count)) symbols\(doubtful(unknown, sample, notes))"
+    let ignored = Int(clamping: sample["observer_watchlist_ignored_lines_total"] ?? 0)
+    guard ignored > 0 else { return [.good("watchlist", detail)] }
+    let lines = notes.ignored.isEmpty ? "" : " (\(notes.lines(of: ignored)))"
+    return [
+      .warning(
+        "watchlist", "\(detail); \(ignored) lines of the watchlist are ignored\(lines)",
+        "감시 목록의 \(ignored)줄이 무시되었습니다\(lines)", fix: mendLines(facts))
+    ]
+  }
+
+  /// Symbols that KIS does not know, or that one feed does not get; all are asked for again.
+  private static func doubtful(_ unknown: Int, _ sample: Sample, _ notes: WatchlistFacts) -> String {
+    let refused = Int(clamping: sample.sum("observer_refused_symbols"))
+    var text = ""
+    if unknown > 0 {
+      let names = notes.unknown.isEmpty ? "" : ": \(WatchlistFacts.list(notes.unknown, of: unknown))"
+      text += ", \(unknown) of them unknown to KIS\(names)"
+    }
+    if refused > 0 {
+      let names = notes.refused.isEmpty ? "" : ": \(WatchlistFacts.list(notes.refused, of: refused))"
+      text += ", \(refused) refused and asked for again within the hour\(names)"
+    }
+    return text
+  }
+
+  /// Shows the lines that were ignored, by their numbers.
+  private static func mendLines(_ facts: HealthFacts) -> String {
+    let numbers = facts.watchlist.ignored.prefix(10).map { "\($0.line)p" }.joined(separator: ";")
+    guard let list = facts.pipeline.watchlist, list != "-", !numbers.isEmpty else {
+      return "\(facts.logs("kis-fetch"))  # it names the lines: one symbol each, as 005930"
+    }
+    return "sed -n '\(numbers)' \(quoted(list))  # mend these lines: one symbol each, as 005930; then restart"
+  }
+}

@@ -1,0 +1,69 @@
+import Market
+import Plumbing
+
+/// What kis-fetch named beside its metrics (`.run/kis-fetch.symbols`): the first lines of the watchlist that it ignored,
+/// and symbols that KIS does not know or refuses. Nothing is known of it to who may not read the file.
+public struct WatchlistFacts: Equatable, Sendable {
+  /// A line that was ignored.
+  public struct Ignored: Equatable, Sendable {
+    /// Its number, from 1.
+    public let line: Int
+    /// Why, as kis-fetch put it.
+    public let why: String
+  }
+
+  /// Lines that name nothing that can be watched.
+  public private(set) var ignored: [Ignored] = []
+  /// Symbols without data on every feed: `005930`, `005930 (NXT)`.
+  public private(set) var unknown: [String] = []
+  /// Symbols that are refused on one feed: `005930 (trades)`.
+  public private(set) var refused: [String] = []
+
+  /// Nothing is named.
+  public init() {}
+
+  /// Reads the notes. What has not their form is passed over: a file is only as good as who can write it.
+  public init(_ text: String) {
+    for line in text.split(separator: "\n").prefix(100) {
+      let words = line.split(separator: " ", maxSplits: 2, omittingEmptySubsequences: false)
+      guard words.count >= 3 else { continue }
+      switch words[0] {
+      case "ignored":
+        guard let number = Int(words[1]), number > 0 else { continue }
+        ignored.append(Ignored(line: number, why: String(words[2].prefix(200)).printable))
+      case "unknown":
+        guard let name = Self.name(words[1], words[2]) else { continue }
+        unknown.append(name)
+      case "refused":
+        let rest = words[2].split(separator: " ")
+        guard rest.count == 2, Self.isWord(rest[1]), Self.name(words[1], rest[0]) != nil else { continue }
+        refused.append(
+          rest[0] == Venue.krx.rawValue ? "\(words[1]) (\(rest[1]))" : "\(words[1]) (\(rest[0]) \(rest[1]))")
+      default: continue
+      }
+    }
+  }
+
+  /// `line 3: "A005930" is no symbol …; line 7: …`; `total` is how many there are.
+  func lines(of total: Int) -> String {
+    ignored.prefix(3).map { "line \($0.line): \($0.why)" }.joined(separator: "; ")
+      + (total > min(ignored.count, 3) && !ignored.isEmpty ? "; …" : "")
+  }
+
+  /// `005930, 000660, …`: the first of `total`.
+  static func list(_ names: [String], of total: Int) -> String {
+    names.prefix(10).joined(separator: ", ") + (total > min(names.count, 10) ? ", …" : "")
+  }
+
+  private static func name(_ symbol: Substring, _ venue: Substring) -> String? {
+    guard isWord(symbol), let known = Venue(rawValue: String(venue)) else { return nil }
+    return known == .krx ? String(symbol) : "\(symbol) (\(venue))"
+  }
+
+  private static func isWord(_ text: Substring) -> Bool {
+    (1...12).contains(text.utf8.count)
+      && text.utf8.allSatisfy {
+        (0x30...0x39).contains($0) || (0x41...0x5A).contains($0) || (0x61...0x7A).contains($0)
+      }
+  }
+}
