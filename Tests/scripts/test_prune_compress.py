@@ -251,6 +251,11 @@ class Compress(unittest.TestCase):
         self.assertEqual(self.prune().returncode, 0)
         self.left_complete(OLD, '{"n":1}\n')
 
+    def test_lines_behind_a_note_are_data(self):
+        self.put(OLD + ".packed", 'packed 0 16\n{"lost":1}\n')
+        self.prune()
+        self.assertIn('{"lost":1}\n', self.plain(OLD) + self.packed(OLD))
+
     def test_a_note_that_does_not_fit_costs_no_line(self):
         text = lines(1, 10)
         self.pack(OLD, text)
