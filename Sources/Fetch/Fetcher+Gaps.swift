@@ -2,8 +2,27 @@ import JSONBytes
 import KIS
 import Plumbing
 
+/// Gaps of everything that is waited for, while they are being opened: some each turn, so that the loop hears signals.
+struct GapSweep {
+  let subjects: [Subject]
+  let reason: GapReason
+  let text: String
+  var next = 0
+}
+
 /// What was not observed, written down.
 extension Fetcher {
+  /// Goes on with a sweep; what was answered meanwhile is passed over.
+  func walkSweep(_ now: Moment) {
+    guard var rest = sweep else { return }
+    let end = min(rest.next + 1024, rest.subjects.count)
+    for subject in rest.subjects[rest.next..<end] where busy.contains(subject) {
+      beginGap(subject, rest.reason, now, detail: rest.text)
+    }
+    rest.next = end
+    sweep = end < rest.subjects.count ? rest : nil
+  }
+
   /// Opens a gap since the last observation.
   func beginGap(_ subject: Subject, _ reason: GapReason, _ now: Moment, detail: String?) {
     // At the end of a run all gaps were closed: what goes wrong while it says goodbye opens no new one.

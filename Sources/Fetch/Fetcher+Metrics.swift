@@ -74,12 +74,14 @@ extension Fetcher {
   /// Instruments that are refused, or answered without data, on every feed that they are asked for on. A symbol
   /// that was registered and does not trade is none: nothing tells it from a quiet one.
   private var unknownSymbols: [Instrument] {
-    let empty = gaps.subjects(.noData).union(refused.subjects)
-    let instruments = Set(empty.lazy.filter { self.isAsked($0) }.map(\.instrument))
-    return instruments.filter { instrument in
+    let empty = gaps.subjects(.noData)
+    let asked = [AnyCollection(empty), AnyCollection(refused.subjects)].joined().lazy.filter {
+      self.isAsked($0)
+    }
+    return Set(asked.map(\.instrument)).filter { instrument in
       Feed.allCases.allSatisfy { feed in
         let subject = Subject(instrument, feed)
-        return empty.contains(subject) || !isAsked(subject)
+        return empty.contains(subject) || refused.contains(subject) || !isAsked(subject)
       }
     }
   }

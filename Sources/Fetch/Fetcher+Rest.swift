@@ -14,7 +14,11 @@ extension Fetcher {
       case .answered(let work, let answer, let at, let latency): take(work, answer, at, latency)
       case .retrying(let work, let reason, let text):
         troubles.report(to: log, now: now.monotonic) { "\(text) | trying again" }
-        for subject in subjects(of: work) { beginGap(subject, reason, now, detail: text) }
+        if work.needsToken {
+          for subject in subjects(of: work) { beginGap(subject, reason, now, detail: text) }
+        } else {
+          sweep = GapSweep(subjects: subjects(of: work), reason: reason, text: text)
+        }
         if work == .approval { realtimeTrouble(text, now) }
       case .gaveUp(let work, let trouble): giveUp(work, trouble, now)
       case .note(let level, let text): log.write(level) { text }

@@ -17,6 +17,8 @@ struct PollRound {
 extension Fetcher {
   /// How many symbols of a list are looked at in one turn.
   private static let slice = 1024
+  /// How long a list may take to be read before the rounds begin, nanoseconds.
+  private static let listTime: Int64 = 2_000_000_000
 
   /// The feed that registrations without room are polled by.
   var overflowFeed: Feed { options.profile.servesMulti && !isMultiRefused ? .multi : .price }
@@ -73,11 +75,17 @@ extension Fetcher {
         rounds[feed] = nil
         continue
       }
-      if rounds[feed] == nil, let missed = schedules[feed]?.begin(now: now.monotonic) {
+      if rounds[feed] == nil, !isListGrowing(now), let missed = schedules[feed]?.begin(now: now.monotonic) {
         rounds[feed] = PollRound(slots: list.slots, missed: missed)
       }
       if let round = rounds.removeValue(forKey: feed) { rounds[feed] = walk(round, feed, list, now) }
     }
+  }
+
+  /// Whether the first round would begin with the top of a list that is still being read: what comes after it would wait
+  /// for the second, and that is minutes away. A list without an end is not waited for.
+  private func isListGrowing(_ now: Moment) -> Bool {
+    isInputOpen && loop.ready(Key.input) != 0 && now.monotonic - started.monotonic < Self.listTime
   }
 
   /// Asks for the next slice of a round. Gives what is left of it.

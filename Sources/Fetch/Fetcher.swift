@@ -57,6 +57,7 @@ final class Fetcher {
 
   // What was seen and what was not.
   var gaps = GapBook()
+  var sweep: GapSweep?
   var snapshots = 0
   var gapLines = 0
   var tally = FeedTally()
@@ -186,7 +187,8 @@ final class Fetcher {
     lookAtHours(now)
     refit(now)
     walkRounds(now)
-    for record in gaps.due(at: now.wall) { write(record, now) }
+    walkSweep(now)
+    for record in gaps.due(at: now.wall, most: 256) { write(record, now) }
   }
 
   /// What the next `poll` watches.
@@ -212,7 +214,7 @@ final class Fetcher {
     }
     if output.isFull { return nil }
     var times = [lane.deadline, realtimeDeadline].compactMap { $0 }
-    if !rounds.isEmpty { return Clocks.monotonicNanoseconds() }
+    if !rounds.isEmpty || sweep != nil { return Clocks.monotonicNanoseconds() }
     times += schedules.values.compactMap(\.next)
     if let time = refused.deadline { times.append(time) }
     if let duration = options.duration { times.append(started.monotonic + duration) }

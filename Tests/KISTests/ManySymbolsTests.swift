@@ -112,6 +112,23 @@ import Testing
     }
   }
 
+  @Test func gaps() {
+    expectLinear("gaps that begin, are told and end") { count in
+      var gaps = GapBook(seed: 1)
+      let subjects = (0..<count).map { Subject(Instrument(Self.symbol($0), .krx), .trades) }
+      for (number, subject) in subjects.enumerated() {
+        gaps.watch(subject, at: 0)
+        _ = gaps.miss(subject, .noData, at: Int64(number % 5_000))
+        _ = (gaps.nextMark, gaps.subjects(.noData).count)
+      }
+      var told = 0
+      while let mark = gaps.nextMark, mark < 60_000 { told += gaps.due(at: 20_000, most: 64).count }
+      #expect(told == count)
+      for subject in subjects { _ = gaps.saw(subject, at: 30_000) }
+      #expect(gaps.nextMark == nil && gaps.subjects(.noData).isEmpty)
+    }
+  }
+
   // MARK: - The order that they are made of, against a slow one
 
   @Test func numbersAreKeptInOrder() {

@@ -3,7 +3,8 @@
 /// At most one gap of a subject is open, gaps of a subject never overlap, and each gap gets exactly one final record:
 /// so the final records of an archive add up to the time that was not observed. While a gap lasts it is told again as
 /// it passes 10, 60 and 300 s and each hour, with the same id, so that an outage is in the archive while it happens;
-/// a process that is killed leaves the last of these. Times are epoch milliseconds.
+/// a process that is killed leaves the last of these. Times are epoch milliseconds. What is done for one subject costs
+/// O(log n), whatever their number.
 public struct GapBook: Sendable {
   private struct Open: Sendable {
     let id: String
@@ -19,9 +20,10 @@ public struct GapBook: Sendable {
   /// Until when each watched subject was observed.
   private var seen: [Subject: Int64] = [:]
   private var open: [Subject: Open] = [:]
+  private var reasons: [GapReason: Set<Subject>] = [:]
+  /// When open gaps are told again; entries whose gap is over, or has another mark, are out of date.
+  private var marks = Timetable<Subject>()
   private var ids: RunIDGenerator
-  /// Epoch milliseconds at which `due` may have something to say; never later than that. Nil: no gap is open.
-  public private(set) var nextMark: Int64?
 
   /// Nothing is watched. A `seed` makes the ids repeatable.
   public init(seed: UInt64? = nil) { ids = RunIDGenerator(seed: seed) }
@@ -33,9 +35,9 @@ public struct GapBook: Sendable {
   /// Whether `subject` is watched.
   public func isWatched(_ subject: Subject) -> Bool { seen[subject] != nil }
   /// What has an open gap for this reason.
-  public func subjects(_ reason: GapReason) -> Set<Subject> {
-    Set(open.filter { $0.value.reason == reason }.keys)
-  }
+  public func subjects(_ reason: GapReason) -> Set<Subject> { reasons[reason] ?? [] }
+  /// Epoch milliseconds at which `due` may have something to say; never later than that. Nil: no gap is open.
+  public var nextMark: Int64? { open.isEmpty ? nil : marks.first?.time }
 
   /// Watches a subject from now on: what came before is not missing.
   public mutating func watch(_ subject: Subject, at now: Int64) {
@@ -46,7 +48,8 @@ public struct GapBook: Sendable {
   public mutating func saw(_ subject: Subject, at now: Int64) -> GapRecord? {
     seen[subject] = now
     guard !open.isEmpty, let gap = open.removeValue(forKey: subject) else { return nil }
-    if open.isEmpty { nextMark = nil }
+    reasons[gap.reason]?.remove(subject)
+    if open.isEmpty { marks = Timetable() }
     return record(subject, gap, now, isFinal: true)
   }
 
@@ -66,9 +69,13 @@ public struct GapBook: Sendable {
     var gap =
       open[subject]
       ?? Open(id: ids.text(), reason: reason, detail: nil, from: from, next: Self.mark(from, after: now))
+    if isNew { marks.add(subject, at: gap.next) }
+    if isNew || gap.reason != reason {
+      reasons[gap.reason]?.remove(subject)
+      reasons[reason, default: []].insert(subject)
+    }
     gap.reason = reason
     gap.detail = detail
-    nextMark = min(nextMark ?? gap.next, gap.next)
     let isTold = reason.isUrgent ? gap.told.insert(reason).inserted : isNew && now - from >= Self.firstMark
     open[subject] = gap
     return isTold ? record(subject, gap, now, isFinal: false) : nil
@@ -92,37 +99,34 @@ public struct GapBook: Sendable {
   public mutating func endAll(at now: Int64) -> [GapRecord] {
     let gaps = open
     open = [:]
-    nextMark = nil
+    reasons = [:]
+    marks = Timetable()
     for subject in gaps.keys { seen[subject] = now }
     return sorted(gaps.map { record($0.key, $0.value, now, isFinal: true) })
   }
 
-  /// Reports of gaps that passed a mark since the last call.
-  public mutating func due(at now: Int64) -> [GapRecord] {
-    guard let mark = nextMark, now >= mark else { return [] }
+  /// Reports of gaps that passed a mark since the last call; at most `most` of them, the others next time.
+  public mutating func due(at now: Int64, most: Int = .max) -> [GapRecord] {
     var records: [GapRecord] = []
-    var soonest = Int64.max
-    for (subject, gap) in open {
-      var gap = gap
-      if now >= gap.next {
-        gap.next = Self.mark(gap.from, after: now)
-        open[subject] = gap
-        records.append(record(subject, gap, now, isFinal: false))
-      }
-      soonest = min(soonest, gap.next)
+    while records.count < most, let (time, subject) = marks.first, time <= now {
+      marks.removeFirst()
+      guard let gap = open[subject], gap.next == time else { continue }
+      let next = Self.mark(gap.from, after: now)
+      open[subject]?.next = next
+      marks.add(subject, at: next)
+      records.append(record(subject, gap, now, isFinal: false))
     }
-    nextMark = open.isEmpty ? nil : soonest
     return sorted(records)
   }
 
   private static let firstMark: Int64 = 10_000
-  private static let marks: [Int64] = [firstMark, 60_000, 300_000]
+  private static let ages: [Int64] = [firstMark, 60_000, 300_000]
   private static let hour: Int64 = 3_600_000
 
   /// When a gap since `from` is told next.
   private static func mark(_ from: Int64, after now: Int64) -> Int64 {
     let age = max(0, now - from)
-    return from + (marks.first { $0 > age } ?? (age / hour + 1) * hour)
+    return from + (ages.first { $0 > age } ?? (age / hour + 1) * hour)
   }
 
   private func record(_ subject: Subject, _ gap: Open, _ now: Int64, isFinal: Bool) -> GapRecord {
