@@ -35,8 +35,11 @@ let package = Package(
     .target(name: "Archive", dependencies: ["Plumbing"]),
     .target(name: "CCurl"),
     .target(name: "Market", dependencies: ["JSONBytes", "Plumbing"]),
-    .target(name: "KIS", dependencies: ["CCurl", "JSONBytes", "Market", "Plumbing"]),
-    .target(name: "Fetch", dependencies: ["KIS", "Market", "Configuration", "JSONBytes", "Plumbing"]),
+    .target(name: "Network"),
+    .target(name: "WebSocket", dependencies: ["JSONBytes", "Network", "Plumbing"]),
+    .target(name: "KIS", dependencies: ["CCurl", "JSONBytes", "Market", "Network", "Plumbing"]),
+    .target(
+      name: "Fetch", dependencies: ["KIS", "WebSocket", "Market", "Configuration", "JSONBytes", "Plumbing"]),
     .target(name: "Health", dependencies: ["Configuration", "JSONBytes", "Market", "Plumbing"]),
 
     .executableTarget(
@@ -66,6 +69,8 @@ let package = Package(
     .testTarget(name: "ContractTests", dependencies: ["Contract", "JSONBytes", "TestSupport"]),
     .testTarget(name: "ConfigurationTests", dependencies: ["Configuration", "Plumbing", "TestSupport"]),
     .testTarget(name: "ArchiveTests", dependencies: ["Archive", "Plumbing", "TestSupport"]),
+    .testTarget(name: "NetworkTests", dependencies: ["Network"]),
+    .testTarget(name: "WebSocketTests", dependencies: ["WebSocket", "JSONBytes", "Plumbing", "TestSupport"]),
     .testTarget(name: "KISTests", dependencies: ["KIS", "JSONBytes", "Market", "Plumbing", "TestSupport"]),
     .testTarget(name: "FilterTests", dependencies: ["TestSupport"]),
     .testTarget(name: "MarketTests", dependencies: ["Market", "Plumbing", "TestSupport"]),
@@ -80,6 +85,6 @@ if ProcessInfo.processInfo.environment["OBSERVER_FUZZ"] != nil {
   package.targets.append(
     .executableTarget(
       name: "observer-fuzz",
-      dependencies: ["JSONBytes", "KIS", "Configuration", "Health", "Market", "Plumbing"],
+      dependencies: ["JSONBytes", "WebSocket", "KIS", "Configuration", "Health", "Market", "Plumbing"],
       path: "Tests/observer-fuzz"))
 }

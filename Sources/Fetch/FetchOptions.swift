@@ -3,6 +3,7 @@ import Glibc
 import KIS
 import Market
 import Plumbing
+import WebSocket
 
 /// Everything that the command line decides, checked before anything is read or sent.
 struct FetchOptions {

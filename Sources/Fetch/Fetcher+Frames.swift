@@ -1,6 +1,7 @@
 import JSONBytes
 import KIS
 import Plumbing
+import WebSocket
 
 /// What comes over the WebSocket session.
 extension Fetcher {

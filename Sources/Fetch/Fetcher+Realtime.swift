@@ -1,6 +1,7 @@
 import JSONBytes
 import KIS
 import Plumbing
+import WebSocket
 
 /// The WebSocket session: when there is one, and what is done when it is lost.
 extension Fetcher {

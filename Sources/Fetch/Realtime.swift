@@ -1,5 +1,6 @@
 import KIS
 import Plumbing
+import WebSocket
 
 /// The state of the one WebSocket session.
 final class Realtime {

@@ -2,6 +2,7 @@ import Glibc
 import JSONBytes
 
 @testable import KIS
+@testable import WebSocket
 
 /// Data frames: what is cut into fields and joined again is what came, in the frame and in the snapshots.
 final class FrameTarget: FuzzTarget {

@@ -78,7 +78,7 @@ public final class HTTPTransport: RestTransport {
         watch(search, EPOLLIN.rawValue)
       }
     } catch {
-      return fail(request, error.message)
+      return fail(request, error.description)
     }
     if let addresses, addresses.entry == nil { waiting.append(request) } else { launch(request) }
   }

@@ -1,4 +1,5 @@
 import Glibc
+import Network
 
 /// Addresses that credentials may be sent to.
 public enum RestAddress {

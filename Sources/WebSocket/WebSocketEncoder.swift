@@ -10,10 +10,8 @@ struct WebSocketEncoder {
     case pong = 10
   }
 
-  /// Masks need only be unpredictable to a script that chooses payloads; there is none here.
-  private var random: FastRandom
-
-  init(seed: UInt64? = nil) { random = FastRandom(seed: seed) }
+  /// Masks must be unpredictable to whoever chooses payloads (RFC 6455, 5.3).
+  private var random = SystemRandomNumberGenerator()
 
   /// Appends one frame. Control frames carry 125 bytes at most; more is cut off.
   mutating func append(_ opcode: Opcode, _ payload: UnsafeBufferPointer<UInt8>, to output: inout ByteBuffer) {

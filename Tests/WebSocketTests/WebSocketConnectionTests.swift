@@ -3,7 +3,7 @@ import Plumbing
 import Synchronization
 import Testing
 
-@testable import KIS
+@testable import WebSocket
 
 /// Drives a connection as a caller does, and writes down what happens.
 final class ConnectionProbe {

@@ -1,5 +1,5 @@
 import Glibc
-import Plumbing
+import Network
 
 /// The addresses of the REST host, looked up on a thread that nobody waits for.
 ///
@@ -11,7 +11,7 @@ struct HostAddresses {
 
   private let host: String
   private let port: UInt16
-  private var search: WebSocketResolver?
+  private var search: HostSearch?
   private var foundAt: Int64 = 0
   /// What was found, as libcurl takes it: `host:port:address,address`.
   private(set) var entry: String?
@@ -19,9 +19,7 @@ struct HostAddresses {
   /// Nil when there is nothing to look up: a numeric address, or a proxy that does it.
   init?(_ base: String) {
     guard let endpoint = RestAddress.endpoint(base) else { return nil }
-    if case .success = WebSocketResolver.lookUp(endpoint.host, endpoint.port, flags: AI_NUMERICHOST) {
-      return nil
-    }
+    guard HostSearch.numeric(endpoint.host, endpoint.port) == nil else { return nil }
     let proxies = ["https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY", "http_proxy"]
     guard RestAddress.isLocal(base) || !proxies.contains(where: { getenv($0) != nil }) else { return nil }
     (host, port) = endpoint
@@ -31,9 +29,11 @@ struct HostAddresses {
   var descriptor: Int32? { search?.descriptor }
 
   /// Begins a search if one is due. Gives its descriptor.
-  mutating func refresh(_ now: Int64) throws(WebSocketEnd) -> Int32? {
+  ///
+  /// - Throws: when the system cannot begin one.
+  mutating func refresh(_ now: Int64) throws(HostNotFound) -> Int32? {
     guard search == nil, entry == nil || now - foundAt >= Self.life else { return nil }
-    let search = try WebSocketResolver(host: host, port: port)
+    let search = try HostSearch(host: host, port: port)
     try search.start()
     self.search = search
     return search.descriptor
@@ -45,23 +45,7 @@ struct HostAddresses {
     search = nil
     foundAt = now
     guard case .success(let addresses) = result else { return }
-    let texts = addresses.compactMap { $0.text }
+    let texts = addresses.compactMap(\.figures)
     if !texts.isEmpty { entry = "\(host):\(port):" + texts.joined(separator: ",") }
-  }
-}
-
-extension WebSocketAddress {
-  /// The address in figures, IPv6 in brackets.
-  fileprivate var text: String? {
-    var storage = storage
-    var name = [CChar](repeating: 0, count: Int(NI_MAXHOST))
-    let status = withUnsafePointer(to: &storage) { pointer in
-      pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-        getnameinfo($0, length, &name, socklen_t(name.count), nil, 0, NI_NUMERICHOST)
-      }
-    }
-    guard status == 0 else { return nil }
-    let figures = String(decoding: name.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
-    return family == AF_INET6 ? "[\(figures)]" : figures
   }
 }

@@ -1,3 +1,4 @@
+import Network
 import Plumbing
 
 /// Where a WebSocket server is: `ws://host[:port][/path]`.

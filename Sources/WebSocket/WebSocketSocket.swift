@@ -1,4 +1,5 @@
 import Glibc
+import Network
 
 /// A non-blocking TCP socket: the system calls of a connection and nothing else.
 struct WebSocketSocket {
@@ -18,7 +19,7 @@ struct WebSocketSocket {
   private(set) var descriptor: Int32 = -1
 
   /// Begins to connect; `connectResult` tells how it went once the socket is writable.
-  mutating func connect(to address: WebSocketAddress) -> Int32 {
+  mutating func connect(to address: HostAddress) -> Int32 {
     close()
     let type = Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue) | Int32(SOCK_NONBLOCK.rawValue)
     descriptor = socket(address.family, type, 0)

@@ -1,32 +1,30 @@
 import Glibc
 import Synchronization
 
-/// One address to connect to.
-struct WebSocketAddress: Sendable {
-  /// `AF_INET` or `AF_INET6`.
-  let family: Int32
-  /// The socket address.
-  let storage: sockaddr_storage
-  /// Its size.
-  let length: socklen_t
+/// Why a host has no address: one line.
+public struct HostNotFound: Error, Equatable, Sendable, CustomStringConvertible {
+  /// The line.
+  public let description: String
 }
 
 /// Finds the addresses of a host without stopping the caller: `getaddrinfo` may wait for many seconds when the
 /// name server is away, and the caller has other sockets to look after. So it runs on a thread of its own, and
 /// a descriptor becomes readable when it is done. Whoever loses patience just lets go.
-final class WebSocketResolver: Sendable {
+public final class HostSearch: Sendable {
   /// More addresses than this are not tried.
-  static let maximumAddresses = 8
+  private static let maximumAddresses = 8
 
   /// Becomes readable when there is a result.
-  let descriptor: Int32
+  public let descriptor: Int32
   private let writeEnd: Int32
   private let host: String
   private let port: UInt16
-  private let answer = Mutex<Result<[WebSocketAddress], WebSocketEnd>?>(nil)
+  private let answer = Mutex<Result<[HostAddress], HostNotFound>?>(nil)
 
-  /// Begins to look for `host`.
-  init(host: String, port: UInt16) throws(WebSocketEnd) {
+  /// Prepares a search for `host`; `start` begins it.
+  ///
+  /// - Throws: when the system has no descriptor left.
+  public init(host: String, port: UInt16) throws(HostNotFound) {
     self.host = host
     self.port = port
     var ends: [Int32] = [-1, -1]
@@ -34,7 +32,7 @@ final class WebSocketResolver: Sendable {
     (descriptor, writeEnd) = (ends[0], ends[1])
     for end in ends where end >= 0 { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
     guard status == 0 else {
-      throw WebSocketEnd(reason: .connectFailed, code: nil, message: "no descriptor to find \(host) with")
+      throw HostNotFound(description: "no descriptor to find \(host) with")
     }
   }
 
@@ -44,25 +42,27 @@ final class WebSocketResolver: Sendable {
   }
 
   /// Starts the search.
-  func start() throws(WebSocketEnd) {
+  ///
+  /// - Throws: when the system has no thread left.
+  public func start() throws(HostNotFound) {
     var thread = pthread_t()
     let retained = Unmanaged.passRetained(self)
     let status = pthread_create(
       &thread, nil,
       { argument in
         guard let argument else { return nil }
-        Unmanaged<WebSocketResolver>.fromOpaque(argument).takeRetainedValue().run()
+        Unmanaged<HostSearch>.fromOpaque(argument).takeRetainedValue().run()
         return nil
       }, retained.toOpaque())
     guard status == 0 else {
       retained.release()
-      throw WebSocketEnd(reason: .connectFailed, code: nil, message: "no thread to find \(host) with")
+      throw HostNotFound(description: "no thread to find \(host) with")
     }
     pthread_detach(thread)
   }
 
   /// The result, nil while there is none.
-  var result: Result<[WebSocketAddress], WebSocketEnd>? { answer.withLock { $0 } }
+  public var result: Result<[HostAddress], HostNotFound>? { answer.withLock { $0 } }
 
   private func run() {
     let found = Self.lookUp(host, port, flags: 0)
@@ -71,10 +71,15 @@ final class WebSocketResolver: Sendable {
     _ = Glibc.write(writeEnd, &note, 1)
   }
 
-  /// The addresses of `host`; with `AI_NUMERICHOST` only if it is an address already, and without waiting.
-  static func lookUp(
+  /// The address that `host` is already, found without waiting; nil when it is a name.
+  public static func numeric(_ host: String, _ port: UInt16) -> HostAddress? {
+    guard case .success(let found) = lookUp(host, port, flags: AI_NUMERICHOST) else { return nil }
+    return found.first
+  }
+
+  private static func lookUp(
     _ host: String, _ port: UInt16, flags: Int32
-  ) -> Result<[WebSocketAddress], WebSocketEnd> {
+  ) -> Result<[HostAddress], HostNotFound> {
     var hints = addrinfo()
     hints.ai_socktype = Int32(SOCK_STREAM.rawValue)
     hints.ai_flags = flags | AI_NUMERICSERV
@@ -83,9 +88,9 @@ final class WebSocketResolver: Sendable {
     defer { if let list { freeaddrinfo(list) } }
     guard status == 0 else {
       let why = String(cString: gai_strerror(status))
-      return .failure(.init(reason: .connectFailed, code: nil, message: "cannot find host \(host): \(why)"))
+      return .failure(.init(description: "cannot find host \(host): \(why)"))
     }
-    var addresses: [WebSocketAddress] = []
+    var addresses: [HostAddress] = []
     var entry = list
     while let info = entry?.pointee, addresses.count < maximumAddresses {
       entry = info.ai_next

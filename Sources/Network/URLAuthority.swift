@@ -1,12 +1,12 @@
 /// Host and port of a URL: `name`, `name:port`, `[address]` or `[address]:port`.
-struct URLAuthority: Equatable {
+public struct URLAuthority: Equatable, Sendable {
   /// Name or address, without brackets; not empty.
-  let host: String
+  public let host: String
   /// 1 to 65535; nil when none is given.
-  let port: UInt16?
+  public let port: UInt16?
 
   /// Reads the part of a URL between `//` and the path. Nil when it is none, or names a user.
-  init?(_ text: Substring) {
+  public init?(_ text: Substring) {
     guard !text.contains("@") else { return nil }
     let name: Substring
     let rest: Substring

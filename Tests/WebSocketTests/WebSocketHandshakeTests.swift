@@ -1,6 +1,6 @@
 import Testing
 
-@testable import KIS
+@testable import WebSocket
 
 @Suite struct WebSocketHandshakeTests {
   /// RFC 3174, 7.3, and the two block edges.

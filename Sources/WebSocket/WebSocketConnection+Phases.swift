@@ -1,5 +1,6 @@
 import Glibc
 import JSONBytes
+import Network
 
 /// The steps of a connection, one phase at a time.
 extension WebSocketConnection {
@@ -8,11 +9,12 @@ extension WebSocketConnection {
     resolver = nil
     switch result {
     case .success(let found): connect(to: found, now: now)
-    case .failure(let failure): finish(failure)
+    case .failure(let failure):
+      finish(.init(reason: .connectFailed, code: nil, message: failure.description))
     }
   }
 
-  func connect(to found: [WebSocketAddress], now: Int64) {
+  func connect(to found: [HostAddress], now: Int64) {
     addresses = found
     tryNextAddress(now: now, after: EADDRNOTAVAIL)
   }

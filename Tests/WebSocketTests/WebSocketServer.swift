@@ -1,7 +1,7 @@
 import Foundation
 import Glibc
 
-@testable import KIS
+@testable import WebSocket
 
 /// A server on loopback that does what a script says to the first client.
 final class WebSocketServer: @unchecked Sendable {

@@ -1,6 +1,6 @@
 import Testing
 
-@testable import KIS
+import Network
 
 @Suite struct URLAuthorityTests {
   @Test(

@@ -1,7 +1,8 @@
 import JSONBytes
+import TestSupport
 import Testing
 
-@testable import KIS
+@testable import WebSocket
 
 /// What a decoder said, copied out of its buffers.
 enum DecodedMessage: Equatable, Sendable {
@@ -158,7 +159,7 @@ struct DecoderProbe: ~Copyable {
   }
 
   @Test func randomBytesNeverBreakIt() {
-    var random = FastRandom(seed: 6455)
+    var random = SeededGenerator(seed: 6455)
     for _ in 0..<3000 {
       var probe = DecoderProbe(maxMessage: 4096)
       let bytes = (0..<Int(random.next() % 200)).map { _ in UInt8(truncatingIfNeeded: random.next() >> 8) }

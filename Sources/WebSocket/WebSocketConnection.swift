@@ -1,5 +1,6 @@
 import Glibc
 import JSONBytes
+import Network
 
 /// A WebSocket client on a plain TCP socket, driven by the caller's `poll`.
 ///
@@ -19,8 +20,8 @@ public final class WebSocketConnection {
 
   let options: WebSocketOptions
   var phase = Phase.idle
-  var resolver: WebSocketResolver?
-  var addresses: [WebSocketAddress] = []
+  var resolver: HostSearch?
+  var addresses: [HostAddress] = []
   var socket = WebSocketSocket()
   var decoder: WebSocketDecoder
   var encoder: WebSocketEncoder
@@ -75,16 +76,14 @@ public final class WebSocketConnection {
     guard phase == .idle else { return }
     startDeadline = now + options.connectTimeout
     phaseDeadline = startDeadline
-    if case .success(let found) = WebSocketResolver.lookUp(url.host, url.port, flags: AI_NUMERICHOST) {
-      return connect(to: found, now: now)
-    }
+    if let address = HostSearch.numeric(url.host, url.port) { return connect(to: [address], now: now) }
     do {
-      let search = try WebSocketResolver(host: url.host, port: url.port)
+      let search = try HostSearch(host: url.host, port: url.port)
       try search.start()
       resolver = search
       phase = .resolving
     } catch {
-      finish(error)
+      finish(.init(reason: .connectFailed, code: nil, message: error.description))
     }
   }
 
