@@ -63,6 +63,9 @@ extension Fetcher {
       gaps.attended(subject, until: now.wall)
       return beginGap(subject, .noData, now, detail: "a record without a price")
     }
+    if realtime.plan.unanswered > 0 {
+      realtime.plan.served(Registration(record.channel, subject.instrument.symbol))
+    }
     endGap(subject, now)
     count(subject.feed, record.channel.venue, now)
     received.report(to: log, now: now.monotonic) { "Snapshot received | symbol=\(subject.instrument.symbol)" }

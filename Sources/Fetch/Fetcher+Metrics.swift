@@ -149,10 +149,9 @@ extension Fetcher {
       "observer_kis_pingpong_idle_seconds", "The longest silence that a PINGPONG of the server has ended.",
       realtime.idleBeforePing.map { Double($0) / 1_000_000_000 })
     text.gauge(
-      "observer_kis_websocket_silence_seconds", "Time since the last frame of the open session.",
-      realtime.openedAt.map {
-        Double(now.monotonic - max($0, realtime.connection?.lastFrameAt ?? 0)) / 1_000_000_000
-      })
+      "observer_kis_websocket_silence_seconds",
+      "Time without a frame of the open session in which frames could be heard.",
+      realtime.openedAt.map { _ in Double(realtime.silence) / 1_000_000_000 })
     text.gauge(
       "observer_kis_registrations", "Real-time registrations, by state.", by: "state",
       [

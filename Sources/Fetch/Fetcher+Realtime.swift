@@ -61,13 +61,31 @@ extension Fetcher {
       if ending == nil, now.monotonic >= until { approve(now) }
     case .approving, .gone: break
     case .connected, .leaving:
-      let connection = realtime.connection
-      if loop.ready(Key.socket) != 0 || (connection?.deadline ?? .max) <= now.monotonic {
-        connection?.service(now: now.monotonic) { handle($0, now) }
-      }
+      listen(realtime, now)
       watchSilence(now)
       sendPlanned(now)
     }
+  }
+
+  /// Hears what is there, before anybody judges what is not. Time in which nobody could listen is given on top of every
+  /// wait for the server.
+  private func listen(_ realtime: Realtime, _ now: Moment) {
+    guard let connection = realtime.connection else { return }
+    let turn = realtime.attention.turn(at: now.monotonic)
+    connection.excuse(turn.pause)
+    connection.service(now: now.monotonic) { handle($0, now) }
+    var pause = turn.pause
+    if connection.isBehind {
+      // What was said is not all known yet: an answer may be among it.
+      connection.excuse(turn.step - turn.pause)
+      pause = turn.step
+    }
+    realtime.quiet.heard(at: max(realtime.openedAt ?? 0, connection.lastFrameAt))
+    guard pause > 0 else { return }
+    realtime.healthyAt = min(realtime.healthyAt + pause, now.monotonic)
+    realtime.quiet.excuse(pause, at: now.monotonic)
+    realtime.plan.excuse(pause)
+    realtime.leaveBy = min(realtime.leaveBy + pause, endingSince + Self.longFarewell)
   }
 
   /// When the session has something to do, monotonic nanoseconds.
@@ -77,14 +95,16 @@ extension Fetcher {
     case .idle, .approving, .gone: return nil
     case .waiting(let until): return until
     case .leaving:
-      return [realtime.connection?.deadline, realtime.farewells.isEmpty ? nil : realtime.farewellAt]
-        .compactMap { $0 }.min()
+      return [
+        realtime.connection?.deadline, realtime.attention.deadline, realtime.leaveBy,
+        realtime.farewells.isEmpty ? nil : realtime.farewellAt,
+      ].compactMap { $0 }.min()
     case .connected:
-      let silence = realtime.openedAt.map {
-        max($0, realtime.connection?.lastFrameAt ?? 0) + options.watchdog
-      }
-      let due = realtime.openedAt == nil ? nil : realtime.plan.deadline
-      return [realtime.connection?.deadline, silence, due].compactMap { $0 }.min()
+      let isUp = realtime.openedAt != nil && realtime.verdict == nil
+      return [
+        realtime.connection?.deadline, realtime.attention.deadline,
+        isUp ? realtime.quiet.since + options.watchdog : nil, isUp ? realtime.plan.deadline : nil,
+      ].compactMap { $0 }.min()
     }
   }
 
@@ -124,6 +144,7 @@ extension Fetcher {
     realtime.verdict = nil
     realtime.connections += 1
     realtime.policy.attempted(now: now.monotonic)
+    realtime.attention.begin(at: now.monotonic)
     log.debug("WebSocket connecting | \(realtime.url)")
     connection.begin(now: now.monotonic)
   }
@@ -133,6 +154,7 @@ extension Fetcher {
   private func sendPlanned(_ now: Moment) {
     guard let realtime, realtime.openedAt != nil, let connection = realtime.connection else { return }
     if realtime.phase == .leaving { return sendFarewell(now) }
+    guard realtime.verdict == nil else { return }
     guard let due = realtime.plan.deadline, now.monotonic >= due, let key = realtime.approval else { return }
     switch realtime.plan.next(now: now.monotonic) {
     case .subscribe(let item):
@@ -144,16 +166,27 @@ extension Fetcher {
       connection.send(
         text: ControlMessage.unsubscribe(
           approvalKey: key.reveal(), channel: item.channel, symbol: item.symbol))
+    case .giveUp:
+      // KIS says nothing, too, to a key that has ended: the next connection gets a new one.
+      realtime.approval = nil
+      giveUpConnection(.silent, "no registration was answered", now)
     case nil: break
+    }
+    for item in realtime.plan.takeSilent() {
+      guard let subject = subject(of: item) else { continue }
+      beginGap(subject, .silent, now, detail: "\(item.channel) \(item.symbol) was not answered")
+      oddities.report(to: log, now: now.monotonic) {
+        "Registration unanswered | \(item.channel) \(item.symbol); asked again once, then on a new connection"
+      }
     }
   }
 
   /// A socket can be dead without an end: the only sign is that nothing comes, not even PINGPONG.
   private func watchSilence(_ now: Moment) {
-    guard let realtime, let opened = realtime.openedAt, realtime.phase == .connected else { return }
-    let last = max(opened, realtime.connection?.lastFrameAt ?? 0)
-    guard now.monotonic - last >= options.watchdog else { return }
-    let text = "no frame for \((now.monotonic - last) / 1_000_000_000) s"
+    guard let realtime, realtime.openedAt != nil, realtime.phase == .connected else { return }
+    let silence = realtime.silence
+    guard silence >= options.watchdog else { return }
+    let text = "no frame for \(silence / 1_000_000_000) s"
     giveUpConnection(.webSocketSilent, text, now)
   }
 
@@ -232,6 +265,7 @@ extension Fetcher {
     realtime.phase = .leaving
     realtime.farewells = realtime.plan.takeAll().reversed()
     realtime.farewellAt = now.monotonic
+    realtime.leaveBy = now.monotonic + Self.farewell
     sendFarewell(now)
   }
 
@@ -246,7 +280,7 @@ extension Fetcher {
     }
     connection.send(
       text: ControlMessage.unsubscribe(approvalKey: key.reveal(), channel: item.channel, symbol: item.symbol))
-    let left = endingSince + Self.farewell * 2 / 3 - now.monotonic
+    let left = realtime.leaveBy - Self.farewell / 3 - now.monotonic
     let pace = min(50_000_000, max(1_000_000, left / Int64(realtime.farewells.count + 1)))
     realtime.farewellAt = now.monotonic + pace
     if realtime.farewells.isEmpty { connection.close(now: now.monotonic) }

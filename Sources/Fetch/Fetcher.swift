@@ -10,8 +10,10 @@ import Plumbing
 final class Fetcher {
   enum Key { static let input = 0, output = 1, signals = 2, rest = 3, socket = 4 }
 
-  /// How long a clean end may take: unsubscribing and the close handshake, then a slow reader.
+  /// How long a clean end may take: unsubscribing and the close handshake (more while frames wait to be read), then a
+  /// slow reader.
   static let farewell: Int64 = 2_000_000_000
+  static let longFarewell: Int64 = 8_000_000_000
   static let drain: Int64 = 10_000_000_000
 
   let options: FetchOptions
@@ -78,6 +80,7 @@ final class Fetcher {
   var ending: ExitStatus?
   var failure: ToolFailure?
   var endingSince: Int64 = 0
+  private var attention = Attention()
 
   init(_ options: FetchOptions, _ environment: Environment, _ log: Log) throws(ToolFailure) {
     self.options = options
@@ -209,8 +212,7 @@ final class Fetcher {
   /// When something is due although nothing happens, monotonic nanoseconds.
   private var deadline: Int64? {
     if ending != nil {
-      let limit = endingSince + (realtime?.isGone ?? true ? Self.drain : Self.farewell)
-      return [limit, realtimeDeadline].compactMap { $0 }.min()
+      return [endingSince + Self.drain, attention.deadline, realtimeDeadline].compactMap { $0 }.min()
     }
     if output.isFull { return nil }
     var times = [lane.deadline, realtimeDeadline].compactMap { $0 }
@@ -267,6 +269,7 @@ final class Fetcher {
     guard ending == nil else { return }
     ending = status
     endingSince = now.monotonic
+    attention.begin(at: now.monotonic)
     finishCalls(now)
     for record in gaps.endAll(at: now.wall) { write(record, now) }
     leaveRealtime(now)
@@ -280,8 +283,9 @@ final class Fetcher {
 
   private func isFinished(_ now: Moment) -> Bool {
     guard ending != nil else { return false }
+    endingSince += attention.turn(at: now.monotonic).pause
     if let realtime, !realtime.isGone {
-      if now.monotonic - endingSince < Self.farewell { return false }
+      if now.monotonic < realtime.leaveBy { return false }
       dropRealtime()
     }
     guard output.isWaiting else { return true }

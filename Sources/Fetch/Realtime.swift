@@ -43,6 +43,8 @@ final class Realtime {
   var keyWait: Int64?
   var farewells: [Registration] = []
   var farewellAt: Int64 = 0
+  /// When the farewell is cut short.
+  var leaveBy: Int64 = 0
 
   /// Subjects by a number made of channel and symbol, so that a frame needs no text.
   var known: [UInt64: Subject] = [:]
@@ -62,12 +64,16 @@ final class Realtime {
   var idleBeforePing: Int64?
   /// When the exchange was last reachable, monotonic.
   var healthyAt: Int64
+  /// Our own pauses, and since when the connection is silent without them.
+  var attention = Attention()
+  var quiet = Quiet()
 
   init(_ options: FetchOptions, lock: SessionLock) throws(ToolFailure) {
     url = try WebSocketURL(options.webSocketURL)
     self.lock = lock
     var timing = SubscriptionPlan.Timing()
     if options.timeScale != 1 {
+      timing.unanswered = timing.unanswered.scaled(by: options.timeScale)
       timing.retry = timing.retry.scaled(by: options.timeScale)
       timing.overflow = timing.overflow.scaled(by: options.timeScale)
       timing.flip = timing.flip.scaled(by: options.timeScale)
@@ -80,6 +86,8 @@ final class Realtime {
     healthyAt = now
   }
 
+  /// How long the open connection was silent when it was last listened to, nanoseconds.
+  var silence: Int64 { max(0, (attention.last ?? quiet.since) - quiet.since) }
   var isGone: Bool { phase == .gone }
 
   /// The number of a channel and a symbol of at most seven bytes; nil for a longer one.
@@ -98,6 +106,22 @@ final class Realtime {
   static func number(_ registration: Registration) -> UInt64? {
     Array(registration.symbol.utf8).withUnsafeBufferPointer { number(registration.channel, $0) }
   }
+}
+
+/// Since when a connection is silent, without our own pauses; monotonic nanoseconds.
+struct Quiet {
+  private var heard: Int64 = .min
+  private(set) var since: Int64 = .min
+
+  /// Something was last heard at `time`.
+  mutating func heard(at time: Int64) {
+    guard time > heard else { return }
+    heard = time
+    since = time
+  }
+
+  /// Nobody listened for so long before `now`.
+  mutating func excuse(_ pause: Int64, at now: Int64) { if since > .min { since = min(since + pause, now) } }
 }
 
 /// Instruments of which at least one registration has no room, in the order in which that happened.

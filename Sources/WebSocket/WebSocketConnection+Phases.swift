@@ -66,6 +66,7 @@ extension WebSocketConnection {
 
   /// Reads what is there and hands it out, a bounded number of times.
   func receive(now: Int64, _ handler: (WebSocketEvent) -> Void) {
+    isBehind = false
     for _ in 0..<Self.readsPerService {
       guard phase == .open || phase == .closing else { return }
       let outcome = read(now: now)
@@ -73,6 +74,7 @@ extension WebSocketConnection {
       deliver(now: now, handler)
       if count < Self.readSize { return }
     }
+    isBehind = true
   }
 
   private static let readSize = 64 * 1024

@@ -17,6 +17,8 @@ public final class WebSocketConnection {
   public internal(set) var lastFrameAt: Int64 = 0
   /// Messages received.
   public internal(set) var messages = 0
+  /// Whether the last `service` left bytes of the server unread: what it has said is not all known yet.
+  public internal(set) var isBehind = false
 
   let options: WebSocketOptions
   var phase = Phase.idle
@@ -120,6 +122,12 @@ public final class WebSocketConnection {
     guard phase == .open else { return }
     encoder.append(.pong, payload, to: &output)
     flush()
+  }
+
+  /// The caller could not serve the connection for so long, nanoseconds: that is no silence of the server.
+  public func excuse(_ pause: Int64) {
+    startDeadline += pause
+    phaseDeadline? += pause
   }
 
   /// Asks the server to end the connection; `service` reports `closed` when it agreed or did not in time.

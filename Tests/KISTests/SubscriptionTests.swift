@@ -29,6 +29,7 @@ import Testing
       switch message {
       case .subscribe(let item): _ = plan.answer(item, .subscribed, now: now + Self.ms)
       case .unsubscribe(let item): _ = plan.answer(item, .unsubscribed, now: now + Self.ms)
+      case .giveUp: Issue.record("all was answered")
       }
     }
     return sent
@@ -51,16 +52,67 @@ import Testing
     #expect(plan.next(now: 1_001 * Self.ms) == .subscribe(item(1)))
   }
 
-  @Test func unansweredIsNeverSentTwiceInAConnection() {
+  /// Asks at each deadline until `end`, and lets `answer` say which registrations are answered at once.
+  private func ask(
+    _ plan: inout SubscriptionPlan, from start: Int64 = 0, until end: Int64,
+    answer: (Registration) -> Bool = { _ in false }
+  ) -> [String] {
+    var sent: [String] = []
+    var due = start * 1000 * Self.ms
+    while let deadline = plan.deadline, deadline <= end * 1000 * Self.ms, sent.count < 100 {
+      due = max(due, deadline)
+      switch plan.next(now: due) {
+      case .subscribe(let item):
+        sent.append("\(due / (1000 * Self.ms)) \(item.symbol)")
+        if answer(item) { _ = plan.answer(item, .subscribed, now: due) }
+      case .unsubscribe(let item): sent.append("\(due / (1000 * Self.ms)) -\(item.symbol)")
+      case .giveUp: return sent + ["\(due / (1000 * Self.ms)) give up"]
+      case nil: break
+      }
+    }
+    return sent
+  }
+
+  /// Nobody answers: each is asked for once more after 10 s, and 10 s later the connection is of no use.
+  @Test func aSessionThatAnswersNothingIsGivenUp() {
+    var plan = plan(3)
+    let sent = ask(&plan, until: 3600)
+    #expect(sent == ["0 000000", "5 000001", "10 000000", "15 000001", "20 give up"])
+    #expect(plan.takeSilent() == [item(0), item(1), item(0), item(1)] && plan.takeSilent().isEmpty)
+    plan.reset()
+    #expect(
+      ask(&plan, from: 30, until: 34) == ["30 000000"] && plan.unanswered == 0, "a new connection begins anew"
+    )
+  }
+
+  /// Others are served: the odd one is asked for once more, then five minutes apart, and costs the others nothing.
+  @Test func anOddRegistrationWithoutAnAnswerTakesNoOtherWithIt() {
+    var plan = plan(3)
+    let sent = ask(&plan, until: 1000) { $0 != item(0) }
+    #expect(
+      sent == ["0 000000", "5 000001", "5 000002", "10 000000", "320 000000", "630 000000", "940 000000"])
+    #expect(plan.active == 2 && plan.held == 3)
+    // A late answer still counts.
+    _ = plan.answer(item(0), .subscribed, now: 1_001_000 * Self.ms)
+    #expect(plan.active == 3 && plan.deadline == nil)
+  }
+
+  @Test func aRecordIsAnAnswerToo() {
+    var plan = plan(1)
+    #expect(ask(&plan, until: 5) == ["0 000000"])
+    #expect(plan.unanswered == 1)
+    plan.served(item(0))
+    #expect(plan.active == 1 && plan.deadline == nil)
+    plan.served(item(0))
+    #expect(plan.active == 1)
+  }
+
+  @Test func whatIsDroppedIsNotAskedAgain() {
     var plan = plan(2)
-    #expect(plan.next(now: 0) == .subscribe(item(0)))
-    #expect(plan.deadline == SubscriptionPlan.Timing().answer)
-    #expect(plan.next(now: SubscriptionPlan.Timing().answer) == .subscribe(item(1)))
-    _ = plan.answer(item(1), .subscribed, now: 10_000 * Self.ms)
-    #expect(plan.state(of: item(0)) == .unanswered && plan.deadline == nil && plan.held == 2)
-    // Its late answer still counts.
-    _ = plan.answer(item(0), .subscribed, now: 60_000 * Self.ms)
-    #expect(plan.active == 2)
+    #expect(ask(&plan, until: 6) { $0 != item(0) } == ["0 000000", "5 000001"])
+    plan.drop(item(0))
+    #expect(ask(&plan, from: 6, until: 3600) == ["6 -000000"])
+    #expect(plan.state(of: item(0)) == nil)
   }
 
   @Test func reconnectForgetsAndAsksForAllAgain() {

@@ -71,4 +71,41 @@ import Testing
     #expect(gaps.map(\.isFinal) == (signal == SIGTERM ? [false, true] : [false]))
     #expect(Set(gaps.compactMap(\.gapID)).count == 1)
   }
+
+  /// PINGPONG goes on, and no registration is answered: asked again once, then on a new connection with a new approval
+  /// key; the time is a gap of both symbols, also of the one that was not asked for yet.
+  @Test func aSessionThatAnswersNothingIsReplaced() throws {
+    let simulator = try Simulator([
+      "--ticks-per-second", "100", "--mute-registrations", "2", "--pingpong", "0.5",
+    ])
+    let outcome = try simulator.fetch(
+      ["--feed", "trades", "--count", "100", "--duration", "60"], "005930\n000660\n", timeout: 90)
+    #expect(outcome.status == 0, "\(outcome.errText)")
+    let lines = try Line.all(outcome)
+    let gaps = lines.filter { $0.isGap }
+    #expect(Set(gaps.compactMap(\.reason)) == ["silent"])
+    for symbol in ["005930", "000660"] {
+      let own = gaps.filter { $0.symbol == symbol }
+      #expect(
+        own.count(where: \.isFinal) == 1 && own.last?.isFinal == true && Set(own.map(\.gapID)).count == 1)
+      #expect(own.last?.seconds ?? 0 > 9, "\(own.last?.seconds ?? 0)")
+      #expect(lines.contains { !$0.isGap && $0.symbol == symbol })
+    }
+    let stats = try simulator.webSocketStats()
+    #expect(stats["sessions_total"] as? Int == 2 && stats["pingpong_timeouts"] as? Int == 0, "\(stats)")
+    #expect(outcome.log("WARNING").contains { $0.contains("no registration was answered") })
+  }
+
+  /// One of two is never answered: it has a gap, and costs the other nothing.
+  @Test func anOddRegistrationCostsTheOthersNothing() throws {
+    let simulator = try Simulator(["--ticks-per-second", "50", "--mute-registrations", "1"])
+    let outcome = try simulator.fetch(
+      ["--feed", "trades", "--duration", "9"], "005930\n000660\n", timeout: 60)
+    let lines = try Line.all(outcome)
+    let gaps = lines.filter { $0.isGap }
+    #expect(gaps.allSatisfy { $0.symbol == "005930" && $0.reason == "silent" })
+    #expect(gaps.count(where: \.isFinal) == 1)
+    #expect(lines.contains { !$0.isGap && $0.symbol == "000660" })
+    #expect(try simulator.webSocketStats()["sessions_total"] as? Int == 1)
+  }
 }

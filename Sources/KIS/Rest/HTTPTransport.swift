@@ -119,11 +119,12 @@ public final class HTTPTransport: RestTransport {
   public func takeCompletions() -> [RestCompletion] {
     var events = [epoll_event](repeating: epoll_event(), count: 16)
     let count = max(0, epoll_wait(descriptor, &events, Int32(events.count), 0))
+    var isTime = false
     for event in events[..<Int(count)] {
       if event.data.fd == timer {
         var expirations: UInt64 = 0
         _ = read(timer, &expirations, MemoryLayout<UInt64>.size)
-        ccurl_multi_go(multi, -1, 0)
+        isTime = true
       } else if event.data.fd == bell {
         var rings: UInt64 = 0
         _ = read(bell, &rings, MemoryLayout<UInt64>.size)
@@ -136,6 +137,8 @@ public final class HTTPTransport: RestTransport {
         ccurl_multi_go(multi, event.data.fd, (isReadable ? 1 : 0) | (isWritable ? 2 : 0) | (isBroken ? 4 : 0))
       }
     }
+    // What has come is read first: after a pause of this process an answer that is here is not late.
+    if isTime { ccurl_multi_go(multi, -1, 0) }
     while let message = ccurl_multi_message(multi) {
       let (easy, result) = (message.pointee.easy, message.pointee.data.result)
       guard let exchange = exchanges[easy] else { continue }

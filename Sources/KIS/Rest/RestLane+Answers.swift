@@ -150,7 +150,7 @@ extension RestLane {
   }
 
   private func again(_ call: Call, _ patience: Patience, _ text: String, _ now: Moment) {
-    if silentSince == nil { silentSince = call.sent?.monotonic ?? now.monotonic }
+    if silentSince == nil { silentSince = min(call.until - policy.whole, now.monotonic) }
     if let limit = policy.maxWait, let since = silentSince, now.monotonic - since >= limit {
       return outOfReach(call, "\(text), for \((now.monotonic - since) / 1_000_000_000) s")
     }

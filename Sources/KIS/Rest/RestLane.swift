@@ -43,6 +43,8 @@ public final class RestLane {
     /// However short the pause, not before this.
     var floor: Int64 = 0
     var sent: Moment?
+    /// When its answer is waited for no longer, monotonic nanoseconds.
+    var until: Int64 = .max
     var token: Secret?
   }
 
@@ -70,6 +72,7 @@ public final class RestLane {
   var outageFailures = 0
   var holdUntil: Int64 = .min
   var silentSince: Int64?
+  private var attention = Attention()
   /// Whether the service has given one good answer.
   var hasAnswered = false
   var service = ServiceRecord()
@@ -123,8 +126,9 @@ public final class RestLane {
   /// Takes answers, gives up what is too late, sends what is due. A call whose turn has come and that `isWanted` by
   /// nobody any more is dropped.
   public func advance(_ now: Moment, isWanted: (RestWork) -> Bool = { _ in true }) -> [RestEvent] {
+    excuse(attention.turn(at: now.monotonic).pause)
     takeCompletions(now)
-    for call in flying.values where now.monotonic - (call.sent?.monotonic ?? 0) >= policy.whole {
+    for call in flying.values where now.monotonic >= call.until {
       flying[call.id] = nil
       transport.cancel(call.id)
       let seconds = policy.whole / 1_000_000_000
@@ -138,6 +142,13 @@ public final class RestLane {
     return events
   }
 
+  /// Nobody looked for answers for so long: that was no silence of the service.
+  private func excuse(_ pause: Int64) {
+    guard pause > 0 else { return }
+    silentSince? += pause
+    for id in flying.keys { flying[id]?.until += pause }
+  }
+
   private func takeCompletions(_ now: Moment) {
     for completion in transport.takeCompletions() {
       guard let call = flying.removeValue(forKey: completion.id) else { continue }
@@ -149,7 +160,8 @@ public final class RestLane {
 
   /// When to call `advance` again, monotonic nanoseconds, if nothing else happens.
   public var deadline: Int64? {
-    var times = flying.values.map { ($0.sent?.monotonic ?? 0) + policy.whole }
+    var times = flying.values.map(\.until)
+    if !flying.isEmpty || silentSince != nil { times.append(attention.deadline) }
     if flying.count < policy.inFlight, let ready = waiting.ready {
       let start = max(ready, holdUntil)
       if let tokenWait {
@@ -258,6 +270,7 @@ public final class RestLane {
     var call = waitingCall
     call.attempts += 1
     call.sent = now
+    call.until = now.monotonic + policy.whole
     call.begun = call.begun ?? now.monotonic
     call.token = token
     calls += 1

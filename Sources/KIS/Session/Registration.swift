@@ -23,7 +23,7 @@ extension SubscriptionPlan {
     case active
     /// Removal sent, not answered.
     case unsubscribing
-    /// The server never answered: it may be served, and is not asked again in this connection.
+    /// The server has not answered: it may be served all the same.
     case unanswered
   }
 
@@ -33,14 +33,18 @@ extension SubscriptionPlan {
     case subscribe(Registration)
     /// A removal (tr_type 2).
     case unsubscribe(Registration)
+    /// Nothing: no registration of this connection was answered, and only a new one can help.
+    case giveUp
   }
 
   /// Waits, nanoseconds.
   public struct Timing: Sendable {
     /// Between two messages: KIS asks for 50 to 100 ms.
     public var pace: Int64 = 75_000_000
-    /// How long an answer may take.
+    /// How long an answer may take before the next message goes out.
     public var answer: Int64 = 5_000_000_000
+    /// After an ask without an answer: before it is asked again, and then before the connection is given up.
+    public var unanswered: Int64 = 10_000_000_000
     /// Before an item that the server could not take for a moment is asked for again.
     public var retry: Int64 = 30_000_000_000
     /// Before registrations beyond the limit are tried again: a server remembers a lost session for minutes.

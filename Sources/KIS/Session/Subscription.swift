@@ -1,9 +1,9 @@
 /// Which registrations a session holds, and which message goes out next: pure, without a socket.
 ///
-/// One message is in the air at a time and nothing is sent twice in one connection without a reply, because KIS
-/// blocks keys that subscribe in loops (KIS notice 2026-02-24).
+/// One message is in the air at a time, and what is not answered is asked for once more in its connection (later only
+/// minutes apart), because KIS blocks keys that subscribe in loops (KIS notice 2026-02-24).
 public struct SubscriptionPlan: Sendable {
-  private struct Item: Sendable {
+  struct Item: Sendable {
     let registration: Registration
     var isWanted = true
     var state: State = .idle
@@ -17,15 +17,17 @@ public struct SubscriptionPlan: Sendable {
   /// The most registrations that this session takes; it shrinks when the server teaches a smaller number.
   public private(set) var limit: Int
   private let ceiling: Int
-  private let timing: Timing
+  let timing: Timing
   /// Items by number; the numbers grow in the order in which they were wanted.
   private var items: [Item?] = []
   private var numbers: [Registration: Int] = [:]
   private var order = PlanOrder()
   private var touched = NumberSet()
-  private var waiting: Registration?
-  private var sentAt: Int64 = .min / 2
-  private var overflowAt: Int64?
+  var waiting: Registration?
+  var sentAt: Int64 = .min / 2
+  var overflowAt: Int64?
+  var answers = AnswerWatch()
+  var silent: [Registration] = []
 
   /// Plans for at most `limit` registrations.
   public init(limit: Int, timing: Timing = Timing()) {
@@ -92,6 +94,8 @@ public struct SubscriptionPlan: Sendable {
 
   /// A connection begins: the server knows nothing of an earlier one.
   public mutating func reset() {
+    answers.reset()
+    silent = []
     waiting = nil
     sentAt = .min / 2
     for registration in registrations(touched.numbers) {
@@ -107,6 +111,11 @@ public struct SubscriptionPlan: Sendable {
       change(gone) { $0.state = .unsubscribing }
       return sent(.unsubscribe(gone), gone, now)
     }
+    switch answers.next(now: now, isServed: active > 0, rest: timing.overflow) {
+    case .ask(let registration): return subscribe(registration, now)
+    case .giveUp: return .giveUp
+    case nil: break
+    }
     if let at = overflowAt, now >= at {
       overflowAt = nil
       setLimit(ceiling)
@@ -114,11 +123,15 @@ public struct SubscriptionPlan: Sendable {
     guard held < limit else { return nil }
     wake(now: now)
     guard let next = order.ready.first.flatMap({ items[$0]?.registration }) else { return nil }
-    change(next) {
+    return subscribe(next, now)
+  }
+
+  private mutating func subscribe(_ registration: Registration, _ now: Int64) -> Message {
+    change(registration) {
       $0.state = .subscribing
       $0.tries += 1
     }
-    return sent(.subscribe(next), next, now)
+    return sent(.subscribe(registration), registration, now)
   }
 
   /// All removals, for the end of a session; they count as sent and no answer is waited for.
@@ -131,6 +144,7 @@ public struct SubscriptionPlan: Sendable {
     numbers = [:]
     order = PlanOrder()
     touched = NumberSet()
+    answers.reset()
     waiting = nil
     return held
   }
@@ -140,29 +154,32 @@ public struct SubscriptionPlan: Sendable {
     if waiting != nil { return sentAt + timing.answer }
     let soon = sentAt + timing.pace
     if !order.surplus.isEmpty { return soon }
-    let ready = order.ready.isEmpty ? order.postponed.first.map { max($0.time, soon) } : soon
-    guard let ready else { return nil }
-    return held < limit ? ready : overflowAt.map { max($0, ready) }
+    let again = answers.deadline.map { max($0, soon) }
+    guard let ready = order.ready.isEmpty ? order.postponed.first.map({ max($0.time, soon) }) : soon,
+      let fresh = held < limit ? ready : overflowAt.map({ max($0, ready) })
+    else { return again }
+    return min(fresh, again ?? .max)
   }
 
   // MARK: - Items
 
-  private func item(_ registration: Registration) -> Item? { numbers[registration].flatMap { items[$0] } }
+  func item(_ registration: Registration) -> Item? { numbers[registration].flatMap { items[$0] } }
 
   private func registrations(_ numbers: [Int]) -> [Registration] {
     numbers.compactMap { items[$0]?.registration }
   }
 
-  private mutating func change(_ registration: Registration, _ edit: (inout Item) -> Void) {
+  mutating func change(_ registration: Registration, _ edit: (inout Item) -> Void) {
     guard var item = item(registration) else { return }
     edit(&item)
     put(registration, item)
   }
 
   /// Stores an item, or forgets it, and files it by its state.
-  private mutating func put(_ registration: Registration, _ item: Item?) {
+  mutating func put(_ registration: Registration, _ item: Item?) {
     guard let number = numbers[registration] else { return }
     items[number] = item
+    if item?.isWanted != true { answers.forget(registration) }
     if item == nil { numbers[registration] = nil }
     if item?.isUntouched ?? true { touched.remove(number) } else { touched.insert(number) }
     order.file(number, registration, item.map(Self.kind))
@@ -191,7 +208,7 @@ public struct SubscriptionPlan: Sendable {
     }
   }
 
-  private mutating func setLimit(_ number: Int) {
+  mutating func setLimit(_ number: Int) {
     limit = number
     balance()
   }
@@ -224,63 +241,5 @@ public struct SubscriptionPlan: Sendable {
     waiting = registration
     sentAt = now
     return message
-  }
-
-  private mutating func expire(now: Int64) {
-    guard let late = waiting, now - sentAt >= timing.answer else { return }
-    waiting = nil
-    guard let item = item(late) else { return }
-    if item.state == .unsubscribing {
-      put(late, item.isWanted ? Item(registration: late) : nil)
-    } else {
-      change(late) { $0.state = .unanswered }
-    }
-  }
-}
-
-extension SubscriptionPlan {
-  /// Which registration a reply is about. Rejects may name none: then it is the one in the air.
-  public func subject(channel: Channel?, symbol: String?) -> Registration? {
-    if let channel, let symbol {
-      let named = Registration(channel, symbol)
-      if numbers[named] != nil { return named }
-    }
-    return waiting
-  }
-
-  /// Takes a reply. Gives the new limit when the server taught one.
-  public mutating func answer(_ registration: Registration, _ verdict: Verdict, now: Int64) -> Int? {
-    if waiting == registration { waiting = nil }
-    guard let item = item(registration) else { return nil }
-    switch verdict {
-    case .subscribed:
-      change(registration) {
-        $0.state = .active
-        $0.tries = 0
-      }
-    case .unsubscribed:
-      var again = Item(registration: registration)
-      again.notBefore = now + timing.flip
-      put(registration, item.isWanted ? again : nil)
-    case .retry:
-      let wait = item.tries >= 3 ? timing.overflow : timing.retry
-      change(registration) {
-        $0.state = .idle
-        $0.notBefore = now + wait
-      }
-    case .overLimit:
-      change(registration) {
-        $0.state = .idle
-        $0.tries = 0
-      }
-      overflowAt = now + timing.overflow
-      let learned = held
-      if learned < limit {
-        setLimit(learned)
-        return learned
-      }
-    case .refused: put(registration, nil)
-    }
-    return nil
   }
 }

@@ -1,0 +1,83 @@
+/// Answers of the server, and what is done without them.
+extension SubscriptionPlan {
+  /// Which registration a reply is about. Rejects may name none: then it is the one in the air.
+  public func subject(channel: Channel?, symbol: String?) -> Registration? {
+    if let channel, let symbol {
+      let named = Registration(channel, symbol)
+      if item(named) != nil { return named }
+    }
+    return waiting
+  }
+
+  /// Takes a reply. Gives the new limit when the server taught one.
+  public mutating func answer(_ registration: Registration, _ verdict: Verdict, now: Int64) -> Int? {
+    if waiting == registration { waiting = nil }
+    answers.forget(registration)
+    guard let item = item(registration) else { return nil }
+    switch verdict {
+    case .subscribed:
+      change(registration) {
+        $0.state = .active
+        $0.tries = 0
+      }
+    case .unsubscribed:
+      var again = Item(registration: registration)
+      again.notBefore = now + timing.flip
+      put(registration, item.isWanted ? again : nil)
+    case .retry:
+      let wait = item.tries >= 3 ? timing.overflow : timing.retry
+      change(registration) {
+        $0.state = .idle
+        $0.notBefore = now + wait
+      }
+    case .overLimit:
+      change(registration) {
+        $0.state = .idle
+        $0.tries = 0
+      }
+      overflowAt = now + timing.overflow
+      let learned = held
+      if learned < limit {
+        setLimit(learned)
+        return learned
+      }
+    case .refused: put(registration, nil)
+    }
+    return nil
+  }
+
+  // MARK: - No answer
+
+  /// What the server has left without an answer since this was asked last.
+  public mutating func takeSilent() -> [Registration] {
+    defer { silent = [] }
+    return silent
+  }
+
+  /// A record came of a registration that was not answered: it is served.
+  public mutating func served(_ registration: Registration) {
+    guard state(of: registration) == .unanswered else { return }
+    _ = answer(registration, .subscribed, now: sentAt)
+  }
+
+  /// Nobody listened for so long, nanoseconds: what is waited for may still come.
+  public mutating func excuse(_ pause: Int64) {
+    if waiting != nil { sentAt += pause }
+    answers.excuse(pause)
+  }
+
+  /// Waits no longer for the answer to what is in the air, when that has had its time.
+  mutating func expire(now: Int64) {
+    guard let late = waiting, now - sentAt >= timing.answer else { return }
+    waiting = nil
+    guard let item = item(late) else { return }
+    if item.state == .unsubscribing {
+      put(late, item.isWanted ? Item(registration: late) : nil)
+    } else {
+      change(late) { $0.state = .unanswered }
+      guard item.isWanted else { return }
+      answers.missed(late, sentAt: sentAt, wait: timing.unanswered)
+      silent.append(late)
+    }
+  }
+}
