@@ -72,6 +72,7 @@ let package = Package(
     .testTarget(name: "NetworkTests", dependencies: ["Network"]),
     .testTarget(name: "WebSocketTests", dependencies: ["WebSocket", "JSONBytes", "Plumbing", "TestSupport"]),
     .testTarget(name: "KISTests", dependencies: ["KIS", "JSONBytes", "Market", "Plumbing", "TestSupport"]),
+    .testTarget(name: "FetchTests", dependencies: ["Fetch", "JSONBytes", "KIS", "Plumbing", "WebSocket"]),
     .testTarget(name: "FilterTests", dependencies: ["TestSupport"]),
     .testTarget(name: "MarketTests", dependencies: ["Market", "Plumbing", "TestSupport"]),
     .testTarget(name: "HealthTests", dependencies: ["Health", "KIS", "Market", "Plumbing", "TestSupport"]),

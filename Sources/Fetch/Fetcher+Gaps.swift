@@ -48,7 +48,7 @@ extension Fetcher {
     gapLines += 1
     gapsByReason[record.reason, default: 0] += 1
     let seconds = (record.to - record.from) / 1000
-    gapNotes.report(to: log, now: now.monotonic) {
+    notes.tell(.gap, now.monotonic) {
       "Gap | symbol=\(record.subject.instrument.symbol) reason=\(record.reason.rawValue) seconds=\(seconds)"
         + " severity=\(record.severity.rawValue)" + (record.isFinal ? "" : " (lasting)")
     }

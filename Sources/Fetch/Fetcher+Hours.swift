@@ -86,7 +86,7 @@ extension Fetcher {
   }
 
   private func sights(_ now: Moment) -> [PaceMeter.Sight] {
-    let isRegistered = realtime.map { $0.openedAt != nil && $0.plan.active > 0 } ?? false
+    let isRegistered = realtime.map { $0.silence != nil && $0.plan.active > 0 } ?? false
     return Feed.allCases.flatMap { feed in
       let isPolled = feed.channelKind == nil
       let list = options.feeds.contains(feed) ? watchlist : Watchlist()

@@ -31,17 +31,11 @@ extension Fetcher {
 
   /// Says what was done so far, and what was left out of the log.
   func summarise(_ what: String) {
-    received.finish(to: log, "Snapshot received")
-    gapNotes.finish(to: log, "Gap")
-    losses.finish(to: log, "WebSocket lost")
-    troubles.finish(to: log, "REST trouble")
-    oddities.finish(to: log, "Skipped")
-    ignoredLines.finish(to: log, "Watchlist lines ignored")
-    refusals.finish(to: log, "Symbols refused")
-    removals.finish(to: log, "Watchlist | removed")
+    notes.finish()
     var line = "\(what) | snapshots=\(snapshots) gaps=\(gapLines) lines=\(lineNumber) calls=\(lane.calls)"
     if let realtime {
-      line += " frames=\(realtime.frames) records=\(realtime.records) connections=\(realtime.connections)"
+      line +=
+        " frames=\(realtime.counts.frames) records=\(realtime.counts.records) connections=\(realtime.counts.connections)"
     }
     log.info(line)
   }
@@ -135,27 +129,29 @@ extension Fetcher {
       token.map { Double($0.expires) / 1000 })
   }
 
-  private func append(_ realtime: Realtime, _ now: Moment, _ text: inout MetricsText) {
-    text.gauge(
-      "observer_kis_websocket_connected", "1 while the session is open.", realtime.openedAt == nil ? 0 : 1)
+  private func append(_ realtime: RealtimeLane, _ now: Moment, _ text: inout MetricsText) {
+    func seconds(_ time: Int64?) -> Double? { time.map { Double($0) / 1_000_000_000 } }
+    let counts = realtime.counts
+    let age = realtime.age(at: now.monotonic)
+    text.gauge("observer_kis_websocket_connected", "1 while the session is open.", age == nil ? 0 : 1)
     text.counter(
       "observer_kis_reconnects_total", "WebSocket connections tried after the first.",
-      max(0, realtime.connections - 1))
-    text.counter("observer_kis_websocket_frames_total", "Frames received.", realtime.frames)
+      max(0, counts.connections - 1))
+    text.counter("observer_kis_websocket_frames_total", "Frames received.", counts.frames)
     text.gauge(
       "observer_kis_websocket_open_seconds", "How long the present session has been open.",
-      realtime.openedAt.map { Double(now.monotonic - $0) / 1_000_000_000 })
+      seconds(age))
     text.gauge(
       "observer_kis_pingpong_idle_seconds", "The longest silence that a PINGPONG of the server has ended.",
-      realtime.idleBeforePing.map { Double($0) / 1_000_000_000 })
+      seconds(counts.idleBeforePing))
     text.gauge(
       "observer_kis_websocket_silence_seconds",
       "Time without a frame of the open session in which frames could be heard.",
-      realtime.openedAt.map { _ in Double(realtime.silence) / 1_000_000_000 })
+      seconds(realtime.silence))
     text.gauge(
       "observer_kis_registrations", "Real-time registrations, by state.", by: "state",
       [
-        ("wanted", Double(realtime.known.count)), ("held", Double(realtime.plan.held)),
+        ("wanted", Double(realtime.subjects.count)), ("held", Double(realtime.plan.held)),
         ("confirmed", Double(realtime.plan.active)), ("overflow", Double(realtime.plan.overflowCount)),
         ("refused", Double(refused.subjects.count { $0.feed.channelKind != nil })),
         ("unanswered", Double(realtime.plan.unanswered)),
@@ -163,9 +159,9 @@ extension Fetcher {
     text.gauge(
       "observer_kis_registration_limit", "Registrations that the session takes, as learned.",
       Double(realtime.plan.limit))
-    text.counter("observer_kis_layout_drift_total", "Changes of a frame's layout seen.", realtime.drifts)
+    text.counter("observer_kis_layout_drift_total", "Changes of a frame's layout seen.", counts.drifts)
     append(realtime.account, &text)
-    if let rejects = realtime.rejects {
+    if let rejects {
       text.counter(
         "observer_kis_frames_kept_total", "Refused frames that were kept for later.", rejects.kept)
     }

@@ -23,8 +23,8 @@ extension Fetcher {
         "refused \($0.instrument.symbol) \($0.instrument.venue.rawValue) \($0.feed.rawValue)"
       })
     let text = lines.map { $0 + "\n" }.joined()
-    guard text != notes else { return }
-    notes = text
+    guard text != told else { return }
+    told = text
     Metrics.note(text)
   }
 

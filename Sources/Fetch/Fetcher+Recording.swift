@@ -21,7 +21,7 @@ extension Fetcher {
   /// Writes the recording out, once a turn. A full disk costs the recording, never the snapshots.
   func flushRecording(_ now: Moment) {
     do { try recorder?.flush() } catch {
-      troubles.report(to: log, now: now.monotonic) { "Recording incomplete | \(error)" }
+      notes.tell(.trouble, now.monotonic) { "Recording incomplete | \(error)" }
     }
   }
 }

@@ -7,7 +7,7 @@ extension Fetcher {
   func rest(_ subject: Subject, _ text: String, _ now: Moment) {
     let wait = refused.refuse(subject, at: now)
     isRefitDue = true
-    refusals.report(to: log, now: now.monotonic) {
+    notes.tell(.refusal, now.monotonic) {
       "Symbol refused | symbol=\(subject.instrument.symbol) feed=\(subject.feed.rawValue) \(text) | asked again in"
         + " \(wait / 1_000_000_000) s, at midnight (KST), or when its line is given again"
     }
@@ -29,6 +29,6 @@ extension Fetcher {
   private func ask(_ subject: Subject, _ now: Moment) {
     log.debug("Asked again | symbol=\(subject.instrument.symbol) feed=\(subject.feed.rawValue)")
     isRefitDue = true
-    if subject.feed.channelKind != nil { want(subject.instrument, subject.feed) }
+    realtime?.want(subject.instrument, subject.feed)
   }
 }

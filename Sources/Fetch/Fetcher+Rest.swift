@@ -13,13 +13,13 @@ extension Fetcher {
       case .answered(.approval, let answer, _, _): takeApproval(answer, now)
       case .answered(let work, let answer, let at, let latency): take(work, answer, at, latency)
       case .retrying(let work, let reason, let text):
-        troubles.report(to: log, now: now.monotonic) { "\(text) | trying again" }
+        notes.tell(.trouble, now.monotonic) { "\(text) | trying again" }
         if work.needsToken {
           for subject in subjects(of: work) { beginGap(subject, reason, now, detail: text) }
         } else {
           sweep = GapSweep(subjects: subjects(of: work), reason: reason, text: text)
         }
-        if work == .approval { realtimeTrouble(text, now) }
+        if work == .approval { approvalFails(text, now) }
       case .gaveUp(let work, let trouble): giveUp(work, trouble, now)
       case .note(let level, let text): log.write(level) { text }
       case .stop(let failure): end = end ?? failure
@@ -92,7 +92,7 @@ extension Fetcher {
       endGap(subject, at)
       count(feed, instrument.venue, at)
     }
-    received.report(to: log, now: at.monotonic) { "Snapshot received | symbol=\(instrument.symbol)" }
+    notes.tell(.received, at.monotonic) { "Snapshot received | symbol=\(instrument.symbol)" }
     return true
   }
 
@@ -145,7 +145,7 @@ extension Fetcher {
         beginGap(subject, trouble.reason, now, detail: trouble.message)
         busy.remove(subject)
       }
-      troubles.report(to: log, now: now.monotonic) { "\(trouble.message) | given up for this interval" }
+      notes.tell(.trouble, now.monotonic) { "\(trouble.message) | given up for this interval" }
     }
   }
 

@@ -30,7 +30,7 @@ extension Fetcher {
     } else if feed == .price && isMultiRefused && options.feeds.contains(.multi) {
       return watchlist
     }
-    return feed == overflowFeed ? realtime?.overflow.list : nil
+    return feed == overflowFeed ? realtime.map { _ in overflow.list } : nil
   }
 
   /// How many symbols a feed polls now.
@@ -59,7 +59,7 @@ extension Fetcher {
       guard schedules[feed]?.fit(calls: calls, spacing: spacing) == true, let schedule = schedules[feed],
         schedule.effective > schedule.interval
       else { continue }
-      oddities.report(to: log, now: now.monotonic) {
+      notes.tell(.odd, now.monotonic) {
         "Interval stretched | \(calls) calls a round at \(options.rate)/s take"
           + " \(schedule.effective / 1_000_000) ms, not \(schedule.interval / 1_000_000);"
           + " --feed multi takes 30 symbols a call"

@@ -3,17 +3,14 @@ import Plumbing
 
 /// Frames that cannot be read: counted, kept, and a gap for what they held.
 extension Fetcher {
-  func refuse(_ frame: UnsafeBufferPointer<UInt8>, _ fault: FrameFault, _ now: Moment) {
-    guard let realtime else { return }
-    oddities.report(to: log, now: now.monotonic) { "Frame skipped | \(fault)" }
-    realtime.rejects?.add(frame, at: now.wall)
-    let isUnreadable = realtime.account.refused(fault, at: now.wall)
-    guard let channel = fault.channel else { return }
+  func refuse(
+    _ frame: UnsafeBufferPointer<UInt8>, _ fault: FrameFault, _ isUnreadable: Bool, _ now: Moment
+  ) {
+    rejects?.add(frame, at: now.wall)
+    guard let realtime, let channel = fault.channel else { return }
     var isNamed = false
     FrameSuspects.visit(frame) { symbol in
-      guard let number = Realtime.number(channel, symbol), let subject = realtime.known[number] else {
-        return
-      }
+      guard let subject = realtime.subjects[channel, symbol] else { return }
       isNamed = true
       beginGap(subject, .unreadable, now, detail: fault.description)
     }
@@ -34,14 +31,14 @@ extension Fetcher {
 
   /// Writes refused frames out, once a turn. A full disk costs the frames, never the snapshots.
   func flushRejects(_ now: Moment) {
-    do { try realtime?.rejects?.flush() } catch {
-      troubles.report(to: log, now: now.monotonic) { "Refused frames not kept | \(error)" }
+    do { try rejects?.flush() } catch {
+      notes.tell(.trouble, now.monotonic) { "Refused frames not kept | \(error)" }
     }
   }
 
   private func subjects(of channel: Channel) -> [Subject] {
-    guard let known = realtime?.known.values else { return [] }
-    return known.filter { $0.feed == channel.feed && $0.instrument.venue == channel.venue }
+    guard let all = realtime?.subjects.all else { return [] }
+    return all.filter { $0.feed == channel.feed && $0.instrument.venue == channel.venue }
       .sorted { $0.instrument.symbol < $1.instrument.symbol }
   }
 }

@@ -56,7 +56,7 @@ extension Fetcher {
     ignored.add(lineNumber, what)
     // Of a list written by hand each is named, of a million lines of something else the first few.
     guard ignored.count > 5 else { return log.warning("Watchlist line \(lineNumber) ignored | \(what)") }
-    ignoredLines.report(to: log, now: now.monotonic) { "Watchlist line \(lineNumber) ignored | \(what)" }
+    notes.tell(.ignored, now.monotonic) { "Watchlist line \(lineNumber) ignored | \(what)" }
   }
 
   private func add(_ instrument: Instrument, _ now: Moment) {
@@ -69,7 +69,7 @@ extension Fetcher {
     for feed in Feed.allCases where feed.channelKind == nil || options.feeds.contains(feed) {
       gaps.watch(Subject(instrument, feed), at: now.wall)
     }
-    for feed in options.feeds where feed.channelKind != nil { want(instrument, feed) }
+    for feed in options.feeds { realtime?.want(instrument, feed) }
     if restingSaid == 0, !hours.polls(instrument) { isPauseUnsaid = true }
     isRefitDue = true
   }
@@ -78,7 +78,7 @@ extension Fetcher {
     guard let instrument = watchlist.remove(named) else {
       return warn("\(named.symbol) is not watched", now)
     }
-    removals.report(to: log, now: now.monotonic) {
+    notes.tell(.removal, now.monotonic) {
       "Watchlist | removed \(instrument.symbol) \(instrument.venue.rawValue)"
     }
     for feed in Feed.allCases {
@@ -86,7 +86,7 @@ extension Fetcher {
       dropGap(subject, now)
       busy.remove(subject)
       refused.forget(subject)
-      if feed.channelKind != nil { unwant(instrument, feed) }
+      realtime?.unwant(instrument, feed)
     }
     isRefitDue = true
   }

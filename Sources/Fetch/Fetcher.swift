@@ -10,10 +10,7 @@ import Plumbing
 final class Fetcher {
   enum Key { static let input = 0, output = 1, signals = 2, rest = 3, socket = 4 }
 
-  /// How long a clean end may take: unsubscribing and the close handshake (more while frames wait to be read), then a
-  /// slow reader.
-  static let farewell: Int64 = 2_000_000_000
-  static let longFarewell: Int64 = 8_000_000_000
+  /// How long a slow reader may take at the end.
   static let drain: Int64 = 10_000_000_000
 
   let options: FetchOptions
@@ -34,7 +31,7 @@ final class Fetcher {
   /// Lines that name nothing that can be watched.
   var ignored = IgnoredLines()
   /// What was last told about symbols and lines.
-  var notes: String?
+  var told: String?
 
   // Polled feeds.
   var schedules: [Feed: PollSchedule] = [:]
@@ -52,7 +49,12 @@ final class Fetcher {
   var onceBatch: [Instrument] = []
 
   // Real-time feeds.
-  var realtime: Realtime?
+  var realtime: RealtimeLane?
+  private var sessionLock: SessionLock?
+  /// Instruments without room in the session.
+  var overflow = Overflow()
+  /// Keeps frames that could not be read (`--rejects`).
+  let rejects: FrameRejects?
 
   /// Keeps the raw messages (`--record`).
   let recorder: WireRecorder?
@@ -67,14 +69,7 @@ final class Fetcher {
   var gapsByReason: [GapReason: Int] = [:]
   /// When the last snapshot was made, epoch milliseconds; 0 before the first.
   var lastSnapshot: Int64 = 0
-  var received = RepeatedMessage(.info)
-  var troubles = RepeatedMessage(.warning)
-  var gapNotes = RepeatedMessage(.warning)
-  var losses = RepeatedMessage(.warning)
-  var oddities = RepeatedMessage(.warning)
-  var ignoredLines = RepeatedMessage(.warning)
-  var refusals = RepeatedMessage(.warning)
-  var removals = RepeatedMessage(.info)
+  var notes: FetchNotes
 
   // The end.
   var ending: ExitStatus?
@@ -85,6 +80,8 @@ final class Fetcher {
   init(_ options: FetchOptions, _ environment: Environment, _ log: Log) throws(ToolFailure) {
     self.options = options
     self.log = log
+    notes = FetchNotes(log)
+    rejects = options.rejects.map { FrameRejects(path: $0) }
     started = Self.now()
     builder = SnapshotBuilder(sessionID: options.sessionID, mode: options.mode, raw: options.raw)
     lines = WatchlistReader(limit: options.maxLine)
@@ -95,13 +92,14 @@ final class Fetcher {
     } catch {
       throw ToolFailure(.cannotCreate, "--record: \(error)")
     }
+    let seed = UInt64(truncatingIfNeeded: started.monotonic) &+ UInt64(getpid()) << 32
     let credentials = try Credentials.find(file: options.credentials, environment: environment)
     let folder = try StateFolder.open(environment)
     let name = credentials.fingerprint(environment: options.profile.environment, restURL: options.restURL)
     if options.isRealtime {
-      realtime = try Realtime(options, lock: SessionLock(path: "\(folder)/\(name).session"))
+      sessionLock = try SessionLock(path: "\(folder)/\(name).session")
+      realtime = try RealtimeLane.live(options, now: started.monotonic, seed: seed)
     }
-    let seed = UInt64(truncatingIfNeeded: started.monotonic) &+ UInt64(getpid()) << 32
     let keeper = TokenKeeper(
       store: TokenStore(folder: folder, fingerprint: name),
       timing: TokenKeeper.Timing().scaled(by: options.timeScale), seed: seed)
@@ -167,7 +165,7 @@ final class Fetcher {
         askAgain(now)
         takeAnswers(now)
       }
-      serviceRealtime(now)
+      advanceRealtime(now)
       if ending == nil {
         settleOverflow(now)
         runTimers(now)
@@ -204,18 +202,16 @@ final class Fetcher {
       if isInputOpen && !once.isFull { loop.watch(0, Int16(POLLIN), key: Key.input) }
       loop.watch(lane.transport.descriptor, Int16(POLLIN), key: Key.rest)
     }
-    if let connection = realtime?.connection {
-      loop.watch(connection.descriptor, connection.pollEvents, key: Key.socket)
-    }
+    if let realtime { loop.watch(realtime.descriptor, realtime.pollEvents, key: Key.socket) }
   }
 
   /// When something is due although nothing happens, monotonic nanoseconds.
   private var deadline: Int64? {
     if ending != nil {
-      return [endingSince + Self.drain, attention.deadline, realtimeDeadline].compactMap { $0 }.min()
+      return [endingSince + Self.drain, attention.deadline, realtime?.deadline].compactMap { $0 }.min()
     }
     if output.isFull { return nil }
-    var times = [lane.deadline, realtimeDeadline].compactMap { $0 }
+    var times = [lane.deadline, realtime?.deadline].compactMap { $0 }
     if !rounds.isEmpty || sweep != nil { return Clocks.monotonicNanoseconds() }
     times += schedules.values.compactMap(\.next)
     if let time = refused.deadline { times.append(time) }
@@ -272,7 +268,7 @@ final class Fetcher {
     attention.begin(at: now.monotonic)
     finishCalls(now)
     for record in gaps.endAll(at: now.wall) { write(record, now) }
-    leaveRealtime(now)
+    realtime?.leave(now.monotonic)
   }
 
   /// Begins an orderly end that is reported as a failure.
@@ -284,10 +280,7 @@ final class Fetcher {
   private func isFinished(_ now: Moment) -> Bool {
     guard ending != nil else { return false }
     endingSince += attention.turn(at: now.monotonic).pause
-    if let realtime, !realtime.isGone {
-      if now.monotonic < realtime.leaveBy { return false }
-      dropRealtime()
-    }
+    if let realtime, !realtime.isOver(at: now.monotonic) { return false }
     guard output.isWaiting else { return true }
     guard now.monotonic - endingSince >= Self.drain else { return false }
     stop(ToolFailure(.ioError, "standard output is stuck: \(output.pending) bytes were not written"), now)

@@ -1,0 +1,53 @@
+import KIS
+import Plumbing
+import WebSocket
+
+/// What carries one connection of the session: a socket, or a test's script. Times are monotonic nanoseconds.
+protocol RealtimeLink: AnyObject {
+  /// What to poll, for what, and until when; as `WebSocketConnection` says.
+  var descriptor: Int32 { get }
+  var pollEvents: Int16 { get }
+  var deadline: Int64? { get }
+  /// When the last bytes came; 0 before.
+  var lastFrameAt: Int64 { get }
+  /// Whether bytes that came were left unread by the last `service`.
+  var isBehind: Bool { get }
+
+  func begin(now: Int64)
+  func service(now: Int64, _ handler: (WebSocketEvent) -> Void)
+  func send(text: [UInt8])
+  func pong(_ payload: UnsafeBufferPointer<UInt8>)
+  func close(now: Int64)
+  func abort(_ message: String)
+  func excuse(_ pause: Int64)
+}
+
+extension WebSocketConnection: RealtimeLink {
+  func close(now: Int64) { close(code: 1000, now: now) }
+}
+
+/// What the session has to tell. Buffers and frames are valid only while the event is handled.
+enum RealtimeEvent {
+  /// An approval key is needed: whoever has one gives it to `approve`.
+  case approvalWanted
+  /// A message, before anybody has read it.
+  case message(UnsafeBufferPointer<UInt8>)
+  /// Records.
+  case frame(Frame)
+  /// A frame that cannot be read; whether its channel has become unreadable by it.
+  case refusedFrame(UnsafeBufferPointer<UInt8>, FrameFault, isUnreadable: Bool)
+  /// A channel that was unreadable is readable again.
+  case readable(Channel)
+  /// From here on silence means that nothing happens, not that nobody looks; or, beyond the limit, somebody else does.
+  case observed(Subject, isRegistered: Bool)
+  /// The connection observed it until then (epoch milliseconds), whether or not it traded.
+  case attended(Subject, until: Int64)
+  /// It is not observed. `isHeld`: it was registered or asked for, not only about to be.
+  case missed(Subject, GapReason, String, isHeld: Bool)
+  /// The exchange refuses it.
+  case refused(Subject, String)
+  /// Something for the log.
+  case note(FetchNote, String)
+  /// The session cannot go on.
+  case stop(ToolFailure)
+}

@@ -1,0 +1,90 @@
+import JSONBytes
+import KIS
+import Plumbing
+
+/// What comes over the connection: frames of records, and answers to registrations.
+extension RealtimeLane {
+  func takeFrame(_ bytes: UnsafeBufferPointer<UInt8>, _ now: Moment, _ emit: Emit) {
+    switch parser.parse(bytes) {
+    case .records(let frame):
+      if account.read(frame.channel) { emit(.readable(frame.channel)) }
+      if let drift = parser.takeDrift() {
+        counts.drifts += 1
+        emit(.note(.warning, "Schema drift | \(drift)"))
+      }
+      serve(frame)
+      emit(.frame(frame))
+    case .encrypted:
+      account.skipped()
+      emit(.note(.odd, "Frame skipped | it is encrypted"))
+    case .fault(let fault):
+      let isUnreadable = account.refused(fault, at: now.wall)
+      emit(.note(.odd, "Frame skipped | \(fault)"))
+      emit(.refusedFrame(bytes, fault, isUnreadable: isUnreadable))
+    }
+  }
+
+  func takeControl(_ bytes: UnsafeBufferPointer<UInt8>, _ now: Moment, _ emit: Emit) {
+    switch ControlMessage.parse(bytes) {
+    case .pingpong: pong(bytes)
+    case .malformed(let what): emit(.note(.odd, "Message skipped | \(what)"))
+    case .reply(let reply): if !isLeaving { take(reply, now, emit) }
+    }
+  }
+
+  private func take(_ reply: ControlReply, _ now: Moment, _ emit: Emit) {
+    let channel = reply.transactionID.flatMap(Channel.init(transactionID:))
+    let item = plan.subject(channel: channel, symbol: reply.key)
+    let text = "\(reply.messageCode) \(reply.message)"
+    emit(.note(.debug, "Reply | \(item.map { "\($0.channel) \($0.symbol) " } ?? "")\(text)"))
+    switch reply.reaction {
+    case .newApprovalKey: renewApproval(text, now, emit)
+    case .keyInUse: waitForKey(text, now, emit)
+    case .reconnect: giveUp(.webSocketLost, text, now)
+    case .fatalCredentials:
+      emit(.stop(ToolFailure(.refused, "KIS refuses the app key for real-time data (\(text))")))
+    case .ourBug:
+      emit(
+        .stop(
+          ToolFailure(.unavailable, "\(text): KIS calls the message malformed; its API may have changed")))
+    case .unknown:
+      emit(.note(.odd, "Reply not understood | \(text)"))
+      if let item { answer(item, reply.rtCode == "0" ? .subscribed : .retry, now) }
+    case .subscribed, .unsubscribed, .retryItem, .overLimit, .dropSymbol, .dropChannel:
+      if let item { take(reply.reaction, item, text, now, emit) }
+    }
+  }
+
+  /// An answer about one registration.
+  private func take(
+    _ reaction: ControlReaction, _ item: Registration, _ text: String, _ now: Moment, _ emit: Emit
+  ) {
+    switch reaction {
+    case .subscribed:
+      answer(item, .subscribed, now)
+      if let subject = subjects[item] { emit(.observed(subject, isRegistered: true)) }
+    case .unsubscribed: answer(item, .unsubscribed, now)
+    case .retryItem:
+      emit(.note(.trouble, "Registration postponed | \(text)"))
+      answer(item, .retry, now)
+    case .overLimit:
+      if let limit = answer(item, .overLimit, now) {
+        emit(.note(.warning, "Limit learned | \(text): this session takes \(limit) registrations"))
+      }
+      // From here on it is polled.
+      if let subject = subjects[item] { emit(.observed(subject, isRegistered: false)) }
+    case .dropChannel:
+      let all = subjects.all.filter { $0.feed.channelKind == item.channel.kind }
+      for subject in all.sorted(by: { $0.instrument.symbol < $1.instrument.symbol }) {
+        refuse(Registration(item.channel, subject.instrument.symbol), text, now, emit)
+      }
+    default: refuse(item, text, now, emit)
+    }
+  }
+
+  private func refuse(_ item: Registration, _ text: String, _ now: Moment, _ emit: Emit) {
+    guard let subject = subjects[item] else { return }
+    answer(item, .refused, now)
+    emit(.refused(subject, text))
+  }
+}

@@ -1,0 +1,251 @@
+import KIS
+import Plumbing
+import WebSocket
+
+/// The real-time session of one app key: shaped like `RestLane`, a state machine that never waits.
+///
+/// `advance` does what is due and tells it as events, `deadline` says when to come back, and `descriptor` when bytes are
+/// there. It owns the connection, the registrations, the watches for answers and for silence, the way back after a loss,
+/// and the farewell; what its events mean for snapshots and gaps is the caller's business.
+final class RealtimeLane {
+  typealias Emit = (RealtimeEvent) -> Void
+
+  /// Where the session stands.
+  enum Phase: Equatable {
+    /// Nothing is wanted yet.
+    case idle
+    /// The approval key is asked for.
+    case approving
+    /// The socket connects or is open.
+    case connected
+    /// Waits to try again.
+    case waiting(until: Int64)
+    /// Says goodbye.
+    case leaving
+    /// Over.
+    case gone
+  }
+
+  let settings: RealtimeSettings
+  let connect: () -> any RealtimeLink
+  var phase = Phase.idle
+  var line: RealtimeLine?
+  var approval = Approval()
+  var policy: ReconnectPolicy
+  var farewell = Farewell()
+  /// When the exchange was last reachable, monotonic nanoseconds.
+  var healthyAt: Int64
+  var plan: SubscriptionPlan
+  var subjects = RegisteredSubjects()
+  /// What came, and what could be read of it.
+  var counts = RealtimeCounts()
+  var account = FrameAccount()
+  var parser = FrameParser()
+
+  /// A session that waits for something to observe; `connect` makes each connection.
+  init(_ settings: RealtimeSettings, now: Int64, seed: UInt64, connect: @escaping () -> any RealtimeLink) {
+    self.settings = settings
+    self.connect = connect
+    plan = SubscriptionPlan(limit: settings.registrations, timing: settings.timing)
+    policy = ReconnectPolicy(limits: settings.reconnect, seed: seed)
+    healthyAt = now
+  }
+
+  // MARK: - What is wanted
+
+  /// Wants a registration.
+  func want(_ instrument: Instrument, _ feed: Feed) {
+    guard let kind = feed.channelKind else { return }
+    let registration = Registration(Channel(kind, instrument.venue), instrument.symbol)
+    plan.want(registration)
+    subjects[registration] = Subject(instrument, feed)
+  }
+
+  /// Drops a registration.
+  func unwant(_ instrument: Instrument, _ feed: Feed) {
+    guard let kind = feed.channelKind else { return }
+    let registration = Registration(Channel(kind, instrument.venue), instrument.symbol)
+    plan.drop(registration)
+    subjects[registration] = nil
+  }
+
+  /// What came to have no room in the session (true), or has it no longer, since this was asked last.
+  func takeOverflowChanges() -> [(registration: Registration, isOverflow: Bool)] {
+    plan.takeOverflowChanges()
+  }
+
+  /// Whose record it is; nil when nobody asked for it.
+  @inline(__always)
+  func subject(of record: FrameRecord) -> Subject? { subjects[record.channel, record.symbolBytes] }
+
+  // MARK: - Turns
+
+  /// Does what is due.
+  func advance(_ now: Moment, _ emit: Emit) {
+    switch phase {
+    case .idle: if settings.registrations > 0, !subjects.isEmpty { begin(now, emit) }
+    case .waiting(let until): if now.monotonic >= until { begin(now, emit) }
+    case .approving, .gone: break
+    case .connected, .leaving:
+      listen(now, emit)
+      watchSilence(now)
+      sendDue(now, emit)
+    }
+  }
+
+  /// When to call `advance` again, monotonic nanoseconds, if nothing else happens.
+  var deadline: Int64? {
+    switch phase {
+    case .idle, .approving, .gone: return nil
+    case .waiting(let until): return until
+    case .leaving:
+      return [line?.link.deadline, line?.attention.deadline, farewell.deadline].compactMap { $0 }.min()
+    case .connected:
+      guard let line else { return nil }
+      let silence = line.isUsed ? line.deadline(settings.watchdog) : nil
+      let due = line.isUsed ? plan.deadline : nil
+      return [line.link.deadline, line.attention.deadline, silence, due].compactMap { $0 }.min()
+    }
+  }
+
+  /// How long the open connection has stood; nil while there is none. Nanoseconds.
+  func age(at now: Int64) -> Int64? { line?.openedAt.map { now - $0 } }
+  /// How long the open connection was silent when it was last listened to; nil while there is none.
+  var silence: Int64? { line?.openedAt == nil ? nil : line?.silence }
+
+  /// What to poll, and for what; -1 when there is nothing.
+  var descriptor: Int32 { line?.link.descriptor ?? -1 }
+  var pollEvents: Int16 { line?.link.pollEvents ?? 0 }
+
+  /// Hears what is there, before anybody judges what is not. Time in which nobody could listen is given on top of every
+  /// wait for the server.
+  private func listen(_ now: Moment, _ emit: Emit) {
+    guard let link = line?.link, let turn = line?.attention.turn(at: now.monotonic) else { return }
+    link.excuse(turn.pause)
+    link.service(now: now.monotonic) { handle($0, now, emit) }
+    var pause = turn.pause
+    if link.isBehind {
+      // What was said is not all known yet: an answer may be among it.
+      link.excuse(turn.step - turn.pause)
+      pause = turn.step
+    }
+    line?.listened(now.monotonic, pause: pause)
+    guard pause > 0 else { return }
+    healthyAt = min(healthyAt + pause, now.monotonic)
+    plan.excuse(pause)
+    farewell.excuse(pause)
+  }
+
+  private func handle(_ event: WebSocketEvent, _ now: Moment, _ emit: Emit) {
+    switch event {
+    case .opened:
+      line?.openedAt = now.monotonic
+      plan.reset()
+      emit(.note(.info, "WebSocket connected | \(settings.place)"))
+    case .text(let bytes), .binary(let bytes):
+      sawFrame(now)
+      emit(.message(bytes))
+      if bytes.first == UInt8(ascii: "{") {
+        takeControl(bytes, now, emit)
+      } else {
+        takeFrame(bytes, now, emit)
+      }
+    case .ping, .pong: sawFrame(now)
+    case .closed(let end): lost(end.message, now, emit)
+    }
+  }
+
+  private func sawFrame(_ now: Moment) {
+    counts.frames += 1
+    counts.idle = now.monotonic - max(healthyAt, line?.openedAt ?? 0)
+    healthyAt = now.monotonic
+    if let opened = line?.openedAt { policy.sawFrame(since: opened, now: now.monotonic) }
+  }
+
+  /// A socket can be dead without an end: the only sign is that nothing comes, not even PINGPONG.
+  private func watchSilence(_ now: Moment) {
+    guard phase == .connected, let line, line.openedAt != nil, line.silence >= settings.watchdog else {
+      return
+    }
+    giveUp(.webSocketSilent, "no frame for \(line.silence / 1_000_000_000) s", now)
+  }
+
+  private func sendDue(_ now: Moment, _ emit: Emit) {
+    guard let line, line.openedAt != nil else { return }
+    if phase == .leaving { return sendFarewell(now.monotonic) }
+    guard line.isUsed, let due = plan.deadline, now.monotonic >= due, let key = approval.inUse else { return }
+    switch plan.next(now: now.monotonic) {
+    case .subscribe(let item):
+      emit(.note(.debug, "Subscribing | \(item.channel) \(item.symbol)"))
+      line.link.send(
+        text: ControlMessage.subscribe(approvalKey: key.reveal(), channel: item.channel, symbol: item.symbol))
+    case .unsubscribe(let item):
+      emit(.note(.debug, "Unsubscribing | \(item.channel) \(item.symbol)"))
+      line.link.send(
+        text: ControlMessage.unsubscribe(
+          approvalKey: key.reveal(), channel: item.channel, symbol: item.symbol))
+    case .giveUp:
+      // KIS says nothing, too, to a key that has ended: the next connection gets a new one.
+      approval.forget()
+      giveUp(.silent, "no registration was answered", now)
+    case nil: break
+    }
+    for item in plan.takeSilent() {
+      guard let subject = subjects[item] else { continue }
+      let text = "\(item.channel) \(item.symbol)"
+      emit(.missed(subject, .silent, "\(text) was not answered", isHeld: true))
+      emit(
+        .note(.odd, "Registration unanswered | \(text); asked again once, then on a new connection"))
+    }
+  }
+
+  // MARK: - Answers
+
+  /// Whether what the server answers still matters.
+  var isLeaving: Bool { phase == .leaving }
+
+  /// Answers a PINGPONG: of the two answers that work, the Pong frame with the same bytes; KIS's own samples send it.
+  func pong(_ bytes: UnsafeBufferPointer<UInt8>) {
+    line?.link.pong(bytes)
+    counts.idleBeforePing = max(counts.idleBeforePing ?? 0, counts.idle)
+  }
+
+  /// An answer about a registration. Gives the new limit when it taught one.
+  @discardableResult
+  func answer(_ item: Registration, _ verdict: SubscriptionPlan.Verdict, _ now: Moment) -> Int? {
+    if verdict == .subscribed { approval.refusals = 0 }
+    if verdict == .refused { subjects[item] = nil }
+    return plan.answer(item, verdict, now: now.monotonic)
+  }
+
+  /// Records came of registrations that were not answered: they are served.
+  func serve(_ frame: Frame) {
+    guard plan.unanswered > 0 else { return }
+    for index in 0..<frame.count { plan.served(Registration(frame.channel, frame[index].symbol)) }
+  }
+
+  /// The approval key is not known (any more): one new key, then the credentials are at fault.
+  func renewApproval(_ text: String, _ now: Moment, _ emit: Emit) {
+    approval.refusals += 1
+    approval.forget()
+    guard approval.refusals < 2 else {
+      return emit(
+        .stop(
+          ToolFailure(.refused, "KIS refuses a fresh approval key too (\(text)): check the app key")))
+    }
+    giveUp(.webSocketLost, text, now)
+  }
+
+  /// Another session holds the key, or our own that the server still believes in.
+  func waitForKey(_ text: String, _ now: Moment, _ emit: Emit) {
+    guard let line, line.verdict == nil else { return }
+    guard let wait = policy.waitForKey() else {
+      return emit(
+        .stop(
+          ToolFailure(
+            .tryLater, "app key in use by another session (\(text)); KIS allows one: stop the other")))
+    }
+    emit(.note(.warning, "App key in use | \(text); trying again in \(wait / 1_000_000_000) s"))
+    giveUp(.webSocketLost, text, wait: wait, now)
+  }
+}

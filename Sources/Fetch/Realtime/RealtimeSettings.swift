@@ -1,0 +1,63 @@
+import KIS
+import Plumbing
+import WebSocket
+
+/// What a session may do, and how long it waits.
+struct RealtimeSettings {
+  /// The server, for the log.
+  var place = ""
+  /// The most registrations.
+  var registrations = Profile.registrations
+  var timing = SubscriptionPlan.Timing()
+  var reconnect = ReconnectPolicy.Limits()
+  /// A connection that is silent for so long is replaced, nanoseconds.
+  var watchdog: Int64 = 100_000_000_000
+  /// Connections that may fail in a row; nil: no end.
+  var retries: Int?
+  /// The longest time out of reach, nanoseconds; nil: no end.
+  var maxWait: Int64?
+
+  /// All waits for the server multiplied by `factor` (tests).
+  func scaled(by factor: Double) -> RealtimeSettings {
+    guard factor != 1 else { return self }
+    var settings = self
+    settings.timing.unanswered = timing.unanswered.scaled(by: factor)
+    settings.timing.retry = timing.retry.scaled(by: factor)
+    settings.timing.overflow = timing.overflow.scaled(by: factor)
+    settings.timing.flip = timing.flip.scaled(by: factor)
+    settings.reconnect = reconnect.scaled(by: factor)
+    return settings
+  }
+}
+
+/// What was counted over all connections of a session.
+struct RealtimeCounts {
+  var frames = 0
+  var records = 0
+  var connections = 0
+  var drifts = 0
+  /// Time between the last two frames, nanoseconds.
+  var idle: Int64 = 0
+  /// The longest silence that a PINGPONG has ended, nanoseconds.
+  var idleBeforePing: Int64?
+}
+
+extension RealtimeLane {
+  /// A session over a socket, as the options say.
+  static func live(_ options: FetchOptions, now: Int64, seed: UInt64) throws(ToolFailure) -> RealtimeLane {
+    let url = try WebSocketURL(options.webSocketURL)
+    var settings = RealtimeSettings()
+    settings.place = "\(url)"
+    settings.registrations = options.maxRegistrations
+    settings.watchdog = options.watchdog
+    settings.retries = options.retries
+    settings.maxWait = options.maxWait
+    return RealtimeLane(settings.scaled(by: options.timeScale), now: now, seed: seed) {
+      var limits = WebSocketOptions()
+      // A name with a broken byte would come again after each reconnect, and reconnecting in a loop gets a key
+      // blocked: the builder repairs text instead.
+      limits.requiresUTF8 = false
+      return WebSocketConnection(url, options: limits)
+    }
+  }
+}
