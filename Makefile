@@ -26,7 +26,7 @@ FUZZ_FLAGS += -Xswiftc -DLIBFUZZER -Xswiftc -Xfrontend -Xswiftc -sanitize=fuzzer
   "$$($(SWIFT) -print-target-info | sed -n 's/.*"runtimeResourcePath": "\(.*\)".*/\1/p')/clang/lib/linux/libclang_rt.fuzzer_no_main-$$(uname -m).a"
 endif
 
-.PHONY: help build run live test asan faults hostile kills soak fuzz bench bench-peers lint install install-sim clean
+.PHONY: help build run live test asan faults day hostile kills soak fuzz bench bench-peers lint install install-sim clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -53,6 +53,10 @@ asan: ## the Swift tests, programs and all, under AddressSanitizer
 
 faults: build ## faults injected into sink and filters, every record accounted for (root runs them all)
 	@Tests/harness/faults $(CASES)
+
+day: ## whole trading days on a virtual clock through observer start, doctor asked every minute (10 minutes)
+	@$(SWIFT) build --quiet && OBSERVER_BIN_DIR="$$($(SWIFT) build --show-bin-path)" \
+	  Tests/harness/faults --only D1,D2,D3,D4,D5,D6,D7,D8
 
 hostile: build ## kis-fetch under every fault of the simulated exchange, RECONNECTS=1000 lost sessions
 	@Tests/harness/faults hostile --reconnects $(RECONNECTS)

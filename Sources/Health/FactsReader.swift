@@ -114,7 +114,8 @@ public struct FactsReader: Sendable {
         return facts.stage("kis-fetch").now?[name] ?? 0 > 0
       }
       var found = MarketFacts.by(calendar, watched.isEmpty ? [venue] : Set(watched), at: facts.wall)
-      if found.closure == nil, facts.pipeline.isDone(at: facts.wall) { found.closure = "after --until" }
+      let isOver = facts.pipeline.isDone(at: facts.wall) || facts.isEnding
+      if found.closure == nil, isOver { found.closure = "after --until" }
       return found
     case .open: return .open(since: 0)
     case .closed: return .closed("by --market")

@@ -47,6 +47,9 @@ extension HealthRules {
     let culprit = facts.stages.last { $0.endedBadly }?.name ?? facts.stages.first { !$0.isRunning }?.name
     let hanging = facts.stages.last { $0.hangs(at: facts.wall) }?.name
     return facts.stages.map { stage in
+      if facts.isEnding, case .ended(0, _, _) = stage.end, !stage.isRunning {
+        return .good(stage.name, "ended in order (--until)")
+      }
       if !stage.isRunning { return down(stage, facts, isCulprit: stage.name == culprit && !isExplained) }
       if stage.hangs(at: facts.wall) { return stuck(stage, facts, isCulprit: stage.name == hanging) }
       return .good(stage.name, "runs, pid \(stage.pid ?? 0)")

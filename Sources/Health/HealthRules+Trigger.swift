@@ -103,6 +103,7 @@ extension HealthRules {
     guard let connected = sample["observer_kis_websocket_connected"] else {
       return [.good("socket", "no real-time feed is asked for")]
     }
+    if facts.isEnding { return [.good("socket", "is being closed (--until)")] }
     guard connected > 0 else {
       if uptime(sample, facts) < startUp { return [.unknown("socket", "it is being opened")] }
       return [
@@ -148,6 +149,7 @@ extension HealthRules {
     guard let sample = fetched(facts), (sample["observer_kis_websocket_connected"] ?? 0) > 0 else {
       return [.unknown("subscriptions", "there is no open session")]
     }
+    if facts.isEnding { return [.good("subscriptions", "are being taken back (--until)")] }
     func number(_ state: String) -> Int {
       Int(clamping: sample["observer_kis_registrations{state=\(state)}"] ?? 0)
     }

@@ -124,6 +124,9 @@ extension HealthFacts {
     return !stages.contains(where: \.isRunning)
   }
 
+  /// Whether the pipeline is ending as it was told to.
+  var isEnding: Bool { pipeline.isEnding(at: wall) }
+
   /// Whether the pipeline has ended in order at a time when nothing is expected of it.
   var isResting: Bool {
     guard !market.misses(pipelineEndedAt: pipeline.changed), !stages.isEmpty, pipeline.endedWell != false
@@ -138,12 +141,23 @@ extension HealthFacts {
 }
 
 extension PipelineFacts {
+  /// How long an end in order may take, milliseconds: the farewell to the server, and what is in flight.
+  static let longestEnd: Int64 = 30_000
+
   /// Whether it ended in order today, and the time of the day that it was to run until is over: nobody misses it.
   func isDone(at wall: Int64) -> Bool {
-    let midnight = KST.midnight(before: wall)
-    guard let until, endedWell == true, changed >= midnight else { return false }
-    return wall >= midnight + Int64(until) * 60_000
+    guard let end = end(on: wall), endedWell == true else { return false }
+    return changed >= KST.midnight(before: wall) && wall >= end
   }
+
+  /// Whether that time is just over: it says farewell, or its stages end one after the other.
+  func isEnding(at wall: Int64) -> Bool {
+    guard let end = end(on: wall), isRunning, changed < end else { return false }
+    return wall >= end && wall < end + Self.longestEnd
+  }
+
+  /// The time of its end on the day of `wall`, epoch milliseconds.
+  private func end(on wall: Int64) -> Int64? { until.map { KST.midnight(before: wall) + Int64($0) * 60_000 } }
 
   /// Whether the script ended in order; nil when it runs or there is none.
   var endedWell: Bool? {

@@ -17,7 +17,43 @@ struct PipelineRulesTests {
     }
   }
 
+  /// `--until` came so many milliseconds ago, and it runs still.
+  static func ending(_ passed: Int64) -> @Sendable (inout HealthFacts) -> Void {
+    { facts in
+      facts.pipeline.pid = 7
+      facts.pipeline.until = 900  // it is 15:00 there
+      facts.wall += passed
+      facts.pipeline.changed = facts.wall - 3_600_000
+      if passed <= PipelineFacts.longestEnd { facts.market = .closed("after --until") }
+    }
+  }
+
   static let faults: [Fault] = [
+    Fault("the registrations are taken back at the end", nil) {
+      ending(400)(&$0)
+      Rules.set(0, "observer_kis_registrations{state=confirmed}", 0)(&$0)
+    },
+    Fault("the session is closed at the end", nil) {
+      ending(1400)(&$0)
+      Rules.set(0, "observer_kis_websocket_connected", 0)(&$0)
+    },
+    Fault("two stages have ended, three take what is in flight", nil) {
+      ending(1500)(&$0)
+      Rules.end(0, .ended(0, ""))(&$0)
+      Rules.end(1, .ended(0, ""))(&$0)
+    },
+    Fault("a stage fails at the end", "snap-guard") {
+      ending(1500)(&$0)
+      Rules.end(0, .ended(0, ""))(&$0)
+      Rules.end(2, .ended(74, "no space left"))(&$0)
+    },
+    Fault("an end that takes too long", "kis-fetch") {
+      ending(31_000)(&$0)
+      for index in $0.stages.indices {
+        $0.stages[index].now?.values["observer_metrics_timestamp_seconds"]? += 31
+      }
+      Rules.end(0, .ended(0, ""))(&$0)
+    },
     Fault("a quiet night", nil) {
       ended()(&$0)
       $0.market = .closed("outside trading hours")

@@ -211,6 +211,7 @@ class Rest:
             # A stock beside the market: every symbol of the market itself may be unknown.
             example = quotes.inquire_price(Stock("005930", 0), today)
             return quotes.no_price(example, code), "", {}
+        self.server.stats.rows[TR_OF[PRICE]][code] += 1
         return self.odd.spoil(code, quotes.inquire_price(stock, today), "bstp_kor_isnm"), "", {}
 
     def multi(self, request):
@@ -225,6 +226,7 @@ class Rest:
             if stock is None or stock.halted:
                 rows.append(quotes.multi_empty("" if self.server.blank_rows else code[:12]))
             else:
+                self.server.stats.rows[TR_OF[MULTI]][code] += 1
                 rows.append(self.odd.spoil(code, quotes.multi_row(stock), "inter_kor_isnm"))
         if not rows:
             raise Problem(200, "OPSQ2001", "ERROR INVALID_CHECK_MRKT_DIV_CODE")

@@ -11,6 +11,7 @@ class Stats:
         self.started = time.monotonic()
         self.calls = collections.Counter()  # by TR or path
         self.codes = collections.Counter()  # error codes answered
+        self.rows = collections.defaultdict(collections.Counter)  # TR -> symbols that an answer held data of
         self.http_connections = 0
         self.http_requests = 0
         self.ws_connects = 0
@@ -64,6 +65,7 @@ class Stats:
             "http_requests": self.http_requests,
             "calls": dict(self.calls),
             "error_codes": dict(self.codes),
+            "rows": {tr: dict(symbols) for tr, symbols in self.rows.items()},
             "egw00201": self.codes["EGW00201"],
             "max_calls_in_1s": arrived,
             "max_granted_in_1s": granted,
