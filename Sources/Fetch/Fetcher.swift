@@ -98,7 +98,7 @@ final class Fetcher {
     let name = credentials.fingerprint(environment: options.profile.environment, restURL: options.restURL)
     if options.isRealtime {
       sessionLock = try SessionLock(path: "\(folder)/\(name).session")
-      realtime = try RealtimeLane.live(options, now: started.monotonic, seed: seed)
+      realtime = try RealtimeLane.live(options, environment, now: started.monotonic, seed: seed)
     }
     let keeper = TokenKeeper(
       store: TokenStore(folder: folder, fingerprint: name),
@@ -109,7 +109,7 @@ final class Fetcher {
     }
     let policy = Self.policy(options)
     lane = RestLane(
-      transport: try HTTPTransport(base: options.restURL, connections: policy.inFlight),
+      transport: try HTTPTransport(base: options.restURL, environment, connections: policy.inFlight),
       credentials: credentials,
       keeper: keeper, limiter: limiter, profile: options.profile, rate: options.rate, policy: policy,
       seed: seed ^ 0x5DEE_CE66)

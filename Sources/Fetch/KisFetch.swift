@@ -32,6 +32,8 @@ public enum KisFetch: Tool {
                                    virtual 1: KIS notice 2026-04-20; new subscribers: 3 for three days)
             --max-registrations N  of the real-time session (41); the rest is polled over REST
             --rest-url URL  --ws-url URL    another server (KIS_REST_URL, KIS_WS_URL)
+            Proxies as for curl: https_proxy for REST; ws_proxy, http_proxy or https_proxy for the socket
+            (ws://, port 21000; CONNECT); all_proxy, no_proxy
             --retries N            tries after the first of a call (5); --once ends with 69 when they fail and
                                    nobody is served. Without --once and --retries an outage is waited for
                                    (pauses grow from 1 to 60 s)

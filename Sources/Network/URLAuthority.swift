@@ -17,7 +17,7 @@ public struct URLAuthority: Equatable, Sendable {
       name = text.prefix { $0 != ":" }
       rest = text[name.endIndex...]
     }
-    guard !name.isEmpty else { return nil }
+    guard !name.isEmpty, !name.contains("["), !name.contains("]") else { return nil }
     host = String(name)
     guard !rest.isEmpty else {
       port = nil

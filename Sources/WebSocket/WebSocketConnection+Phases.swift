@@ -9,8 +9,20 @@ extension WebSocketConnection {
     resolver = nil
     switch result {
     case .success(let found): connect(to: found, now: now)
-    case .failure(let failure):
-      finish(.init(reason: .connectFailed, code: nil, message: failure.description))
+    case .failure(let failure): finishSearch(failure)
+    }
+  }
+
+  func finishSearch(_ failure: HostNotFound) {
+    let place = tunnel.map { "\($0.proxy): " } ?? ""
+    finish(.init(reason: .connectFailed, code: nil, message: place + failure.description))
+  }
+
+  /// What the next step needs an answer of: the proxy until its tunnel is open, then the server.
+  private var neighbour: String {
+    switch phase {
+    case .idle, .resolving, .connecting, .tunnelling: tunnel.map { "\($0.proxy)" } ?? url.authority
+    case .upgrading, .open, .closing, .draining, .closed: url.authority
     }
   }
 
@@ -33,16 +45,38 @@ extension WebSocketConnection {
       }
     }
     let why = String(cString: strerror(code))
-    finish(.init(reason: .connectFailed, code: nil, message: "cannot connect to \(url.authority): \(why)"))
+    finish(.init(reason: .connectFailed, code: nil, message: "cannot connect to \(neighbour): \(why)"))
   }
 
   func takeConnection(now: Int64) {
     guard let code = socket.connectResult() else { return }
     guard code == 0 else { return tryNextAddress(now: now, after: code) }
     addresses = []
+    phaseDeadline = startDeadline
+    guard let tunnel else { return beginUpgrade() }
+    output.append(tunnel.request)
+    phase = .tunnelling
+  }
+
+  /// The proxy's answer. Bytes that drip in extend no time.
+  func takeTunnel(now: Int64) {
+    guard let tunnel else { return }
+    let outcome = read(now: now)
+    func refuse(_ why: String) { finish(.init(reason: .proxyRefused, code: nil, message: why)) }
+    switch ProxyTunnel.answer(decoder.input.bytes) {
+    case .incomplete where outcome == .ended: refuse("\(tunnel.proxy) cut the connection before it answered")
+    case .incomplete: endOnFailure(outcome)
+    case .fault(let why): refuse("\(tunnel.proxy): \(why)")
+    case .status(200...299, let length):
+      decoder.input.consume(length)
+      beginUpgrade()
+    case .status(let status, _): refuse(tunnel.proxy.refusal(status, of: tunnel.target))
+    }
+  }
+
+  private func beginUpgrade() {
     output.append(handshake.request)
     phase = .upgrading
-    phaseDeadline = startDeadline
   }
 
   func upgrade(now: Int64, _ handler: (WebSocketEvent) -> Void) {
@@ -87,7 +121,7 @@ extension WebSocketConnection {
       if case .moved(let count) = outcome { return count }
       return 0
     }
-    if case .moved = outcome { lastFrameAt = now }
+    if case .moved = outcome, phase != .tunnelling { lastFrameAt = now }
     return outcome
   }
 
@@ -173,8 +207,10 @@ extension WebSocketConnection {
     switch phase {
     case .connecting where !addresses.isEmpty && now < startDeadline:
       tryNextAddress(now: now, after: ETIMEDOUT)
-    case .resolving, .connecting, .upgrading:
-      finish(.init(reason: .timeout, code: nil, message: "\(url) did not answer in time"))
+    case .resolving, .connecting, .tunnelling:
+      let silent = tunnel.map { "\($0.proxy)" } ?? "\(url)"
+      finish(.init(reason: .timeout, code: nil, message: "\(silent) did not answer in time"))
+    case .upgrading: finish(.init(reason: .timeout, code: nil, message: "\(url) did not answer in time"))
     case .closing:
       finish(
         .init(reason: .timeout, code: nil, message: "\(url.authority) did not confirm the close in time"))
@@ -185,7 +221,7 @@ extension WebSocketConnection {
 
   private func finishIO(_ what: String, _ code: Int32) {
     let why = String(cString: strerror(code))
-    finish(.init(reason: .ioError, code: nil, message: "cannot \(what) \(url.authority): \(why)"))
+    finish(.init(reason: .ioError, code: nil, message: "cannot \(what) \(neighbour): \(why)"))
   }
 
   /// Ends the connection; the first reason given is the one that counts.

@@ -8,10 +8,12 @@ import Network
 /// `service`, which does what can be done and reports events; the last event is always `closed`. Times are
 /// `Clocks.monotonicNanoseconds`. A connection is used once and by one thread.
 public final class WebSocketConnection {
-  enum Phase { case idle, resolving, connecting, upgrading, open, closing, draining, closed }
+  enum Phase { case idle, resolving, connecting, tunnelling, upgrading, open, closing, draining, closed }
 
   /// What is connected to.
   public let url: WebSocketURL
+  /// The tunnel to it; nil: it is connected to directly.
+  let tunnel: ProxyTunnel?
   /// When the last bytes of the server came; 0 before. A socket can be dead without ever telling, so the
   /// caller closes it after a long silence.
   public internal(set) var lastFrameAt: Int64 = 0
@@ -40,9 +42,11 @@ public final class WebSocketConnection {
   /// Reads of one `service`, so that a fast server cannot keep the caller from its other work.
   static let readsPerService = 16
 
-  /// Prepares a connection; `begin` starts it.
-  public init(_ url: WebSocketURL, options: WebSocketOptions = WebSocketOptions()) {
+  /// Prepares a connection, in a tunnel or directly; `begin` starts it.
+  public init(_ url: WebSocketURL, tunnel: ProxyTunnel? = nil, options: WebSocketOptions = WebSocketOptions())
+  {
     self.url = url
+    self.tunnel = tunnel
     self.options = options
     decoder = WebSocketDecoder(maxMessage: options.maxMessage, requiresUTF8: options.requiresUTF8)
     encoder = WebSocketEncoder()
@@ -63,7 +67,8 @@ public final class WebSocketConnection {
     case .resolving: Int16(POLLIN)
     case .connecting: Int16(POLLOUT)
     case .draining: Int16(POLLOUT)
-    case .upgrading, .open, .closing: Int16(POLLIN) | (written < output.count ? Int16(POLLOUT) : 0)
+    case .tunnelling, .upgrading, .open, .closing:
+      Int16(POLLIN) | (written < output.count ? Int16(POLLOUT) : 0)
     }
   }
 
@@ -78,14 +83,15 @@ public final class WebSocketConnection {
     guard phase == .idle else { return }
     startDeadline = now + options.connectTimeout
     phaseDeadline = startDeadline
-    if let address = HostSearch.numeric(url.host, url.port) { return connect(to: [address], now: now) }
+    let (host, port) = tunnel.map { ($0.proxy.host, $0.proxy.port) } ?? (url.host, url.port)
+    if let address = HostSearch.numeric(host, port) { return connect(to: [address], now: now) }
     do {
-      let search = try HostSearch(host: url.host, port: url.port)
+      let search = try HostSearch(host: host, port: port)
       try search.start()
       resolver = search
       phase = .resolving
     } catch {
-      finish(.init(reason: .connectFailed, code: nil, message: error.description))
+      finishSearch(error)
     }
   }
 
@@ -93,6 +99,8 @@ public final class WebSocketConnection {
   public func service(now: Int64, _ handler: (WebSocketEvent) -> Void) {
     if phase == .resolving { takeAddresses(now: now) }
     if phase == .connecting { takeConnection(now: now) }
+    flush()
+    if phase == .tunnelling { takeTunnel(now: now) }
     flush()
     if phase == .upgrading { upgrade(now: now, handler) }
     if phase == .open || phase == .closing {
@@ -138,7 +146,7 @@ public final class WebSocketConnection {
       phase = .closing
       phaseDeadline = now + options.closeTimeout
       flush()
-    case .idle, .resolving, .connecting, .upgrading:
+    case .idle, .resolving, .connecting, .tunnelling, .upgrading:
       finish(.init(reason: .aborted, code: nil, message: "closed before the connection was open"))
     case .closing, .draining, .closed: break
     }

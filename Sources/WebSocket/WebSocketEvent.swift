@@ -24,6 +24,8 @@ public struct WebSocketEnd: Error, Equatable, Sendable, CustomStringConvertible 
     case peerClosed
     /// The host has no address, or none took the connection.
     case connectFailed
+    /// The proxy opened no tunnel.
+    case proxyRefused
     /// The server answered, but not as a WebSocket.
     case refusedUpgrade
     /// The server broke the protocol or a limit.

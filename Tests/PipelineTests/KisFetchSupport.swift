@@ -10,6 +10,8 @@ final class Simulator {
 
   let restURL: String
   let webSocketURL: String
+  /// Of the forward proxy (`--proxy 0`); empty without one.
+  let proxyURL: String
   let cache: String
   private let process: RunningTool
 
@@ -27,6 +29,7 @@ final class Simulator {
       isReady ? try JSONSerialization.jsonObject(with: text) as? [String: Any] : nil, "\(process.errText)")
     restURL = try #require(addresses["rest_url"] as? String)
     webSocketURL = try #require(addresses["ws_url"] as? String)
+    proxyURL = addresses["proxy_url"] as? String ?? ""
   }
 
   deinit {

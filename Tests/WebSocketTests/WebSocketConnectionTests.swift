@@ -12,8 +12,10 @@ final class ConnectionProbe {
   var end: WebSocketEnd?
   var react: (WebSocketConnection, WebSocketEvent) -> Void = { _, _ in }
 
-  init(_ url: String, options: WebSocketOptions = .init()) throws {
-    connection = WebSocketConnection(try WebSocketURL(url), options: options)
+  init(_ url: String, proxy: String? = nil, options: WebSocketOptions = .init()) throws {
+    let url = try WebSocketURL(url)
+    let tunnel = try ProxyTunnel(to: url, in: Environment { $0 == "http_proxy" ? proxy : nil })
+    connection = WebSocketConnection(url, tunnel: tunnel, options: options)
   }
 
   /// Until the end, ten seconds at most.

@@ -75,6 +75,12 @@ struct ServerSide: Sendable {
     }
   }
 
+  /// Waits 20 ms; whether the client, of whom all was read, is still there.
+  var isHeard: Bool {
+    var entry = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
+    return poll(&entry, 1, 20) == 0
+  }
+
   func read(_ count: Int) -> [UInt8] {
     var bytes: [UInt8] = []
     while bytes.count < count {
@@ -86,15 +92,20 @@ struct ServerSide: Sendable {
     return bytes
   }
 
-  /// Reads the request and answers as a WebSocket server; `after` is sent in the same packet.
-  func upgrade(after: [UInt8] = []) {
+  /// The head of a request, with the empty line; what there is of it when the client has gone.
+  func head() -> String {
     var request: [UInt8] = []
     while !request.suffix(4).elementsEqual("\r\n\r\n".utf8) {
       let byte = read(1)
-      if byte.isEmpty { return }
+      if byte.isEmpty { break }
       request += byte
     }
-    let lines = String(decoding: request, as: UTF8.self).components(separatedBy: "\r\n")
+    return String(decoding: request, as: UTF8.self)
+  }
+
+  /// Reads the request and answers as a WebSocket server; `after` is sent in the same packet.
+  func upgrade(after: [UInt8] = []) {
+    let lines = head().components(separatedBy: "\r\n")
     let key =
       lines.first { $0.hasPrefix("Sec-WebSocket-Key: ") }?.dropFirst("Sec-WebSocket-Key: ".count) ?? ""
     let answer =

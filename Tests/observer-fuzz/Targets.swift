@@ -4,6 +4,7 @@ let fuzzTargets: [(name: String, make: @Sendable () -> any FuzzTarget)] = [
   ("value", { ValueTarget() }),
   ("frame", { FrameTarget() }),
   ("websocket", { WebSocketTarget() }),
+  ("proxy", { ProxyTarget() }),
   ("control", { ControlTarget() }),
   ("answer", { AnswerTarget() }),
   ("watchlist", { WatchlistTarget() }),

@@ -143,6 +143,26 @@ final class WebSocketTarget: FuzzTarget {
   }
 }
 
+/// A proxy's answer: the more of it has come, the same it means, and it is short or refused.
+final class ProxyTarget: FuzzTarget {
+  func execute(_ input: inout Input, _ random: inout Generator) throws(Broken) -> UInt64 {
+    let bytes = input.bytes
+    let whole = ProxyTunnel.answer(bytes)
+    let some = ProxyTunnel.answer(UnsafeBufferPointer(rebasing: bytes[..<random.below(bytes.count + 1)]))
+    guard some == whole || some == .incomplete else { throw Broken("in pieces it means something else") }
+    var kind = Kind()
+    switch whole {
+    case .incomplete:
+      guard bytes.count < WebSocketHandshake.maximumHeader else { throw Broken("waits for ever") }
+    case .status(let status, let length):
+      guard (100...999).contains(status), length <= bytes.count else { throw Broken("status \(status)") }
+      kind.add(status / 100)
+    case .fault(let why): kind.add(words: why)
+    }
+    return kind.value
+  }
+}
+
 /// The exchange's JSON messages beside the data: no crash, and nothing of the text in a complaint.
 final class ControlTarget: FuzzTarget {
   func execute(_ input: inout Input, _ random: inout Generator) throws(Broken) -> UInt64 {

@@ -1,4 +1,5 @@
 import KIS
+import Plumbing
 
 /// One connection of the session.
 struct RealtimeLine {

@@ -43,11 +43,14 @@ struct RealtimeCounts {
 }
 
 extension RealtimeLane {
-  /// A session over a socket, as the options say.
-  static func live(_ options: FetchOptions, now: Int64, seed: UInt64) throws(ToolFailure) -> RealtimeLane {
+  /// A session over a socket, as the options say, through the proxy that the environment names.
+  static func live(
+    _ options: FetchOptions, _ environment: Environment, now: Int64, seed: UInt64
+  ) throws(ToolFailure) -> RealtimeLane {
     let url = try WebSocketURL(options.webSocketURL)
+    let tunnel = try ProxyTunnel(to: url, in: environment)
     var settings = RealtimeSettings()
-    settings.place = "\(url)"
+    settings.place = "\(url)" + (tunnel.map { " through \($0.proxy)" } ?? "")
     settings.registrations = options.maxRegistrations
     settings.watchdog = options.watchdog
     settings.retries = options.retries
@@ -57,7 +60,7 @@ extension RealtimeLane {
       // A name with a broken byte would come again after each reconnect, and reconnecting in a loop gets a key
       // blocked: the builder repairs text instead.
       limits.requiresUTF8 = false
-      return WebSocketConnection(url, options: limits)
+      return WebSocketConnection(url, tunnel: tunnel, options: limits)
     }
   }
 }

@@ -1,5 +1,6 @@
 import CCurl
 import Glibc
+import Network
 
 /// One request and what came of it so far, as libcurl carries it out.
 final class HTTPExchange {
@@ -9,6 +10,9 @@ final class HTTPExchange {
   let easy: UnsafeMutableRawPointer
   private var headers: UnsafeMutableRawPointer?
   private var addresses: UnsafeMutableRawPointer?
+  private let proxy: Proxy?
+  /// The host and port that the proxy is asked for.
+  private let target: String
   private var body = BoundedBody(limit: HTTPTransport.bodyLimit)
   private var headBytes = 0
   private var serverTime: Int64?
@@ -17,38 +21,45 @@ final class HTTPExchange {
 
   /// libcurl's numbers (its ABI, the same since version 7): options, what can be asked, and results.
   private enum Option {
-    static let writeData: Int32 = 10001, url: Int32 = 10002, errorBuffer: Int32 = 10010
+    static let writeData: Int32 = 10001, url: Int32 = 10002, proxy: Int32 = 10004, errorBuffer: Int32 = 10010
     static let headers: Int32 = 10023, headerData: Int32 = 10029, caFile: Int32 = 10065
-    static let copyPostFields: Int32 = 10165, resolve: Int32 = 10203, writeFunction: Int32 = 20011,
-      headerFunction: Int32 = 20079
+    static let copyPostFields: Int32 = 10165, noProxy: Int32 = 10177, resolve: Int32 = 10203
+    static let writeFunction: Int32 = 20011, headerFunction: Int32 = 20079
     static let lowSpeedLimit: Int32 = 19, lowSpeedTime: Int32 = 20, sslVersion: Int32 = 32, post: Int32 = 47
     static let postSize: Int32 = 60, httpVersion: Int32 = 84, noSignal: Int32 = 99,
       connectTimeout: Int32 = 156
     static let protocols: Int32 = 181
   }
   private enum Result {
-    static let ok: Int32 = 0, noHost: Int32 = 6, noConnection: Int32 = 7, timeout: Int32 = 28
+    static let ok: Int32 = 0, noProxy: Int32 = 5, noHost: Int32 = 6, noConnection: Int32 = 7,
+      timeout: Int32 = 28
     static let handshake: Int32 = 35
     static let untrusted: Set<Int32> = [51, 53, 54, 58, 59, 60, 66, 77, 80, 82, 83, 90, 91, 98]
     static let lost: Set<Int32> = [18, 52, 55, 56]
     static let notHTTP: Set<Int32> = [1, 8, 23, 43, 61], tooMuch: Set<Int32> = [27, 100]
   }
-  private static let responseCode: Int32 = 0x20_0002
+  private static let responseCode: Int32 = 0x20_0002, connectCode: Int32 = 0x20_0016
 
   /// Prepares the transfer; nil when there is no memory for it.
   ///
+  /// - Parameter proxy: what the host is asked through; nil: directly, whatever the environment names.
   /// - Parameter addresses: the host's, as libcurl takes them (`host:port:address`); nil: libcurl has to find them.
-  init?(_ request: RestRequest, base: String, addresses: String?) {
+  init?(_ request: RestRequest, base: String, proxy: Proxy?, addresses: String?) {
     guard let easy = ccurl_easy() else {
       words.deallocate()
       return nil
     }
     id = request.id
+    self.proxy = proxy
+    target = RestAddress.endpoint(base).map { "\($0.host):\($0.port)" } ?? ""
     self.easy = easy
     words.pointee = 0
     let own = Unmanaged.passUnretained(self).toOpaque()
     ccurl_set_pointer(easy, Option.url, base + request.path)
     ccurl_set_pointer(easy, Option.errorBuffer, words)
+    // Chosen already: libcurl's own look into the environment would come to something else.
+    ccurl_set_pointer(easy, Option.proxy, proxy?.value.reveal() ?? "")
+    ccurl_set_pointer(easy, Option.noProxy, "")
     // Only what was asked for: no redirect is followed (it would carry the app secret to another host), no other
     // protocol is spoken, certificates are verified (that is libcurl's default, and nothing here turns it off).
     ccurl_set_number(easy, Option.protocols, 3)
@@ -125,6 +136,17 @@ final class HTTPExchange {
     }
     if headBytes > HTTPTransport.headLimit || Result.tooMuch.contains(result) {
       return RestFault(.tooLarge, "the answer's head is larger than \(HTTPTransport.headLimit >> 10) KiB")
+    }
+    if let proxy {
+      let status = ccurl_number(easy, Self.connectCode)
+      if status != 0, !(200...299).contains(status) {
+        return RestFault(.unreachable, proxy.refusal(status, of: target))
+      }
+      switch result {
+      case Result.noProxy: return RestFault(.unreachable, "\(proxy): the host's name is not known")
+      case Result.noConnection: return RestFault(.unreachable, "\(proxy): connection refused or no route")
+      default: break
+      }
     }
     switch result {
     case Result.timeout: return RestFault(.timeout, "no answer for \(HTTPTransport.idleLimit) s")

@@ -1,5 +1,6 @@
 import CCurl
 import Glibc
+import Network
 import Plumbing
 
 /// HTTP and HTTPS through the system's libcurl, driven by the caller's `poll`; nothing here blocks.
@@ -22,6 +23,7 @@ public final class HTTPTransport: RestTransport {
   private let bell: Int32
   private let multi: UnsafeMutableRawPointer
   private let base: String
+  private let proxy: Proxy?
   private var exchanges: [UnsafeMutableRawPointer: HTTPExchange] = [:]
   private var done: [RestCompletion] = []
   private var addresses: HostAddresses?
@@ -30,19 +32,22 @@ public final class HTTPTransport: RestTransport {
 
   private enum Option { static let hostConnections: Int32 = 7, kept: Int32 = 6 }
 
-  /// Makes a client for `base` (checked by `RestAddress`), with at most `connections` at a time.
+  /// Makes a client for `base` (checked by `RestAddress`), asked through the proxy that the environment names or
+  /// directly, with at most `connections` at a time.
   ///
   /// - Throws: `ToolFailure` (78) when there is no libcurl, 74 when the system has no descriptors left.
-  public init(base: String, connections: Int) throws(ToolFailure) {
+  public init(base: String, _ environment: Environment, connections: Int) throws(ToolFailure) {
     if let why = ccurl_open() {
       throw ToolFailure(
         .configuration, "\(String(cString: why)): install libcurl (Debian, Ubuntu: apt-get install libcurl4)")
     }
     self.base = base
+    proxy = try RestAddress.proxy(base, in: environment)
     descriptor = epoll_create1(Int32(EPOLL_CLOEXEC))
     timer = timerfd_create(CLOCK_MONOTONIC, Int32(TFD_NONBLOCK | TFD_CLOEXEC))
     bell = eventfd(0, Int32(EFD_NONBLOCK | EFD_CLOEXEC))
-    addresses = HostAddresses(base)
+    // A proxy looks the name up itself.
+    addresses = proxy == nil ? HostAddresses(base) : nil
     guard descriptor >= 0, timer >= 0, bell >= 0, let multi = ccurl_multi() else {
       throw ToolFailure(.ioError, "\(SystemError("make the HTTP client"))")
     }
@@ -84,7 +89,7 @@ public final class HTTPTransport: RestTransport {
   }
 
   private func launch(_ request: RestRequest) {
-    guard let exchange = HTTPExchange(request, base: base, addresses: addresses?.entry),
+    guard let exchange = HTTPExchange(request, base: base, proxy: proxy, addresses: addresses?.entry),
       ccurl_multi_add(multi, exchange.easy) == 0
     else { return fail(request, "no memory for a request") }
     exchanges[exchange.easy] = exchange

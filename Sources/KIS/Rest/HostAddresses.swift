@@ -16,12 +16,10 @@ struct HostAddresses {
   /// What was found, as libcurl takes it: `host:port:address,address`.
   private(set) var entry: String?
 
-  /// Nil when there is nothing to look up: a numeric address, or a proxy that does it.
+  /// Nil when there is nothing to look up: a numeric address.
   init?(_ base: String) {
     guard let endpoint = RestAddress.endpoint(base) else { return nil }
     guard HostSearch.numeric(endpoint.host, endpoint.port) == nil else { return nil }
-    let proxies = ["https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY", "http_proxy"]
-    guard RestAddress.isLocal(base) || !proxies.contains(where: { getenv($0) != nil }) else { return nil }
     (host, port) = endpoint
   }
 

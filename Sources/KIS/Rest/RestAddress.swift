@@ -1,5 +1,5 @@
-import Glibc
 import Network
+import Plumbing
 
 /// Addresses that credentials may be sent to.
 public enum RestAddress {
@@ -8,18 +8,13 @@ public enum RestAddress {
   /// - Returns: nil when it must not be used.
   public static func checked(_ text: String) -> String? {
     guard let parts = split(text) else { return nil }
-    if !parts.isEncrypted {
-      guard isLoopback(parts.authority.host) else { return nil }
-      // A proxy from the environment would take the request, and the secret in it, off this host.
-      setenv("no_proxy", parts.authority.host, 1)
-      setenv("NO_PROXY", parts.authority.host, 1)
-    }
+    guard parts.isEncrypted || Loopback.holds(parts.authority.host) else { return nil }
     return text.hasSuffix("/") ? String(text.dropLast()) : text
   }
 
   /// Whether a checked address is this host.
   public static func isLocal(_ address: String) -> Bool {
-    split(address).map { isLoopback($0.authority.host) } ?? false
+    split(address).map { Loopback.holds($0.authority.host) } ?? false
   }
 
   /// Whether a checked address is KIS's own, by its host's name.
@@ -40,9 +35,12 @@ public enum RestAddress {
     split(address).map { ($0.authority.host, $0.authority.port ?? ($0.isEncrypted ? 443 : 80)) }
   }
 
-  /// Whether `host` is this host, by name or number.
-  public static func isLoopback(_ host: String) -> Bool {
-    host == "localhost" || host == "::1" || host.isNumericLoopback
+  /// The proxy through which a checked address is asked; nil: directly.
+  ///
+  /// - Throws: `ToolFailure` with status configuration when the variable that names it holds no proxy's address.
+  public static func proxy(_ address: String, in environment: Environment) throws(ToolFailure) -> Proxy? {
+    guard let (host, port) = endpoint(address) else { return nil }
+    return try ProxyChoice.proxy(for: .https, host: host, port: port, in: environment)
   }
 
   private static func split(_ text: String) -> (isEncrypted: Bool, authority: URLAuthority)? {
@@ -54,12 +52,5 @@ public enum RestAddress {
       return URLAuthority(text.dropFirst(scheme.count).prefix { $0 != "/" }).map { (isEncrypted, $0) }
     }
     return nil
-  }
-}
-
-extension String {
-  fileprivate var isNumericLoopback: Bool {
-    var address = in_addr()
-    return inet_pton(AF_INET, self, &address) == 1 && UInt32(bigEndian: address.s_addr) >> 24 == 127
   }
 }

@@ -1,4 +1,5 @@
 import JSONBytes
+import Plumbing
 
 /// One HTTP request to KIS. Its headers carry secrets, so it prints as its method and path only.
 public struct RestRequest: Sendable, CustomStringConvertible {
