@@ -63,26 +63,23 @@ extension Fetcher {
   /// What the health check needs to know whether silence is plausible.
   func appendPace(_ now: Moment, _ text: inout MetricsText) {
     meter.look(at: now.monotonic, sights(now))
-    text.gauge(
-      "observer_polling_paused", "1 while all that is polled rests, as its market is closed.",
-      isPollingPaused ? 1 : 0)
-    text.gauge(
-      "observer_poll_interval_seconds", "Time between two rounds of a polled feed.", by: "feed",
+    text.put(.pollingPaused, isPollingPaused ? 1 : 0)
+    text.put(
+      .pollInterval,
       [Feed.price, .multi].compactMap { feed in
         schedules[feed].map { (feed.rawValue, Double($0.effective) / 1_000_000_000) }
       })
-    func gauge(_ name: String, _ help: String, _ value: (Pace) -> Double) {
-      text.gauge(
-        "observer_session_\(name)", help, by: ("feed", "venue"),
-        meter.paces.map { ($0.place.feed.rawValue, $0.place.venue.rawValue, value($0.pace)) })
+    func put(_ metric: Metric, _ value: (Pace) -> Double) {
+      text.put(
+        metric, meter.paces.map { ($0.place.feed.rawValue, $0.place.venue.rawValue, value($0.pace)) })
     }
-    gauge("watched_seconds", "How long a feed was observed in the present session.", \.watched)
-    gauge("busy_seconds", "Of that, time in steps between two looks that held a record.", \.busy)
-    gauge("busy_minutes", "Minutes of the session that held a record.", \.minutes)
-    gauge("records", "Records of the present session.", \.records)
-    gauge("longest_silence_seconds", "The longest silence of the session that a record ended.", \.longest)
-    gauge("recent_records_per_second", "Records a second before the present silence.", \.rate)
-    gauge("silence_seconds", "Time without a record until now, in the present session.", \.silence)
+    put(.sessionWatched, \.watched)
+    put(.sessionBusy, \.busy)
+    put(.sessionBusyMinutes, \.minutes)
+    put(.sessionRecords, \.records)
+    put(.sessionLongestSilence, \.longest)
+    put(.sessionRecentRate, \.rate)
+    put(.sessionSilence, \.silence)
   }
 
   private func sights(_ now: Moment) -> [PaceMeter.Sight] {

@@ -93,13 +93,9 @@ final class RejectsFile {
 
   /// Writes down what is measured.
   func append(to text: inout MetricsText) {
-    text.counter(
-      "observer_rejects_durable_total", "Refused lines that are on the disk in the rejects file.", durable)
-    text.counter(
-      "observer_rejects_write_errors_total", "Writes of rejects that failed, retries included.", writeErrors)
-    text.gauge(
-      "observer_rejects_waiting_for_room", "1 while rejects cannot be written and nothing is read.",
-      waitingSince == nil ? 0 : 1)
+    text.put(.rejectsDurable, durable)
+    text.put(.rejectsWriteErrors, writeErrors)
+    text.put(.rejectsWaitingForRoom, waitingSince == nil ? 0 : 1)
   }
 
   /// Line feeds in a run of bytes.

@@ -75,16 +75,25 @@ public struct Sample: Equatable, Sendable {
   /// added up and subtracted, and no NaN or infinity comes of it.
   static let range = -9_007_199_254_740_992.0...9_007_199_254_740_992.0
 
-  /// The number called `name`.
-  public subscript(name: String) -> Double? { values[name] }
+  /// The number of a metric; of one with labels, the number for these values of them, in the definition's order.
+  subscript(metric: Metric, labels: String...) -> Double? { values[Self.key(metric, labels)] }
 
-  /// The time called `name`, in seconds there, here in milliseconds since 1970.
-  func time(_ name: String) -> Int64? { values[name].map { Timestamp.milliseconds($0) } }
+  /// The time that a metric tells, in seconds there, here in milliseconds since 1970.
+  func time(_ metric: Metric) -> Int64? { self[metric].map { Timestamp.milliseconds($0) } }
 
-  /// The sum over all labels of `name`.
-  public func sum(_ name: String) -> Double {
-    let labelled = name + "{"
+  /// The sum over all labels of a metric.
+  func sum(_ metric: Metric) -> Double {
+    let (name, labelled) = (metric.rawValue, metric.rawValue + "{")
     return values.reduce(0) { $1.key.hasPrefix(labelled) || $1.key == name ? $0 + $1.value : $0 }
+  }
+
+  /// The numbers of a metric with labels, by their values, in the order of these.
+  func each(_ metric: Metric) -> [(labels: [String], value: Double)] {
+    let start = metric.rawValue + "{"
+    return values.filter { $0.key.hasPrefix(start) }.sorted { $0.key < $1.key }
+      .compactMap { key, value in
+        Self.labels(metric, key.dropFirst(start.count).dropLast()).map { ($0, value) }
+      }
   }
 
   /// What a label says where it is shown in a sentence: a few words of letters and digits. Another program may have
@@ -97,10 +106,25 @@ public struct Sample: Equatable, Sendable {
       })
   }
 
-  /// The text of a label of `name`'s only sample.
-  func label(of name: String, _ label: String) -> String? {
-    let start = "\(name){\(label)="
-    return values.keys.first { $0.hasPrefix(start) }.map { String($0.dropFirst(start.count).dropLast()) }
+  private static func key(_ metric: Metric, _ labels: [String]) -> String {
+    guard !labels.isEmpty else { return metric.rawValue }
+    let pairs = zip(metric.definition.labels, labels).map { $0 + "=" + $1 }
+    return "\(metric.rawValue){\(pairs.joined(separator: ","))}"
+  }
+
+  /// The values in `a=1,b=2`; nil when these are not the metric's labels.
+  private static func labels(_ metric: Metric, _ text: Substring) -> [String]? {
+    let names = metric.definition.labels
+    var rest = text
+    var values: [String] = []
+    for (index, name) in names.enumerated() {
+      guard rest.hasPrefix(name + "=") else { return nil }
+      rest = rest.dropFirst(name.count + 1)
+      let next = index + 1 < names.count ? rest.firstRange(of: ",\(names[index + 1])=") : nil
+      values.append(String(rest[..<(next?.lowerBound ?? rest.endIndex)]))
+      rest = next.map { rest[rest.index(after: $0.lowerBound)...] } ?? ""
+    }
+    return values.isEmpty ? nil : values
   }
 
   private static func key(_ series: Substring) -> String {

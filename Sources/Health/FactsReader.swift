@@ -110,8 +110,7 @@ public struct FactsReader: Sendable {
     switch market {
     case .calendar:
       let watched = Venue.allCases.filter { venue in
-        let name = "observer_watched_symbols_by_venue{venue=\(venue.rawValue)}"
-        return facts.stage("kis-fetch").now?[name] ?? 0 > 0
+        facts.stage("kis-fetch").now?[.watchedSymbolsByVenue, venue.rawValue] ?? 0 > 0
       }
       var found = MarketFacts.by(calendar, watched.isEmpty ? [venue] : Set(watched), at: facts.wall)
       let isOver = facts.pipeline.isDone(at: facts.wall) || facts.isEnding

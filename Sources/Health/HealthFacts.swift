@@ -58,12 +58,12 @@ public struct StageFacts: Equatable, Sendable {
 
   /// Whether it runs but has given no sign of life lately; `wall` is now, milliseconds since the epoch.
   func hangs(at wall: Int64) -> Bool {
-    guard isRunning, let written = now?.time("observer_metrics_timestamp_seconds") else { return false }
+    guard isRunning, let written = now?.time(.metricsTime) else { return false }
     return wall - written > Self.longestSilence
   }
 
   /// How much a counter grew lately, over all labels; since the start when nothing older is known.
-  func growth(_ name: String) -> Double { (now?.sum(name) ?? 0) - (before?.sum(name) ?? 0) }
+  func growth(_ metric: Metric) -> Double { (now?.sum(metric) ?? 0) - (before?.sum(metric) ?? 0) }
 }
 
 /// What is known of the archive's folder.

@@ -1,3 +1,5 @@
+import Plumbing
+
 /// Records archived in each of the last minutes, from a counter that starts anew with each sink.
 public struct HealthHistory: Sendable {
   /// Minutes that are kept.
@@ -14,8 +16,8 @@ public struct HealthHistory: Sendable {
     let minute = wall / 60_000
     if first == nil { first = minute }
     counts = counts.filter { $0.key > minute - Int64(Self.minutes) }
-    guard let sample, let total = sample["observer_archive_records_total"],
-      let start = sample["observer_start_time_seconds"]
+    guard let sample, let total = sample[.archiveRecords],
+      let start = sample[.startTime]
     else { return }
     if let last {
       let grown = last.start == start ? max(0, total - last.total) : total

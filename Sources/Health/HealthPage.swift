@@ -106,8 +106,8 @@ struct HealthPage {
   private var numbers: String {
     let sink = facts.stage("jsonl-sink").now
     let fetch = facts.stage("kis-fetch").now
-    let openGaps = Int(clamping: fetch?["observer_gaps_open"] ?? 0)
-    var rows = [(words.archived, Self.grouped(Int(clamping: sink?["observer_archive_records_total"] ?? 0)))]
+    let openGaps = Int(clamping: fetch?[.gapsOpen] ?? 0)
+    var rows = [(words.archived, Self.grouped(Int(clamping: sink?[.archiveRecords] ?? 0)))]
     if let archive = facts.archive {
       let ago = max(0, facts.wall - archive.modified) / 1000
       rows.append(
@@ -117,10 +117,10 @@ struct HealthPage {
       rows.append((words.lastRecord, words.noRecord))
     }
     if facts.folder.freeBytes < .max { rows.append((words.free, HealthRules.size(facts.folder.freeBytes))) }
-    rows.append((words.refusedLines, byReason("observer_rejects_total", facts.stages.compactMap(\.now))))
-    let gaps = byReason("observer_gaps_total", [fetch].compactMap(\.self))
+    rows.append((words.refusedLines, byReason(.rejects, facts.stages.compactMap(\.now))))
+    let gaps = byReason(.gaps, [fetch].compactMap(\.self))
     rows.append((words.gaps, gaps + (openGaps > 0 ? "; \(openGaps) \(words.gapsOpen)" : "")))
-    if let count = fetch?["observer_watched_symbols"] {
+    if let count = fetch?[.watchedSymbols] {
       rows.append((words.symbols, symbols(Int(clamping: count), fetch)))
     }
     rows.append((words.market, facts.market.words(korean: korean)))
@@ -133,13 +133,13 @@ struct HealthPage {
 
   /// `12; unknown to KIS: 0126Z0; lines ignored: 3, 7`.
   private func symbols(_ count: Int, _ fetch: Sample?) -> String {
-    func number(_ name: String) -> Int { Int(clamping: fetch?.sum(name) ?? 0) }
+    func number(_ metric: Metric) -> Int { Int(clamping: fetch?.sum(metric) ?? 0) }
     let notes = facts.watchlist
     let doubts = [
-      (words.unknownSymbols, number("observer_unknown_symbols"), notes.unknown),
-      (words.refusedSymbols, number("observer_refused_symbols"), notes.refused),
+      (words.unknownSymbols, number(.unknownSymbols), notes.unknown),
+      (words.refusedSymbols, number(.refusedSymbols), notes.refused),
       (
-        words.ignoredLines, number("observer_watchlist_ignored_lines_total"),
+        words.ignoredLines, number(.ignoredLines),
         notes.ignored.map { String($0.line) }
       ),
     ]
@@ -151,13 +151,10 @@ struct HealthPage {
   }
 
   /// `15 (missing 12, wrong_type 3)`: a counter over all `samples`, most frequent reasons first.
-  private func byReason(_ name: String, _ samples: [Sample]) -> String {
-    let prefix = name + "{reason="
+  private func byReason(_ metric: Metric, _ samples: [Sample]) -> String {
     var counts: [String: Double] = [:]
-    for sample in samples {
-      for (key, value) in sample.values where value > 0 && key.hasPrefix(prefix) {
-        counts[String(key.dropFirst(prefix.count).dropLast()), default: 0] += value
-      }
+    for (labels, value) in samples.flatMap({ $0.each(metric) }) where value > 0 {
+      counts[labels[0], default: 0] += value
     }
     let total = Self.grouped(Int(clamping: counts.values.reduce(0, +)))
     let reasons = counts.sorted { ($1.value, $0.key) < ($0.value, $1.key) }.prefix(12)

@@ -22,11 +22,11 @@ extension HealthRules {
   ) -> [HealthCheck] {
     let own = facts.stage(stage)
     guard own.isRunning, let sample = own.now else { return [.unknown(name, "\(stage) does not run")] }
-    let lines = own.growth("observer_lines_in_total")
-    let refused = own.growth("observer_rejects_total")
+    let lines = own.growth(.linesIn)
+    let refused = own.growth(.rejects)
     let isAll = refused >= 3 && refused == lines
     guard isAll || (refused >= 5 && refused > manyRefused * lines) else {
-      let total = Int(clamping: sample.sum("observer_rejects_total"))
+      let total = Int(clamping: sample.sum(.rejects))
       return [
         .good(
           name,
@@ -35,9 +35,8 @@ extension HealthRules {
       ]
     }
     let reason = Sample.word(
-      sample.values.filter { $0.key.hasPrefix("observer_rejects_total{") }
-        .map { ($0.key, $0.value - (own.before?[$0.key] ?? 0)) }.max { $0.1 < $1.1 }?.0
-        .dropFirst("observer_rejects_total{reason=".count).dropLast() ?? "")
+      sample.each(.rejects).map { ($0.labels[0], $0.value - (own.before?[.rejects, $0.labels[0]] ?? 0)) }
+        .max { $0.1 < $1.1 }?.0 ?? "")
     let share = isAll ? "all" : "\(Int(clamping: refused * 100 / lines)) % of the"
     let koreanShare = isAll ? "모든" : "\(Int(clamping: refused * 100 / lines))%의"
     return [
@@ -52,9 +51,9 @@ extension HealthRules {
   static let sink: Rule = { facts in
     let own = facts.stage("jsonl-sink")
     guard own.isRunning, let sample = own.now else { return [.unknown("sink", "jsonl-sink does not run")] }
-    let syncs = sample["observer_archive_sync_errors_total"] ?? 0
-    let writes = own.growth("observer_archive_write_errors_total")
-    let waits = sample["observer_archive_waiting_for_room"] ?? 0
+    let syncs = sample[.archiveSyncErrors] ?? 0
+    let writes = own.growth(.archiveWriteErrors)
+    let waits = sample[.archiveWaitingForRoom] ?? 0
     guard syncs > 0 || writes > 0 || waits > 0 else { return [.good("sink", "no write or sync error")] }
     let what = waits > 0 ? "waits for room on the disk" : syncs > 0 ? "cannot sync" : "cannot write"
     return [
@@ -66,7 +65,7 @@ extension HealthRules {
 
   static let file: Rule = { facts in
     if let archive = facts.archive { return [.good("file", "\(archive.path), \(size(archive.size))")] }
-    let records = facts.stage("jsonl-sink").now?["observer_archive_records_total"] ?? 0
+    let records = facts.stage("jsonl-sink").now?[.archiveRecords] ?? 0
     guard records > 0 else { return [.unknown("file", "there is no record yet")] }
     return [
       .broken(
@@ -82,12 +81,12 @@ extension HealthRules {
       archive.growth.map { "+\($0.bytes) bytes, +\($0.lines) lines in \($0.seconds) s" }
         ?? "looked at once: \(archive.size) bytes"
     }
-    let made = facts.stage("kis-fetch").growth("observer_lines_out_total")
-    let stored = facts.stage("jsonl-sink").growth("observer_archive_records_total")
+    let made = facts.stage("kis-fetch").growth(.linesOut)
+    let stored = facts.stage("jsonl-sink").growth(.archiveRecords)
     let isRunning = facts.stages.allSatisfy(\.isRunning) && !facts.stages.isEmpty
     let refused = ["snap-validate", "snap-guard", "snap-enrich", "jsonl-sink"]
-      .reduce(0) { $0 + facts.stage($1).growth("observer_rejects_total") }
-    let lastMade = facts.stage("kis-fetch").now?.time("observer_last_line_timestamp_seconds") ?? 0
+      .reduce(0) { $0 + facts.stage($1).growth(.rejects) }
+    let lastMade = facts.stage("kis-fetch").now?.time(.lastLine) ?? 0
     let isBehind = lastMade - (facts.archive?.modified ?? 0) > 5000
     if isRunning, made - refused >= 10, stored == 0, isBehind {
       return [
@@ -106,7 +105,7 @@ extension HealthRules {
     let ago = max(0, facts.wall - last) / 1000
     let said = last == 0 ? "no record yet" : "the last record came \(ago) s ago"
     let sink = facts.stage("jsonl-sink")
-    let taken = sink.now?.time("observer_last_line_timestamp_seconds") ?? 0
+    let taken = sink.now?.time(.lastLine) ?? 0
     if sink.isRunning, taken - last > longestDelay {
       return [
         .broken(

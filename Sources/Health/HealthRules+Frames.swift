@@ -9,9 +9,8 @@ extension HealthRules {
     let name = "frames"
     let fetch = facts.stage("kis-fetch")
     guard fetch.isRunning, let sample = fetch.now else { return [.unknown(name, "kis-fetch does not run")] }
-    let rows = "observer_kis_channel_refused_in_row{tr="
-    let broken = sample.values.filter { $0.key.hasPrefix(rows) && $0.value >= unreadable }
-      .map { (channel: String($0.key.dropFirst(rows.count).dropLast()), row: Int(clamping: $0.value)) }
+    let broken = sample.each(.channelRefusedInRow).filter { $0.value >= unreadable }
+      .map { (channel: $0.labels[0], row: Int(clamping: $0.value)) }
       .sorted { ($1.row, $0.channel) < ($0.row, $1.channel) }
     guard let worst = broken.first else { return [.good(name, "all that came could be read")] }
     let channel = Sample.word(worst.channel)
@@ -32,8 +31,7 @@ extension HealthRules {
 
   /// The column that was not where it was, when a frame of the channel was refused last.
   private static func refusedColumn(_ sample: Sample, _ channel: String) -> String? {
-    let start = "observer_kis_channel_last_refusal_timestamp_seconds{tr=\(channel),column="
-    return sample.values.filter { $0.key.hasPrefix(start) }.max { $0.value < $1.value }
-      .map { Sample.word($0.key.dropFirst(start.count).dropLast()) }
+    sample.each(.channelLastRefusal).filter { $0.labels[0] == channel }.max { $0.value < $1.value }
+      .map { Sample.word($0.labels[1]) }
   }
 }

@@ -16,11 +16,11 @@ extension HealthRules {
 
   /// Seconds since a stage started.
   static func uptime(_ sample: Sample, _ facts: HealthFacts) -> Double {
-    Double(facts.wall) / 1000 - (sample["observer_start_time_seconds"] ?? 0)
+    Double(facts.wall) / 1000 - (sample[.startTime] ?? 0)
   }
 
   static let clock: Rule = { facts in
-    guard let offset = fetched(facts)?["observer_kis_clock_offset_seconds"] else {
+    guard let offset = fetched(facts)?[.clockOffset] else {
       return [.unknown("clock", "the exchange has not told the time yet")]
     }
     if abs(offset) > clockTolerance {
@@ -38,12 +38,12 @@ extension HealthRules {
 
   /// Whether no call is due: everything that is polled rests until its venue opens.
   private static func isPaused(_ facts: HealthFacts) -> Bool {
-    (facts.stage("kis-fetch").now?["observer_polling_paused"] ?? 0) > 0
+    (facts.stage("kis-fetch").now?[.pollingPaused] ?? 0) > 0
   }
 
   static let token: Rule = { facts in
     guard let sample = fetched(facts) else { return [.unknown("token", "kis-fetch does not run")] }
-    guard let expiry = sample["observer_kis_token_expiry_timestamp_seconds"] else {
+    guard let expiry = sample[.tokenExpiry] else {
       return [.good("token", "none was needed yet")]
     }
     let left = Int(clamping: expiry - Double(facts.wall) / 1000)
@@ -65,23 +65,19 @@ extension HealthRules {
     if isPaused(facts) {
       return [.good("requests", "none: polling is paused (\(facts.market.words(korean: false)))")]
     }
-    let row = Int(clamping: sample["observer_kis_failures_in_row"] ?? 0)
-    let last = sample["observer_kis_last_success_timestamp_seconds"]
-    let isLasting = last.map { Double(facts.wall) / 1000 - $0 > 3 } ?? true
+    let row = Int(clamping: sample[.failuresInRow] ?? 0)
+    let success = sample[.lastSuccess]
+    let isLasting = success.map { Double(facts.wall) / 1000 - $0 > 3 } ?? true
     guard row >= 3 || (row >= 1 && isLasting) else {
-      return [.good("requests", last == nil ? "none made yet" : "the last one succeeded")]
+      return [.good("requests", success == nil ? "none made yet" : "the last one succeeded")]
     }
     let lately = facts.stage("kis-fetch")
-    let kinds = sample.values.keys.compactMap { key -> (String, Double)? in
-      guard key.hasPrefix("observer_kis_requests_total{result="), !key.hasSuffix("=ok}") else { return nil }
-      let grown = (sample[key] ?? 0) - (lately.before?[key] ?? 0)
-      let kind = key.dropFirst("observer_kis_requests_total{result=".count).dropLast()
-      return grown > 0 ? (String(kind), grown) : nil
-    }
+    let kinds = sample.each(.requests).map { (kind: $0.labels[0], count: $0.value) }
+      .map { (kind: $0.kind, grown: $0.count - (lately.before?[.requests, $0.kind] ?? 0)) }
+      .filter { $0.kind != "ok" && $0.grown > 0 }
     // While a call waits for its turn nothing is counted: the last one tells.
-    let lastKind = sample.values.first { $0.key.hasPrefix("observer_kis_last_failure{") && $0.value > 0 }?.key
-      .dropFirst("observer_kis_last_failure{result=".count).dropLast()
-    let kind = Sample.word(kinds.max { $0.1 < $1.1 }?.0 ?? lastKind.map(String.init) ?? "server_error")
+    let last = sample.each(.lastFailure).first { $0.value > 0 }?.labels[0]
+    let kind = Sample.word(kinds.max { $0.grown < $1.grown }?.kind ?? last ?? "server_error")
     let isAway = kind == "unreachable" || kind == "timeout"
     return [
       isAway
@@ -100,7 +96,7 @@ extension HealthRules {
 
   static let socket: Rule = { facts in
     guard let sample = fetched(facts) else { return [.unknown("socket", "kis-fetch does not run")] }
-    guard let connected = sample["observer_kis_websocket_connected"] else {
+    guard let connected = sample[.webSocketConnected] else {
       return [.good("socket", "no real-time feed is asked for")]
     }
     if facts.isEnding { return [.good("socket", "is being closed (--until)")] }
@@ -113,8 +109,8 @@ extension HealthRules {
       ]
     }
     // The numbers are a few seconds old; one that hangs is named as such.
-    let told = sample["observer_metrics_timestamp_seconds"].map { Double(facts.wall) / 1000 - $0 } ?? 0
-    let silence = (sample["observer_kis_websocket_silence_seconds"] ?? 0) + min(max(0, told), 5.5)
+    let told = sample[.metricsTime].map { Double(facts.wall) / 1000 - $0 } ?? 0
+    let silence = (sample[.webSocketSilence] ?? 0) + min(max(0, told), 5.5)
     if silence > patience(sample, facts) {
       return [
         .broken(
@@ -133,7 +129,7 @@ extension HealthRules {
     if unanswered(sample) > 0 { return 8 }
     let dense = StreamFacts.of(facts).filter { $0.expectation == .byPace }
       .compactMap { $0.pace.plausibleDeafness(symbols: $0.symbols) }
-    let idle = sample["observer_kis_pingpong_idle_seconds"].map { max(12, 1.25 * $0 + 5) } ?? watchdog
+    let idle = sample[.pingPongIdle].map { max(12, 1.25 * $0 + 5) } ?? watchdog
     return min(dense.min() ?? watchdog, idle, watchdog)
   }
 
@@ -141,20 +137,20 @@ extension HealthRules {
   static let watchdog = 100.0
 
   private static func unanswered(_ sample: Sample?) -> Int {
-    func number(_ state: String) -> Double { sample?["observer_kis_registrations{state=\(state)}"] ?? 0 }
+    func number(_ state: String) -> Double { sample?[.registrations, state] ?? 0 }
     return Int(clamping: number("held") - number("confirmed"))
   }
 
   static let subscriptions: Rule = { facts in
-    guard let sample = fetched(facts), (sample["observer_kis_websocket_connected"] ?? 0) > 0 else {
+    guard let sample = fetched(facts), (sample[.webSocketConnected] ?? 0) > 0 else {
       return [.unknown("subscriptions", "there is no open session")]
     }
     if facts.isEnding { return [.good("subscriptions", "are being taken back (--until)")] }
     func number(_ state: String) -> Int {
-      Int(clamping: sample["observer_kis_registrations{state=\(state)}"] ?? 0)
+      Int(clamping: sample[.registrations, state] ?? 0)
     }
     let (wanted, confirmed, refused) = (number("wanted"), number("confirmed"), number("refused"))
-    let open = sample["observer_kis_websocket_open_seconds"] ?? uptime(sample, facts)
+    let open = sample[.webSocketOpen] ?? uptime(sample, facts)
     if confirmed == 0 && wanted + refused > 0 && min(open, uptime(sample, facts)) > startUp / 2 {
       return [
         .broken(
@@ -190,7 +186,7 @@ extension HealthRules {
       return [silence(of: silent, facts)]
     }
     if streams.isEmpty, facts.market.isContinuous, uptime(sample, facts) > longestBlind,
-      sample["observer_watched_symbols"] ?? 0 > 0
+      sample[.watchedSymbols] ?? 0 > 0
     {
       return [
         .broken(

@@ -16,13 +16,13 @@ extension HealthRules {
         "the watchlist is empty\(why.isEmpty ? "" : ": \(why)")",
         "감시 목록에 종목이 없습니다\(lines.isEmpty ? "" : " (\(lines))")")
     }
-    guard let sample = fetched(facts), let count = sample["observer_watched_symbols"] else {
+    guard let sample = fetched(facts), let count = sample[.watchedSymbols] else {
       return [.unknown("watchlist", "kis-fetch has not told yet")]
     }
     if count == 0 && uptime(sample, facts) > startUp {
       return broken("no symbol is watched: the watchlist is empty", "감시할 종목이 없습니다 (빈 목록)")
     }
-    let unknown = Int(clamping: sample["observer_unknown_symbols"] ?? 0)
+    let unknown = Int(clamping: sample[.unknownSymbols] ?? 0)
     if count > 0 && Double(unknown) >= count {
       let names = notes.unknown.isEmpty ? "" : " (\(WatchlistFacts.list(notes.unknown, of: unknown)))"
       return broken(
@@ -30,7 +30,7 @@ extension HealthRules {
         "KIS 가 감시 종목 \(Int(clamping: count))개\(names)를 하나도 모릅니다 (공백 기록만 쌓입니다)")
     }
     let detail = "\(Int(clamping: count)) symbols\(doubtful(unknown, sample, notes))"
-    let ignored = Int(clamping: sample["observer_watchlist_ignored_lines_total"] ?? 0)
+    let ignored = Int(clamping: sample[.ignoredLines] ?? 0)
     guard ignored > 0 else { return [.good("watchlist", detail)] }
     let lines = notes.ignored.isEmpty ? "" : " (\(notes.lines(of: ignored)))"
     return [
@@ -42,7 +42,7 @@ extension HealthRules {
 
   /// Symbols that KIS does not know, or that one feed does not get; all are asked for again.
   private static func doubtful(_ unknown: Int, _ sample: Sample, _ notes: WatchlistFacts) -> String {
-    let refused = Int(clamping: sample.sum("observer_refused_symbols"))
+    let refused = Int(clamping: sample.sum(.refusedSymbols))
     var text = ""
     if unknown > 0 {
       let names = notes.unknown.isEmpty ? "" : ": \(WatchlistFacts.list(notes.unknown, of: unknown))"

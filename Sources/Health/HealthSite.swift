@@ -31,13 +31,9 @@ public struct HealthSite: Sendable {
   /// What this program adds: the verdict, a link at a time.
   private var own: String {
     var text = MetricsText(stage: "observer-health")
-    text.gauge("observer_healthy", "1 while every link holds.", report.isHealthy ? 1 : 0)
-    text.gauge(
-      "observer_link_ok", "1 for a link that holds, 0 for a broken one; absent while unknown.", by: "link",
-      report.checks.compactMap { check in check.ok.map { (check.name, $0 ? 1 : 0) } })
-    text.gauge(
-      "observer_stage_running", "1 while the stage runs.", by: "name",
-      facts.stages.map { ($0.name, $0.isRunning ? 1 : 0) })
+    text.put(.healthy, report.isHealthy ? 1 : 0)
+    text.put(.linkOK, report.checks.compactMap { check in check.ok.map { (check.name, $0 ? 1 : 0) } })
+    text.put(.stageRunning, facts.stages.map { ($0.name, $0.isRunning ? 1 : 0) })
     return String(decoding: text.bytes, as: UTF8.self)
   }
 
@@ -119,16 +115,16 @@ struct StageFlow {
   let tenths: Int
 
   init(_ stage: StageFacts, at wall: Int64) {
-    func total(_ name: String) -> Int { Int(clamping: stage.now?.sum(name) ?? 0) }
-    linesIn = total("observer_lines_in_total")
-    linesOut = total("observer_lines_out_total")
-    rejects = total("observer_rejects_total")
-    let clock = "observer_metrics_timestamp_seconds"
-    let from = stage.before?[clock] ?? stage.now?["observer_start_time_seconds"]
+    func total(_ metric: Metric) -> Int { Int(clamping: stage.now?.sum(metric) ?? 0) }
+    linesIn = total(.linesIn)
+    linesOut = total(.linesOut)
+    rejects = total(.rejects)
+    let clock = Metric.metricsTime
+    let from = stage.before?[clock] ?? stage.now?[.startTime]
     guard stage.isRunning, !stage.hangs(at: wall), let now = stage.now?[clock], let from, now > from else {
       tenths = 0
       return
     }
-    tenths = Int(clamping: stage.growth("observer_lines_out_total") / (now - from) * 10)
+    tenths = Int(clamping: stage.growth(.linesOut) / (now - from) * 10)
   }
 }

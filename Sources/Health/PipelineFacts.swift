@@ -106,7 +106,7 @@ extension HealthFacts {
 
   /// Whether the server answers that is in use.
   var reach: String {
-    let told = stage("kis-fetch").now?.label(of: "observer_kis_service_info", "rest")
+    let told = stage("kis-fetch").now?.each(.serviceInfo).first?.labels[0]
     let url = [told, restURL].compactMap { $0 }.first {
       $0.wholeMatch(of: /https?:\/\/[A-Za-z0-9.:\[\]_-]+\/?/) != nil
     }

@@ -55,7 +55,7 @@ enum StageReader {
     let base = folder + "/" + name
     facts.now = SmallFile.text(base + ".prom").map { Sample(text: $0) }
     facts.before = SmallFile.text(base + ".prev").map { Sample(text: $0) }
-    let start = "observer_start_time_seconds"
+    let start = Metric.startTime
     if facts.before?[start] == nil || facts.before?[start] != facts.now?[start] { facts.before = nil }
     let life = LifeFile(base + ".pid", words: base + ".words")
     facts.pid = life.pid

@@ -56,9 +56,8 @@ public struct MetricsFile: Sendable {
   /// Replaces the file. A failure is silent: metrics never disturb the data path.
   public mutating func write(_ fill: (inout MetricsText) -> Void) {
     var text = MetricsText(stage: stage)
-    text.gauge("observer_build_info", "Version of the running program.", by: "version", [(Version.number, 1)])
-    text.gauge(
-      "observer_start_time_seconds", "When the stage started, seconds since 1970.", Double(started) / 1000)
+    text.put(.buildInfo, [(Version.number, 1)])
+    text.put(.startTime, Double(started) / 1000)
     fill(&text)
     body = text.bytes
     older.append(replace(exitStatus: nil))
@@ -89,12 +88,8 @@ public struct MetricsFile: Sendable {
   /// Gives what was written.
   private func replace(exitStatus: ExitStatus?) -> [UInt8] {
     var text = MetricsText(stage: stage)
-    text.gauge(
-      "observer_metrics_timestamp_seconds", "When these metrics were written, seconds since 1970.",
-      Double(Clocks.wallMilliseconds()) / 1000)
-    text.gauge(
-      "observer_exit_status", "Exit status of the stage; absent while it runs.",
-      exitStatus.map { Double($0.code) })
+    text.put(.metricsTime, Double(Clocks.wallMilliseconds()) / 1000)
+    text.put(.exitStatus, exitStatus.map { Double($0.code) })
     if let old = older.first { put(old, Self.beside(path, ".prev")) }
     let whole = body + text.bytes
     put(whole, path)

@@ -45,56 +45,50 @@ public struct MetricsText: ~Copyable {
   /// What was written.
   public var bytes: [UInt8] { Array(buffer.bytes) }
 
-  /// A number that only grows while the process lives.
-  public mutating func counter(_ name: String, _ help: String, _ value: Double) {
-    family(name, "counter", help)
-    sample(name, [], value)
-  }
-
-  /// A number that only grows while the process lives.
-  public mutating func counter(_ name: String, _ help: String, _ value: Int) {
-    counter(name, help, Double(value))
-  }
-
-  /// A counter for each of a few values of a label.
-  public mutating func counter(
-    _ name: String, _ help: String, by label: String, _ values: [(String, Int)]
-  ) {
-    family(name, "counter", help)
-    for (value, count) in values { sample(name, [(label, value)], Double(count)) }
-  }
-
-  /// A number that goes up and down; nothing is written for one that is not known.
-  public mutating func gauge(_ name: String, _ help: String, _ value: Double?) {
+  /// One number; nothing is written for one that is not known.
+  public mutating func put(_ metric: Metric, _ value: Double?) {
     guard let value else { return }
-    family(name, "gauge", help)
-    sample(name, [], value)
+    begin(metric, labels: 0)
+    sample(metric.rawValue, [], value)
   }
 
-  /// A gauge for each of a few values of a label.
-  public mutating func gauge(
-    _ name: String, _ help: String, by label: String, _ values: [(String, Double)]
-  ) {
-    family(name, "gauge", help)
-    for (value, number) in values { sample(name, [(label, value)], number) }
+  /// One number.
+  public mutating func put(_ metric: Metric, _ value: Int) { put(metric, Double(value)) }
+
+  /// A number for each of a few values of the metric's label.
+  public mutating func put(_ metric: Metric, _ values: [(String, Double)]) {
+    let labels = begin(metric, labels: 1)
+    for (value, number) in values { sample(metric.rawValue, [(labels[0], value)], number) }
   }
 
-  /// A gauge for each of a few values of two labels; nothing is written for none.
-  public mutating func gauge(
-    _ name: String, _ help: String, by labels: (String, String), _ values: [(String, String, Double)]
-  ) {
-    if !values.isEmpty { family(name, "gauge", help) }
-    for (one, other, number) in values { sample(name, [(labels.0, one), (labels.1, other)], number) }
+  /// A number for each of a few values of the metric's label.
+  public mutating func put(_ metric: Metric, _ values: [(String, Int)]) {
+    put(metric, values.map { ($0.0, Double($0.1)) })
+  }
+
+  /// A number for each of a few values of the metric's two labels; nothing is written for none.
+  public mutating func put(_ metric: Metric, _ values: [(String, String, Double)]) {
+    guard !values.isEmpty else { return }
+    let labels = begin(metric, labels: 2)
+    for (one, other, number) in values {
+      sample(metric.rawValue, [(labels[0], one), (labels[1], other)], number)
+    }
   }
 
   /// A distribution.
-  public mutating func histogram(_ name: String, _ help: String, _ values: Histogram) {
-    family(name, "histogram", help)
-    values.append(name, to: &self)
+  public mutating func put(_ metric: Metric, _ values: Histogram) {
+    begin(metric, labels: 0)
+    values.append(metric.rawValue, to: &self)
   }
 
-  mutating func family(_ name: String, _ kind: String, _ help: String) {
-    buffer.append(text: "# HELP \(name) \(help)\n# TYPE \(name) \(kind)\n")
+  /// Writes the head, and gives the metric's labels, which are as many as the caller has values for.
+  @discardableResult
+  private mutating func begin(_ metric: Metric, labels: Int) -> [String] {
+    let (name, definition) = (metric.rawValue, metric.definition)
+    precondition(definition.labels.count == labels, "\(name) has \(definition.labels.count) labels")
+    buffer.append(
+      text: "# HELP \(name) \(definition.help)\n# TYPE \(name) \(definition.kind.rawValue)\n")
+    return definition.labels
   }
 
   mutating func sample(_ name: String, _ labels: [(String, String)], _ value: Double) {

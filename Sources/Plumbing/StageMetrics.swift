@@ -12,16 +12,12 @@ public struct StageMetrics: Sendable {
 
   /// Writes them down.
   public func append(to text: inout MetricsText) {
-    text.counter("observer_lines_in_total", "Lines read.", linesIn)
-    text.counter("observer_lines_out_total", "Lines passed on.", linesOut)
-    text.counter("observer_bytes_in_total", "Bytes read.", bytesIn)
-    text.counter("observer_bytes_out_total", "Bytes passed on.", bytesOut)
-    text.counter("observer_blank_lines_total", "Blank lines skipped.", blank)
-    text.counter(
-      "observer_rejects_total", "Lines refused, by reason.", by: "reason",
-      rejects.map { ($0.reason, $0.count) })
-    text.gauge(
-      "observer_last_line_timestamp_seconds", "When the last line came, seconds since 1970.",
-      lastLine > 0 ? Double(lastLine) / 1000 : nil)
+    text.put(.linesIn, linesIn)
+    text.put(.linesOut, linesOut)
+    text.put(.bytesIn, bytesIn)
+    text.put(.bytesOut, bytesOut)
+    text.put(.blankLines, blank)
+    text.put(.rejects, rejects.map { ($0.reason, $0.count) })
+    text.put(.lastLine, lastLine > 0 ? Double(lastLine) / 1000 : nil)
   }
 }

@@ -27,12 +27,10 @@ struct SinkMetrics {
   }
 
   func append(to text: inout MetricsText) {
-    text.counter("observer_archive_write_errors_total", "Writes that failed, retries included.", writeErrors)
-    text.counter("observer_archive_sync_errors_total", "Syncs that failed.", syncErrors)
-    text.histogram("observer_archive_sync_seconds", "Time that a sync took.", syncTime)
-    text.histogram(
-      "observer_archive_latency_seconds", "From the capture of a snapshot to its place in the archive.",
-      latency)
+    text.put(.archiveWriteErrors, writeErrors)
+    text.put(.archiveSyncErrors, syncErrors)
+    text.put(.archiveSync, syncTime)
+    text.put(.archiveLatency, latency)
   }
 }
 
@@ -50,25 +48,16 @@ extension Sink {
     let space = Self.space(writer.layout.directory)
     Metrics.write(now) { text in
       common.append(to: &text)
-      text.counter("observer_archive_records_total", "Records that are durable.", counts.durable)
-      text.counter(
-        "observer_archive_not_passed_total", "Archived lines that standard output did not take.",
-        counts.notPassed)
-      text.counter(
-        "observer_archive_lost_lines_total", "Lines that somebody else took out of a data file.",
-        writer.lostLines)
+      text.put(.archiveRecords, counts.durable)
+      text.put(.archiveNotPassed, counts.notPassed)
+      text.put(.archiveLostLines, writer.lostLines)
       metrics.append(to: &text)
-      text.counter(
-        "observer_archive_rotations_total", "Data files opened after the first one.", writer.rotations)
-      text.counter(
-        "observer_archive_torn_tails_total", "Unfinished ends of data files that were set aside.",
-        writer.tornTails)
-      text.gauge(
-        "observer_archive_size_bytes", "Size of the data file in use.",
-        writer.isOpen ? Double(writer.lastEnd) : nil)
-      text.gauge("observer_archive_free_bytes", "Room on the archive's file system.", space?.free)
-      text.gauge("observer_archive_free_inodes", "Files that still fit there.", space?.inodes)
-      text.gauge("observer_archive_waiting_for_room", "1 while the disk is full.", hold.since == nil ? 0 : 1)
+      text.put(.archiveRotations, writer.rotations)
+      text.put(.archiveTornTails, writer.tornTails)
+      text.put(.archiveSize, writer.isOpen ? Double(writer.lastEnd) : nil)
+      text.put(.archiveFreeBytes, space?.free)
+      text.put(.archiveFreeInodes, space?.inodes)
+      text.put(.archiveWaitingForRoom, hold.since == nil ? 0 : 1)
     }
   }
 

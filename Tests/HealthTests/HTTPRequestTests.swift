@@ -1,3 +1,4 @@
+import Plumbing
 import Testing
 
 @testable import Health
@@ -102,11 +103,26 @@ struct ExpositionTests {
   }
 
   @Test func samplesAreNamedWithoutTheirStage() {
-    let sample = Sample(
-      text:
-        "# TYPE a counter\na{stage=\"x\",reason=\"r\"} 4\na{stage=\"x\",reason=\"s\"} 5\nb{stage=\"x\"} 0.5\nnoise\n"
-    )
-    #expect(sample["a{reason=r}"] == 4 && sample.sum("a") == 9 && sample["b"] == 0.5 && sample["c"] == nil)
+    var text = MetricsText(stage: "kis-fetch")
+    text.put(.rejects, [("r", 4), ("s", 5)])
+    text.put(.clockOffset, 0.5)
+    text.put(.channelLastRefusal, [("H0STCNT0", "17 a,column=b", 6), ("H0STASP0", "3", 7)])
+    let sample = Sample(text: String(decoding: text.bytes, as: UTF8.self) + "noise\n")
+    #expect(sample[.rejects, "r"] == 4 && sample.sum(.rejects) == 9 && sample[.rejects, "t"] == nil)
+    #expect(sample[.clockOffset] == 0.5 && sample[.exitStatus] == nil && sample.values.count == 5)
+    #expect(sample.each(.rejects).map(\.labels) == [["r"], ["s"]] && sample.each(.gaps).isEmpty)
+    #expect(sample[.channelLastRefusal, "H0STASP0", "3"] == 7)
+    #expect(
+      sample.each(.channelLastRefusal).map(\.labels) == [["H0STASP0", "3"], ["H0STCNT0", "17 a,column=b"]])
+  }
+
+  /// Another program may write any labels.
+  @Test func otherLabelsThanTheMetricsAreNoNumbersOfIt() {
+    let sample = Sample([
+      "observer_gaps_total{why=x}": 1, "observer_gaps_total{}": 1, "observer_gaps_total": 1,
+      "observer_session_records{feed=trades}": 1, "observer_session_records{venue=KRX,feed=trades}": 1,
+    ])
+    #expect(sample.each(.gaps).isEmpty && sample.each(.sessionRecords).isEmpty)
   }
 
   @Test func minutesSurviveANewSink() {

@@ -118,7 +118,9 @@ final class MetricsTarget: FuzzTarget {
     kind.add(min(once.families.count, 4))
     kind.add(min(lines.count, 8))
     let (sample, mergedSample) = (Sample(text: text), Sample(text: merged))
-    for name in mergedSample.values.keys where sample[name] == nil { throw Broken("a number for '\(name)'") }
+    for name in mergedSample.values.keys where sample.values[name] == nil {
+      throw Broken("a number for '\(name)'")
+    }
     kind.add(min(sample.values.count, 8))
     let report = Self.report(sample, random.below(2) == 0)
     kind.add(Array((report.first?.name ?? "").utf8))

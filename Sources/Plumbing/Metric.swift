@@ -1,0 +1,220 @@
+/// Every metric of this project: what is written, read, drawn and alerted on is one of these.
+///
+/// The raw value is its name in the exposition. All names of a stage's file begin with `observer_`; times are seconds,
+/// sizes bytes, counters end in `_total` and only grow while the process lives.
+public enum Metric: String, CaseIterable, Sendable {
+  // Every stage.
+  case buildInfo = "observer_build_info"
+  case startTime = "observer_start_time_seconds"
+  case metricsTime = "observer_metrics_timestamp_seconds"
+  case exitStatus = "observer_exit_status"
+  case linesIn = "observer_lines_in_total"
+  case linesOut = "observer_lines_out_total"
+  case bytesIn = "observer_bytes_in_total"
+  case bytesOut = "observer_bytes_out_total"
+  case blankLines = "observer_blank_lines_total"
+  case rejects = "observer_rejects_total"
+  case lastLine = "observer_last_line_timestamp_seconds"
+
+  // The rejects file of a filter.
+  case rejectsDurable = "observer_rejects_durable_total"
+  case rejectsWriteErrors = "observer_rejects_write_errors_total"
+  case rejectsWaitingForRoom = "observer_rejects_waiting_for_room"
+
+  // kis-fetch: what is watched.
+  case snapshots = "observer_snapshots_total"
+  case serviceInfo = "observer_kis_service_info"
+  case watchedSymbols = "observer_watched_symbols"
+  case watchedSymbolsByVenue = "observer_watched_symbols_by_venue"
+  case unknownSymbols = "observer_unknown_symbols"
+  case refusedSymbols = "observer_refused_symbols"
+  case ignoredLines = "observer_watchlist_ignored_lines_total"
+  case pollingPaused = "observer_polling_paused"
+  case pollInterval = "observer_poll_interval_seconds"
+
+  // kis-fetch: the pace of the present session.
+  case sessionWatched = "observer_session_watched_seconds"
+  case sessionBusy = "observer_session_busy_seconds"
+  case sessionBusyMinutes = "observer_session_busy_minutes"
+  case sessionRecords = "observer_session_records"
+  case sessionLongestSilence = "observer_session_longest_silence_seconds"
+  case sessionRecentRate = "observer_session_recent_records_per_second"
+  case sessionSilence = "observer_session_silence_seconds"
+
+  // kis-fetch: gaps.
+  case gaps = "observer_gaps_total"
+  case gapsOpen = "observer_gaps_open"
+
+  // kis-fetch: REST.
+  case requests = "observer_kis_requests_total"
+  case answersRepaired = "observer_kis_answers_repaired_total"
+  case failuresInRow = "observer_kis_failures_in_row"
+  case lastFailure = "observer_kis_last_failure"
+  case lastSuccess = "observer_kis_last_success_timestamp_seconds"
+  case limiterWaits = "observer_kis_limiter_waits_total"
+  case limiterWait = "observer_kis_limiter_wait_seconds_total"
+  case clockOffset = "observer_kis_clock_offset_seconds"
+  case tokenAge = "observer_kis_token_age_seconds"
+  case tokenExpiry = "observer_kis_token_expiry_timestamp_seconds"
+
+  // kis-fetch: the real-time session.
+  case webSocketConnected = "observer_kis_websocket_connected"
+  case reconnects = "observer_kis_reconnects_total"
+  case webSocketFrames = "observer_kis_websocket_frames_total"
+  case webSocketOpen = "observer_kis_websocket_open_seconds"
+  case pingPongIdle = "observer_kis_pingpong_idle_seconds"
+  case webSocketSilence = "observer_kis_websocket_silence_seconds"
+  case registrations = "observer_kis_registrations"
+  case registrationLimit = "observer_kis_registration_limit"
+  case layoutDrift = "observer_kis_layout_drift_total"
+  case framesRefused = "observer_kis_frames_refused_total"
+  case framesKept = "observer_kis_frames_kept_total"
+  case channelFramesRead = "observer_kis_channel_frames_read_total"
+  case channelFramesRefused = "observer_kis_channel_frames_refused_total"
+  case channelRefusedInRow = "observer_kis_channel_refused_in_row"
+  case channelLastRefusal = "observer_kis_channel_last_refusal_timestamp_seconds"
+
+  // jsonl-sink.
+  case archiveRecords = "observer_archive_records_total"
+  case archiveNotPassed = "observer_archive_not_passed_total"
+  case archiveLostLines = "observer_archive_lost_lines_total"
+  case archiveWriteErrors = "observer_archive_write_errors_total"
+  case archiveSyncErrors = "observer_archive_sync_errors_total"
+  case archiveSync = "observer_archive_sync_seconds"
+  case archiveLatency = "observer_archive_latency_seconds"
+  case archiveRotations = "observer_archive_rotations_total"
+  case archiveTornTails = "observer_archive_torn_tails_total"
+  case archiveSize = "observer_archive_size_bytes"
+  case archiveFreeBytes = "observer_archive_free_bytes"
+  case archiveFreeInodes = "observer_archive_free_inodes"
+  case archiveWaitingForRoom = "observer_archive_waiting_for_room"
+
+  // observer-health.
+  case healthy = "observer_healthy"
+  case linkOK = "observer_link_ok"
+  case stageRunning = "observer_stage_running"
+
+  /// What Prometheus takes it for.
+  public enum Kind: String, Sendable {
+    /// A number that only grows while the process lives.
+    case counter
+    /// A number that goes up and down.
+    case gauge
+    /// A distribution: `_bucket`, `_sum` and `_count`.
+    case histogram
+  }
+
+  /// All that is known of a metric but its name.
+  public struct Definition: Sendable {
+    /// What Prometheus takes it for.
+    public let kind: Kind
+    /// One line for a reader.
+    public let help: String
+    /// Labels besides `stage`, which every sample carries.
+    public let labels: [String]
+
+    init(_ kind: Kind, _ help: String, by labels: String...) {
+      self.kind = kind
+      self.help = help
+      self.labels = labels
+    }
+  }
+
+  /// Kind, help and labels.
+  public var definition: Definition {
+    switch self {
+    case .buildInfo: .init(.gauge, "Version of the running program.", by: "version")
+    case .startTime: .init(.gauge, "When the stage started, seconds since 1970.")
+    case .metricsTime: .init(.gauge, "When these metrics were written, seconds since 1970.")
+    case .exitStatus: .init(.gauge, "Exit status of the stage; absent while it runs.")
+    case .linesIn: .init(.counter, "Lines read.")
+    case .linesOut: .init(.counter, "Lines passed on.")
+    case .bytesIn: .init(.counter, "Bytes read.")
+    case .bytesOut: .init(.counter, "Bytes passed on.")
+    case .blankLines: .init(.counter, "Blank lines skipped.")
+    case .rejects: .init(.counter, "Lines refused, by reason.", by: "reason")
+    case .lastLine: .init(.gauge, "When the last line came, seconds since 1970.")
+    case .rejectsDurable: .init(.counter, "Refused lines that are on the disk in the rejects file.")
+    case .rejectsWriteErrors: .init(.counter, "Writes of rejects that failed, retries included.")
+    case .rejectsWaitingForRoom: .init(.gauge, "1 while rejects cannot be written and nothing is read.")
+    case .snapshots: .init(.counter, "Snapshots made, by feed.", by: "feed")
+    case .serviceInfo: .init(.gauge, "Where KIS is reached over REST; always 1.", by: "rest")
+    case .watchedSymbols: .init(.gauge, "Symbols on the watchlist.")
+    case .watchedSymbolsByVenue: .init(.gauge, "Symbols on the watchlist, by venue.", by: "venue")
+    case .unknownSymbols: .init(.gauge, "Watched symbols that the exchange gives no data for.")
+    case .refusedSymbols:
+      .init(
+        .gauge, "Symbols that KIS refuses and that are asked for again slowly, by feed.", by: "feed")
+    case .ignoredLines: .init(.counter, "Lines of the watchlist that name nothing that can be watched.")
+    case .pollingPaused: .init(.gauge, "1 while all that is polled rests, as its market is closed.")
+    case .pollInterval: .init(.gauge, "Time between two rounds of a polled feed.", by: "feed")
+    case .sessionWatched:
+      .init(
+        .gauge, "How long a feed was observed in the present session.", by: "feed", "venue")
+    case .sessionBusy:
+      .init(
+        .gauge, "Of that, time in steps between two looks that held a record.", by: "feed", "venue")
+    case .sessionBusyMinutes: .init(.gauge, "Minutes of the session that held a record.", by: "feed", "venue")
+    case .sessionRecords: .init(.gauge, "Records of the present session.", by: "feed", "venue")
+    case .sessionLongestSilence:
+      .init(
+        .gauge, "The longest silence of the session that a record ended.", by: "feed", "venue")
+    case .sessionRecentRate:
+      .init(
+        .gauge, "Records a second before the present silence.", by: "feed", "venue")
+    case .sessionSilence:
+      .init(
+        .gauge, "Time without a record until now, in the present session.", by: "feed", "venue")
+    case .gaps: .init(.counter, "Gap records written, by reason.", by: "reason")
+    case .gapsOpen: .init(.gauge, "Gaps that last.")
+    case .requests: .init(.counter, "REST calls, by how they ended.", by: "result")
+    case .answersRepaired: .init(.counter, "Answers with bytes that were no UTF-8 and were replaced.")
+    case .failuresInRow: .init(.gauge, "REST calls failed since one succeeded.")
+    case .lastFailure: .init(.gauge, "1 for how the last call that failed did.", by: "result")
+    case .lastSuccess: .init(.gauge, "When a REST call last succeeded, seconds since 1970.")
+    case .limiterWaits: .init(.counter, "Calls that waited for the rate limiter.")
+    case .limiterWait: .init(.counter, "How long calls waited for the rate limiter.")
+    case .clockOffset: .init(.gauge, "This host's clock less the exchange's.")
+    case .tokenAge: .init(.gauge, "Time since the access token was issued.")
+    case .tokenExpiry: .init(.gauge, "When the access token ends, seconds since 1970.")
+    case .webSocketConnected: .init(.gauge, "1 while the session is open.")
+    case .reconnects: .init(.counter, "WebSocket connections tried after the first.")
+    case .webSocketFrames: .init(.counter, "Frames received.")
+    case .webSocketOpen: .init(.gauge, "How long the present session has been open.")
+    case .pingPongIdle: .init(.gauge, "The longest silence that a PINGPONG of the server has ended.")
+    case .webSocketSilence: .init(.gauge, "Time since the last frame of the open session.")
+    case .registrations: .init(.gauge, "Real-time registrations, by state.", by: "state")
+    case .registrationLimit: .init(.gauge, "Registrations that the session takes, as learned.")
+    case .layoutDrift: .init(.counter, "Changes of a frame's layout seen.")
+    case .framesRefused: .init(.counter, "Frames that could not be read.")
+    case .framesKept: .init(.counter, "Refused frames that were kept for later.")
+    case .channelFramesRead: .init(.counter, "Frames that were read, by channel.", by: "tr")
+    case .channelFramesRefused: .init(.counter, "Frames that could not be read, by channel.", by: "tr")
+    case .channelRefusedInRow:
+      .init(
+        .gauge, "Frames refused since one was read; from 3 on the feed is unreadable.", by: "tr")
+    case .channelLastRefusal:
+      .init(
+        .gauge, "When a frame was last refused, and the column that was not where it was.", by: "tr", "column"
+      )
+    case .archiveRecords: .init(.counter, "Records that are durable.")
+    case .archiveNotPassed: .init(.counter, "Archived lines that standard output did not take.")
+    case .archiveLostLines: .init(.counter, "Lines that somebody else took out of a data file.")
+    case .archiveWriteErrors: .init(.counter, "Writes that failed, retries included.")
+    case .archiveSyncErrors: .init(.counter, "Syncs that failed.")
+    case .archiveSync: .init(.histogram, "Time that a sync took.")
+    case .archiveLatency: .init(.histogram, "From the capture of a snapshot to its place in the archive.")
+    case .archiveRotations: .init(.counter, "Data files opened after the first one.")
+    case .archiveTornTails: .init(.counter, "Unfinished ends of data files that were set aside.")
+    case .archiveSize: .init(.gauge, "Size of the data file in use.")
+    case .archiveFreeBytes: .init(.gauge, "Room on the archive's file system.")
+    case .archiveFreeInodes: .init(.gauge, "Files that still fit there.")
+    case .archiveWaitingForRoom: .init(.gauge, "1 while the disk is full.")
+    case .healthy: .init(.gauge, "1 while every link holds.")
+    case .linkOK:
+      .init(
+        .gauge, "1 for a link that holds, 0 for a broken one; absent while unknown.", by: "link")
+    case .stageRunning: .init(.gauge, "1 while the stage runs.", by: "name")
+    }
+  }
+}
