@@ -3,6 +3,11 @@ SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DELETE_ON_ERROR:
 
+SYSTEM := $(shell uname -s)-$(shell uname -m)
+ifeq ($(filter $(SYSTEM),Linux-x86_64 Linux-aarch64 Linux-arm64),)
+$(error Observer runs on Linux (WSL2 too), x86-64 and arm64; this is $(SYSTEM))
+endif
+
 SWIFT ?= swift
 DURATION ?= 10
 PREFIX ?= /usr/local
@@ -10,6 +15,7 @@ DESTDIR ?=
 TOOLS := kis-fetch snap-validate snap-guard snap-enrich jsonl-sink jsonl-verify observer-health
 SCRIPTS := $(wildcard scripts/observer scripts/observer-*)
 BIN := .build/release
+PAGES := man/man1 bash-completion/completions zsh/site-functions
 CASES ?=
 LOOPS ?= 1000
 MINUTES ?= 30
@@ -26,7 +32,7 @@ FUZZ_FLAGS += -Xswiftc -DLIBFUZZER -Xswiftc -Xfrontend -Xswiftc -sanitize=fuzzer
   "$$($(SWIFT) -print-target-info | sed -n 's/.*"runtimeResourcePath": "\(.*\)".*/\1/p')/clang/lib/linux/libclang_rt.fuzzer_no_main-$$(uname -m).a"
 endif
 
-.PHONY: help build run live test asan faults day hostile kills soak fuzz bench bench-peers lint install install-sim clean
+.PHONY: help build run live test asan faults day hostile kills soak fuzz bench bench-peers lint install install-sim uninstall clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -99,6 +105,25 @@ install: build install-sim ## executables, scripts and the simulator under PREFI
 	install -m 644 config/deployment_config.json config/watchlist.jsonl config/holidays.jsonl config/observer.env.example \
 	  config/logrotate.conf \
 	  "$(DESTDIR)$(PREFIX)/share/observer/"
+
+	install -d $(addprefix "$(DESTDIR)$(PREFIX)/share/,$(addsuffix ",$(PAGES)))
+	for tool in $(TOOLS); do \
+	  "$(BIN)/$$tool" --help=man >"$(DESTDIR)$(PREFIX)/share/man/man1/$$tool.1"; \
+	  "$(BIN)/$$tool" --help=bash >"$(DESTDIR)$(PREFIX)/share/bash-completion/completions/$$tool"; \
+	  "$(BIN)/$$tool" --help=zsh >"$(DESTDIR)$(PREFIX)/share/zsh/site-functions/_$$tool"; \
+	done
+	for page in observer observer-prune observer-symbols; do \
+	  "$(BIN)/observer-health" manual "$$page" man >"$(DESTDIR)$(PREFIX)/share/man/man1/$$page.1"; \
+	done
+	"$(BIN)/observer-health" manual observer bash >"$(DESTDIR)$(PREFIX)/share/bash-completion/completions/observer"
+	"$(BIN)/observer-health" manual observer zsh >"$(DESTDIR)$(PREFIX)/share/zsh/site-functions/_observer"
+
+uninstall: ## what install has put under PREFIX; configuration and archives elsewhere stay
+	cd "$(DESTDIR)$(PREFIX)" && rm -f -- $(addprefix bin/,$(TOOLS) $(notdir $(SCRIPTS)) kis-sim) \
+	  $(patsubst %,share/man/man1/%.1,$(TOOLS) observer observer-prune observer-symbols) \
+	  $(addprefix share/bash-completion/completions/,$(TOOLS) observer) \
+	  $(addprefix share/zsh/site-functions/_,$(TOOLS) observer)
+	cd "$(DESTDIR)$(PREFIX)" && rm -rf -- share/observer share/kis-sim
 
 clean: ## what the build made; archives stay
 	@rm -rf .build

@@ -57,7 +57,7 @@ public struct ConfigFile: Sendable {
       } else if let text = key.text(of: member.value) {
         values[name] = text
       } else {
-        throw ToolFailure(.configuration, "\(place): \(name) must be \(key.expectation)")
+        throw ToolFailure(.configuration, "\(place): \(name) must be \(key.kind.expectation)")
       }
       return
     }
@@ -82,7 +82,7 @@ public struct ConfigFile: Sendable {
     for member in members {
       let place = "\(path):\(Self.place(of: member.nameRange.lowerBound, in: bytes))"
       guard Self.isVariableName(member.name) else {
-        throw ToolFailure(.configuration, "\(place): '\(member.name)' is no name for a variable")
+        throw ToolFailure(.configuration, "\(place): '\(member.name)' is not a variable's name")
       }
       guard let text = member.value.string ?? member.value.numberText, !text.utf8.contains(0) else {
         throw ToolFailure(.configuration, "\(place): environment.\(member.name) must be a string")
@@ -110,17 +110,8 @@ public struct ConfigFile: Sendable {
   private static func read(_ path: String) throws -> [UInt8] {
     let descriptor = try System.openRegular(path, O_RDONLY)
     defer { close(descriptor) }
-    var bytes = [UInt8](repeating: 0, count: sizeLimit + 1)
-    var count = 0
-    while count <= sizeLimit {
-      let got = try bytes.withUnsafeMutableBytes { buffer throws -> Int in
-        guard let start = buffer.baseAddress else { return 0 }
-        return try System.read(descriptor, into: start + count, room: sizeLimit + 1 - count, name: path)
-      }
-      if got == 0 { return Array(bytes[..<count]) }
-      count += got
-    }
-    throw ToolFailure(.configuration, "\(path) is larger than \(sizeLimit) bytes: that is no configuration")
+    if let bytes = try SmallFile.bytes(descriptor, limit: sizeLimit, name: path) { return bytes }
+    throw ToolFailure(.configuration, "\(path) is larger than \(sizeLimit) bytes: not a configuration")
   }
 }
 
@@ -128,42 +119,13 @@ extension ConfigKey {
   /// The value as text if it is of the key's type.
   func text(of value: JSONValue) -> String? {
     switch kind {
-    case .text, .choice: return value.string.flatMap { accept($0) }
+    case .text, .file, .folder, .choice, .form: return value.string.flatMap { kind.accept($0) }
     case .flag: return value.bool.map { $0 ? "true" : "false" }
-    case .integer, .number: return value.numberText.flatMap { accept($0) }
+    case .integer, .number: return value.numberText.flatMap { kind.accept($0) }
     case .list:
       guard let elements = value.elements else { return nil }
       let words = elements.compactMap { $0.string }
       return words.count == elements.count ? words.joined(separator: ",") : nil
-    }
-  }
-
-  /// Text from an option or a variable as the key's value, nil when it cannot be one. Choices ignore case.
-  func accept(_ text: String) -> String? {
-    switch kind {
-    case .text, .list: return text
-    case .choice(let words):
-      return words.first { $0.lowercased() == text.lowercased() }
-    case .flag:
-      switch text {
-      case "true", "1": return "true"
-      case "false", "0": return "false"
-      default: return nil
-      }
-    case .integer(let range): return Int(text).flatMap { range.contains($0) ? text : nil }
-    case .number(let range): return Double(text).flatMap { range.contains($0) ? text : nil }
-    }
-  }
-
-  /// What a value must be, for a message.
-  var expectation: String {
-    switch kind {
-    case .text: "a string"
-    case .choice(let words): "one of " + words.map { "\"\($0)\"" }.joined(separator: ", ")
-    case .flag: "true or false"
-    case .integer(let range): "a whole number from \(range.lowerBound) to \(range.upperBound)"
-    case .number(let range): "a number from \(range.lowerBound) to \(range.upperBound)"
-    case .list: "an array of strings"
     }
   }
 }

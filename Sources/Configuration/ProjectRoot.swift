@@ -22,7 +22,7 @@ public enum ProjectRoot {
     workingDirectory: String? = currentDirectory
   ) -> String? {
     if isStandalone(environment) {
-      return executable.flatMap { nearest(from: parent(of: $0)) { isFolder($0 + "/config") } }
+      return executable.flatMap { nearest(from: $0.parentFolder) { isFolder($0 + "/config") } }
     }
     return workingDirectory.flatMap { nearest(from: $0, holdsProject) }
   }
@@ -79,18 +79,13 @@ public enum ProjectRoot {
       // "/" is looked at as "", so that "/config" and not "//config" is asked for.
       if holds(folder == "/" ? "" : folder) { return folder }
       if folder == "/" || !folder.hasPrefix("/") { return nil }
-      folder = parent(of: folder)
+      folder = folder.parentFolder
     }
   }
 
   private static func holdsProject(_ folder: String) -> Bool {
     exists(folder + "/.git") || exists(folder + "/Package.swift") || exists(folder + "/pyproject.toml")
       || (isFolder(folder + "/src") && isFolder(folder + "/tests"))
-  }
-
-  private static func parent(of path: String) -> String {
-    guard let slash = path.utf8.lastIndex(of: 0x2F), slash != path.startIndex else { return "/" }
-    return String(path[..<slash])
   }
 
   private static func exists(_ path: String) -> Bool { access(path, F_OK) == 0 }

@@ -17,7 +17,7 @@ extension Settings {
   ///
   /// - Throws: `ToolFailure` 78 with the three ways out when nothing of that is known.
   public func archiveDirectory() throws(ToolFailure) -> ArchiveDirectory {
-    if let given = arguments.value("dir") {
+    if let given = arguments[Self.directoryOption] {
       guard !given.isEmpty else { throw ToolFailure(.usage, "--dir needs the name of a folder") }
       return ArchiveDirectory(path: absolute(given), origin: .option("dir"), levels: 1)
     }

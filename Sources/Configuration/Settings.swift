@@ -57,8 +57,15 @@ public struct Settings: Sendable {
   let workingDirectory: String?
   private let processEnvironment: Environment
 
-  /// Options that decide where the configuration is; every tool with settings takes them.
-  public static let options: [OptionSpec] = [.value("config")]
+  /// `--config`, of every tool with settings.
+  public static let configOption = Option.text(
+    "config", "FILE", as: .file, variable: "OBSERVER_CONFIG_FILE", "the configuration file",
+    detail: "Else <root>/config/deployment_config.json, which need not exist.")
+  /// `--dir`, of every tool with an archive.
+  public static let directoryOption = Option.text(
+    "dir", "DIR", as: .folder, "the archive's folder",
+    detail: "Else $OBSERVER_CONFIG_DIR/observer, paths.config_dir of the configuration file, or"
+      + " <root>/config/observer; with QTS_OBSERVER_STANDALONE=1 the root is above the executable.")
 
   /// Finds and reads the configuration: `--config`, else `OBSERVER_CONFIG_FILE`, else
   /// `<root>/config/deployment_config.json`, which need not exist.
@@ -70,7 +77,7 @@ public struct Settings: Sendable {
   ) throws(ToolFailure) {
     let process = arguments.environment
     let place = ProjectRoot.find(process, executable: executable, workingDirectory: workingDirectory)
-    if let path = arguments.value("config", or: "OBSERVER_CONFIG_FILE") {
+    if let path = arguments.textOrVariable(Self.configOption) {
       file = try ConfigFile(path: path)
     } else if let place, access(Self.standardPath(place), F_OK) == 0 {
       file = try ConfigFile(path: Self.standardPath(place))
@@ -97,21 +104,18 @@ public struct Settings: Sendable {
 
   /// The effective value of a key as text, nil where nothing is the default.
   ///
-  /// - Throws: 64 for a bad option, 78 for a bad variable, naming it.
+  /// - Throws: 78 for a bad variable, naming it; options were checked when they were parsed.
   public func text(_ key: ConfigKey) throws(ToolFailure) -> Setting<String?> {
     if let option = key.option {
-      let given = key.kind == .list ? arguments.values(option) : arguments.value(option).map { [$0] } ?? []
-      if !given.isEmpty {
-        let text = given.joined(separator: ",")
-        guard let accepted = key.accept(text) else {
-          throw ToolFailure(.usage, "--\(option) takes \(key.expectation), not '\(text)'")
-        }
-        return Setting(accepted, .option(option))
+      let given = arguments.values(key)
+      let text = key.spec.isRepeatable ? given.joined(separator: ",") : given.last
+      if !given.isEmpty, let accepted = text.flatMap({ key.kind.accept($0) }) {
+        return Setting(accepted, .option(option.name))
       }
     }
     if let name = key.variable, let text = environment[name] {
-      guard let accepted = key.accept(text) else {
-        throw ToolFailure(.configuration, "\(name) must be \(key.expectation), not '\(text)'")
+      guard let accepted = key.kind.accept(text) else {
+        throw ToolFailure(.configuration, "\(name) must be \(key.kind.expectation), not '\(text)'")
       }
       return Setting(accepted, origin(ofVariable: name))
     }

@@ -36,8 +36,8 @@ struct FetchOptions {
   var mode = ""
   var retries: Int?
   var maxWait: Int64?
-  var maxLine = 16 << 20
-  var watchdog: Int64 = 100_000_000_000
+  var maxLine: Int
+  var watchdog: Int64 = 0
   var timeScale = 1.0
 
   /// What is odd and should be logged once.
@@ -56,41 +56,37 @@ struct FetchOptions {
   /// - Throws: `ToolFailure`, status usage or configuration, in one line.
   init(_ arguments: Arguments, _ settings: Settings, wallNow: Int64) throws(ToolFailure) {
     try arguments.refuseOperands()
+    maxLine = arguments[Self.maxLineOption]
     try readFeeds(arguments, settings)
     try readTimes(arguments, settings, wallNow)
     try readService(arguments, settings)
-    record = arguments.value("record")
-    replay = arguments.value("replay")
-    rejects = arguments.value("rejects")
-    if let text = arguments.value("speed") {
-      speed = text == "max" ? nil : try Self.number("speed", text, 0.001...1_000_000)
-    }
-    raw = try settings.flag(.fetchRaw).value && !arguments.flag("no-raw")
+    record = arguments[Self.recordOption]
+    replay = arguments[Self.replayOption]
+    rejects = arguments[Self.rejectsOption]
+    if let given = arguments[Self.speedOption] { speed = given.factor }
+    raw = try settings.flag(.fetchRaw).value && !arguments[Self.noRawOption]
     sessionID =
-      arguments.value("session-id") ?? settings.environment["OBSERVER_SESSION_ID"]
+      arguments[Self.sessionOption] ?? settings.environment["OBSERVER_SESSION_ID"]
       ?? Self.freshSession(wallNow)
     mode = try Self.mode(settings, isKIS: replay != nil || isKIS)
-    if arguments.value("retries") != nil {
-      retries = try arguments.integer("retries", in: 0...1_000_000, default: 5)
-    }
-    maxLine = try arguments.integer("max-line", in: 64...(1 << 30), default: maxLine)
+    retries = arguments[Self.retriesOption]
     maxRegistrations = try settings.integer(.fetchRegistrations).value ?? maxRegistrations
     try checkTogether(arguments)
   }
 
   private mutating func readFeeds(_ arguments: Arguments, _ settings: Settings) throws(ToolFailure) {
-    once = arguments.flag("once")
+    once = arguments[Self.onceOption]
     let given = try settings.list(.fetchFeeds)
     for text in given.value {
       guard let feed = Feed(rawValue: text) else {
-        let status: ExitStatus = arguments.value("feed") == nil ? .configuration : .usage
+        let status: ExitStatus = arguments.has(ConfigKey.fetchFeeds) ? .usage : .configuration
         throw ToolFailure(status, "a feed is price, multi, trades or book, not '\(text)' (\(given.origin))")
       }
       if !feeds.contains(feed) { feeds.append(feed) }
     }
     // A line cannot be answered by a feed that waits for the next trade.
-    if once && arguments.value("feed") == nil { feeds = feeds.filter { $0.channelKind == nil } }
-    if once && feeds.count != 1 && arguments.value("feed") == nil { feeds = [.price] }
+    if once && !arguments.has(ConfigKey.fetchFeeds) { feeds = feeds.filter { $0.channelKind == nil } }
+    if once && feeds.count != 1 && !arguments.has(ConfigKey.fetchFeeds) { feeds = [.price] }
     if feeds.isEmpty { feeds = [.trades] }
   }
 
@@ -98,21 +94,14 @@ struct FetchOptions {
     _ arguments: Arguments, _ settings: Settings, _ wallNow: Int64
   ) throws(ToolFailure) {
     if let seconds = try settings.number(.fetchInterval).value { interval = Int64(seconds * 1_000_000_000) }
-    if arguments.value("count") != nil {
-      count = try arguments.integer("count", in: 1...Int.max, default: 1)
-    }
-    duration = try Self.seconds(arguments, "duration", 0.01...31_536_000)
-    maxWait = try Self.seconds(arguments, "max-wait", 0...31_536_000)
-    watchdog = try Self.seconds(arguments, "watchdog", 0.1...3600) ?? watchdog
-    if let text = arguments.value("until") {
-      guard let minutes = KST.minutes(clock: text) else {
-        throw ToolFailure(.usage, "--until takes HH:MM (KST), not '\(text)'")
-      }
+    count = arguments[Self.countOption]
+    duration = arguments[Self.durationOption].map { Int64($0 * 1_000_000_000) }
+    maxWait = arguments[Self.maxWaitOption].map { Int64($0 * 1_000_000_000) }
+    watchdog = Int64(arguments[Self.watchdogOption] * 1_000_000_000)
+    if let minutes = arguments[Self.untilOption] {
       until = KST.midnight(before: wallNow) + Int64(minutes) * 60_000
     }
-    if let text = arguments.value("time-scale") {
-      timeScale = try Self.number("time-scale", text, 0.0001...1)
-    }
+    timeScale = arguments[Self.timeScaleOption]
   }
 
   private mutating func readService(_ arguments: Arguments, _ settings: Settings) throws(ToolFailure) {
@@ -137,7 +126,8 @@ struct FetchOptions {
     restURL = checked
     webSocketURL = try settings.text(.webSocketURL).value ?? profile.webSocketURL
     if timeScale != 1, !RestAddress.isLocal(restURL) {
-      throw ToolFailure(.usage, "--time-scale is for a simulator on this host: KIS blocks clients that hurry")
+      throw ToolFailure(
+        .usage, "--time-scale is for a simulator on this host: KIS blocks clients that exceed its pace")
     }
   }
 
@@ -170,26 +160,9 @@ struct FetchOptions {
     if record != nil && replay != nil {
       throw ToolFailure(.usage, "--record and --replay exclude each other")
     }
-    if arguments.value("speed") != nil && replay == nil {
+    if arguments.has(Self.speedOption) && replay == nil {
       throw ToolFailure(.usage, "--speed goes with --replay")
     }
-  }
-
-  private static func seconds(
-    _ arguments: Arguments, _ name: String, _ range: ClosedRange<Double>
-  ) throws(ToolFailure) -> Int64? {
-    guard let text = arguments.value(name) else { return nil }
-    return Int64(try number(name, text, range) * 1_000_000_000)
-  }
-
-  private static func number(
-    _ name: String, _ text: String, _ range: ClosedRange<Double>
-  ) throws(ToolFailure) -> Double {
-    guard let value = Double(text), range.contains(value) else {
-      throw ToolFailure(
-        .usage, "--\(name) takes a number from \(range.lowerBound) to \(range.upperBound), not '\(text)'")
-    }
-    return value
   }
 
   /// A session of its own, when no assembled pipeline gave one.

@@ -13,35 +13,85 @@ public enum Emit: String, CaseIterable, Sendable {
 /// What the three filters have in common on the command line.
 public struct FilterOptions: Sendable {
   /// `--emit`: which lines go to stdout.
-  public var emit = Emit.pass
+  public var emit: Emit
   /// `--plain`: lines go out as they came in, without a verdict.
-  public var plain = false
+  public var plain: Bool
   /// `--unwrap`: the line is a PatternRecord, its `snapshot` is what counts.
-  public var unwrap = false
+  public var unwrap: Bool
   /// `--strict`: stop with 65 at the first reject.
-  public var strict = false
+  public var strict: Bool
   /// `--rejects`: the file that rejects are appended to.
   public var rejects: String?
   /// `--max-line`: bytes a line may have, without its line feed.
-  public var maxLine = 16 << 20
+  public var maxLine: Int
   /// `--grace`: seconds to go on draining after SIGTERM.
-  public var grace = 10
+  public var grace: Int
 
-  /// The options' names, for the parser.
-  public static let specs: [OptionSpec] = [
-    .value("emit"), .flag("unwrap"), .flag("strict"), .value("rejects"), .value("max-line"), .value("grace"),
-    Metrics.option,
+  /// `--emit`.
+  public static let emitOption = Option.choice(
+    "emit", word: "WHICH", default: Emit.pass, "pass, blocked, all: what goes to stdout",
+    detail: "pass: those that pass; blocked: those that do not, with their verdict; all: both.")
+  /// `--plain`, of filters that add a verdict.
+  public static let plainOption = Option.flag(
+    "plain", "lines go out exactly as they came in, without a verdict")
+  /// `--unwrap`.
+  public static let unwrapOption = Option.flag(
+    "unwrap", "input lines are PatternRecords: take their \"snapshot\"")
+  /// `--strict`.
+  public static let strictOption = Option.flag("strict", "stop with status 65 at the first reject")
+  /// `--rejects`.
+  public static let rejectsOption = Option.text(
+    "rejects", "FILE", as: .file, "append every reject with its verdict to FILE",
+    detail: "A regular file, which several filters may share. A full disk is waited for: good lines go out"
+      + " meanwhile, and nothing more is read. It may be moved while the filter runs.")
+  /// `--max-line`.
+  public static let maxLineOption = Option.integer(
+    "max-line", "BYTES", in: 64...(1 << 30), default: 16 << 20, "refuse longer lines")
+  /// `--grace`.
+  public static let graceOption = Option.integer(
+    "grace", "S", in: 0...86_400, default: 10, "seconds to drain the input after SIGTERM or SIGINT")
+
+  /// What the three take besides their own, in two groups; `emit` may say more, and `own` stands before the rest.
+  public static func groups(emit: OptionSpec = emitOption.spec, own: [any CommandOption]) -> [Manual
+    .OptionGroup]
+  {
+    [
+      Manual.OptionGroup(
+        "Lines", [emit] + own + [unwrapOption, rejectsOption, strictOption, maxLineOption]),
+      Manual.OptionGroup("Process", [graceOption, Metrics.option, Log.levelOption, Log.formatOption]),
+    ]
+  }
+
+  /// What the manual pages of the three say alike.
+  public static let sections = [
+    Manual.Section(
+      "SIGNALS",
+      [
+        "SIGTERM and SIGINT drain the pipe, at most for --grace seconds; a second one ends at once. SIGHUP opens"
+          + " the rejects file again; without one it ends the filter in order. SIGUSR1 syncs the rejects and"
+          + " writes the account to standard error, as every end does.",
+        "The account: in = out + rejected + blank + unwritten, and rejects_unwritten, those of the rejects that"
+          + " are not on the disk.",
+      ])
   ]
+  /// Their exit codes.
+  public static let statuses: [(ExitStatus, String)] = [
+    (.done, "done, rejects included"), (.usage, "usage"), (.badData, "a reject under --strict"),
+    (.cannotCreate, "the rejects file cannot be opened, nothing was read"),
+    (.ioError, "input or output failed"),
+  ]
+  /// And what else they may end with.
+  public static let otherStatus = "128+N stopped by signal N"
 
-  /// Reads and checks the options.
+  /// Reads the options.
   public init(_ arguments: Arguments) throws(ToolFailure) {
     try arguments.refuseOperands()
-    emit = try arguments.choice("emit", default: .pass)
-    plain = arguments.flag("plain")
-    unwrap = arguments.flag("unwrap")
-    strict = arguments.flag("strict")
-    rejects = arguments.value("rejects")
-    maxLine = try arguments.integer("max-line", in: 64...(1 << 30), default: 16 << 20)
-    grace = try arguments.integer("grace", in: 0...86_400, default: 10)
+    emit = arguments[Self.emitOption]
+    plain = arguments[Self.plainOption]
+    unwrap = arguments[Self.unwrapOption]
+    strict = arguments[Self.strictOption]
+    rejects = arguments[Self.rejectsOption]
+    maxLine = arguments[Self.maxLineOption]
+    grace = arguments[Self.graceOption]
   }
 }

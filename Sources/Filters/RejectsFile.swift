@@ -23,7 +23,7 @@ final class RejectsFile {
   private static let noticeInterval: Int64 = 60_000_000_000
   private static let syncInterval: Int64 = 750_000_000
 
-  /// - Throws: 73 when there is no regular file to append to.
+  /// - Throws: 73 when the path is not a regular file that can be appended to.
   init(path: String, log: Log) throws(ToolFailure) {
     self.log = log
     do {

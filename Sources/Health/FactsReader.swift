@@ -41,7 +41,7 @@ public struct FactsReader: Sendable {
     facts.misnamed = arguments.environment[ProjectRoot.misname]
     facts.command = command
     facts.health = health
-    facts.isDirectoryGiven = arguments.value("dir") != nil
+    facts.isDirectoryGiven = arguments.has(Settings.directoryOption)
     var venue = Venue.krx
     var environment = arguments.environment
     var calendar = MarketCalendar()
@@ -61,7 +61,7 @@ public struct FactsReader: Sendable {
     } catch {
       let failure = error
       // What --dir says is known even if the file is broken.
-      facts.directory = arguments.value("dir")
+      facts.directory = arguments[Settings.directoryOption]
       if facts.configFile == nil && failure.cause != .noRoot {
         facts.configFailure = failure.message
       }
@@ -70,7 +70,7 @@ public struct FactsReader: Sendable {
     facts.isContainer = VolumeReader.isContainer(environment)
     facts.isLossAccepted = environment[HealthRules.acceptance] == "1"
     if let directory = facts.directory {
-      facts.folder = FolderReader.read(directory)
+      facts.folder = FolderReader.read(directory, baseName)
       let place = environment[Self.metricsVariable] ?? directory + "/.run"
       facts.metricsFolder = place
       facts.stages = HealthFacts.stageNames.map { StageReader.read($0, in: place) }

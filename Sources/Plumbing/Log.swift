@@ -47,6 +47,15 @@ public struct Log: Sendable {
   public let stage: String
   /// Lines below this level are not written.
   public let level: LogLevel
+  /// `--log-level`.
+  public static let levelOption = Option.text(
+    "log-level", "LEVEL", as: .choice(LogLevel.allCases.map(\.name)), standard: "info",
+    variable: "OBSERVER_LOG_LEVEL", "debug, info, warning, error")
+  /// `--log-format`.
+  public static let formatOption = Option.text(
+    "log-format", "FORM", as: .choice(["text", "json"]), standard: "text", variable: "OBSERVER_LOG_FORMAT",
+    "text, json")
+
   /// Text or JSON.
   public let format: LogFormat
   private let descriptor: Int32

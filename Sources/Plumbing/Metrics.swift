@@ -11,15 +11,17 @@ public enum Metrics {
   /// Nanoseconds between two versions of the file.
   private static let interval = Atomic<Int64>(5_000_000_000)
 
-  /// The option, for the parser.
-  public static let option = OptionSpec.value("metrics")
+  /// `--metrics`.
+  public static let option = Option.text(
+    "metrics", "FILE", as: .file, "keep metrics there, every 5 s (OBSERVER_METRICS_DIR)",
+    detail: "A Prometheus text file, replaced as a whole. Without it OBSERVER_METRICS_DIR names a folder,"
+      + " where the file is called as the program, with .prom. OBSERVER_METRICS_INTERVAL sets the seconds.")
 
   /// Opens the file that `--metrics FILE` or `OBSERVER_METRICS_DIR` asks for; it is written every 5 s, or every
-  /// `OBSERVER_METRICS_INTERVAL` seconds. What stands in its way is said, and
-  /// the stage works without it.
+  /// `OBSERVER_METRICS_INTERVAL` seconds. On failure a warning is logged and the stage runs without metrics.
   public static func begin(_ arguments: Arguments, stage: String, log: Log) {
     let path: String
-    if let given = arguments.value("metrics") {
+    if let given = arguments[option] {
       path = given
     } else if let folder = arguments.environment["OBSERVER_METRICS_DIR"] {
       mkdir(folder, 0o755)
@@ -41,8 +43,7 @@ public enum Metrics {
     }
   }
 
-  /// A stage ends before it came to `begin`, over an option or the configuration: whoever asks what became of it
-  /// reads that beside the metrics of the others.
+  /// Records the exit status of a stage that failed before `begin` (bad option or configuration).
   static func beginForLastWords(stage: String, _ environment: Environment = .process) {
     guard let folder = environment["OBSERVER_METRICS_DIR"] else { return }
     file.withLock { file in

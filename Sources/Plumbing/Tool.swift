@@ -4,10 +4,8 @@ import Glibc
 public protocol Tool {
   /// The program's name.
   static var name: String { get }
-  /// What `--help` prints: usage, options, exit codes, an example; fits a screen.
-  static var help: String { get }
-  /// The options besides the common ones.
-  static var options: [OptionSpec] { get }
+  /// What it takes and says of itself.
+  static var manual: Manual { get }
   /// Does the work. Options are checked before the first byte of stdin is read.
   static func run(_ arguments: Arguments, log: Log) throws -> ExitStatus
 }
@@ -21,7 +19,7 @@ public enum ToolMain {
     // A file size limit has to come back as an error of the write, which is reported, not as the process's end.
     Signals.ignore(SIGXFSZ)
     let (status, failure) = outcome(tool, Array(CommandLine.arguments.dropFirst()))
-    let isStage = tool.options.contains { $0.name == Metrics.option.name }
+    let isStage = tool.manual.specs.contains { $0.name == Metrics.option.spec.name }
     if isStage && status != .done { Metrics.beginForLastWords(stage: tool.name) }
     Metrics.end(status, failure)
     LastWords.leave(status, failure)
@@ -31,9 +29,11 @@ public enum ToolMain {
   private static func outcome(_ tool: (some Tool).Type, _ words: [String]) -> (ExitStatus, ToolFailure?) {
     var log = Log(stage: tool.name)
     do {
-      let arguments = try Arguments(words, specs: tool.options + OptionSpec.common)
-      if arguments.flag("help") { return (try print(tool.help), nil) }
-      if arguments.flag("version") { return (try print("\(tool.name) \(Version.number)"), nil) }
+      let arguments = try Arguments(words, specs: tool.manual.specs)
+      if arguments.has(Manual.helpOption) {
+        return (try print(tool.manual.text(arguments[Manual.helpOption])), nil)
+      }
+      if arguments[Manual.versionOption] { return (try print("\(tool.name) \(Version.number)"), nil) }
       log = try self.log(tool.name, arguments)
       return (try tool.run(arguments, log: log), nil)
     } catch let failure as ToolFailure {
@@ -50,17 +50,20 @@ public enum ToolMain {
   }
 
   private static func log(_ name: String, _ arguments: Arguments) throws(ToolFailure) -> Log {
-    let levelName = arguments.value("log-level", or: "OBSERVER_LOG_LEVEL") ?? "info"
-    guard let level = LogLevel(name: levelName) else {
-      let source = arguments.value("log-level") == nil ? "OBSERVER_LOG_LEVEL" : "--log-level"
-      throw ToolFailure(.usage, "\(source) takes one of debug, info, warning, error, not '\(levelName)'")
+    let level = try checked(Log.levelOption, arguments).flatMap { LogLevel(name: $0) }
+    let format = try checked(Log.formatOption, arguments).flatMap { LogFormat(rawValue: $0) }
+    return Log(stage: name, level: level ?? .info, format: format ?? .text)
+  }
+
+  /// The option's value or its variable's, which is checked as the option is.
+  private static func checked(_ option: Option<String?>, _ arguments: Arguments) throws(ToolFailure)
+    -> String?
+  {
+    guard let text = arguments.textOrVariable(option), let kind = option.spec.kind else { return nil }
+    guard let accepted = kind.accept(text) else {
+      throw ToolFailure(.usage, "\(option.spec.variable ?? "") takes \(kind.expectation), not '\(text)'")
     }
-    let formatName = arguments.value("log-format", or: "OBSERVER_LOG_FORMAT") ?? "text"
-    guard let format = LogFormat(rawValue: formatName) else {
-      let source = arguments.value("log-format") == nil ? "OBSERVER_LOG_FORMAT" : "--log-format"
-      throw ToolFailure(.usage, "\(source) takes one of text, json, not '\(formatName)'")
-    }
-    return Log(stage: name, level: level, format: format)
+    return accepted
   }
 
   private static func print(_ text: String) throws -> ExitStatus {

@@ -16,7 +16,7 @@ struct ServeCommand {
     Signals.note([SIGTERM, SIGINT])
     let reader = FactsReader(arguments, market: options.market, port: nil, sampling: 0)
     let board = Board(reader, korean: CheckCommand.isKorean(arguments.environment))
-    let server = try HTTPServer(options.listen, hosts: arguments.values("allow-host")) {
+    let server = try HTTPServer(options.listen, hosts: arguments[HealthOptions.hostOption]) {
       board.site.answer($0)
     }
     board.look()

@@ -10,8 +10,8 @@ enum SnapEnrich: Tool {
   static func run(_ arguments: Arguments, log: Log) throws -> ExitStatus {
     let options = try FilterOptions(arguments)
     let writer = RecordWriter(
-      clock: try clock(arguments), sessionID: arguments.value("session-id", or: "OBSERVER_SESSION_ID"),
-      mode: arguments.value("mode", or: "OBSERVER_MODE"))
+      clock: arguments[clockOption] ?? .now, sessionID: arguments.textOrVariable(sessionID),
+      mode: arguments.textOrVariable(mode))
     Metrics.begin(arguments, stage: name, log: log)
     var loop = try FilterLoop(options, log: log)
     var filter = EnrichFilter(options, writer, log: log)

@@ -9,7 +9,7 @@ enum SnapGuard: Tool {
 
   static func run(_ arguments: Arguments, log: Log) throws -> ExitStatus {
     let options = try FilterOptions(arguments)
-    let policy = GuardPolicy(requiresValidation: arguments.flag("require-validation"))
+    let policy = GuardPolicy(requiresValidation: arguments[requireValidation])
     Metrics.begin(arguments, stage: name, log: log)
     var loop = try FilterLoop(options, log: log)
     var filter = GuardFilter(options, policy, log: log)

@@ -1,37 +1,28 @@
+import Contract
 import Filters
 import Plumbing
 
 extension SnapGuard {
-  static let options = FilterOptions.specs + [.flag("plain"), .flag("require-validation")]
+  static let requireValidation = Option.flag(
+    "require-validation", "block snapshots that were not validated")
 
-  static let help = """
-    usage: snap-guard [option]... <validated-snapshots >guarded-snapshots
-
-    Lets snapshots through on the verdict of snap-validate and appends its own:
-    "guard":{"action":"PASS","reason":"OK"}; every other byte stays as it came.
-
-    Blocked: validation.severity is BLOCK (Validation failed); context.stage absent or empty (Invalid
-    context.stage); no verdict under --require-validation (Not validated); a number that no double holds.
-
-      --emit pass|blocked|all  which snapshots go to stdout (pass)
-      --plain                  lines go out exactly as they came in, without a verdict
-      --require-validation     block snapshots that were not validated
-      --unwrap                 input lines are PatternRecords: take their "snapshot"
-      --rejects FILE           append every reject with its verdict to FILE; a full disk is waited for
-      --strict                 stop with status 65 at the first reject
-      --max-line BYTES         refuse longer lines (16777216)
-      --grace SECONDS          on SIGTERM go on until the input ends, at most this long (10)
-      --metrics FILE           keep metrics in FILE, every 5 s (OBSERVER_METRICS_DIR/snap-guard.prom)
-      --log-level LEVEL        debug, info, warning, error (info; OBSERVER_LOG_LEVEL)
-      --log-format FORMAT      text, json (text; OBSERVER_LOG_FORMAT)
-      --help, --version
-
-    Signals: SIGTERM and SIGINT drain the pipe, a second one ends at once; SIGHUP opens the rejects file again;
-    SIGUSR1 syncs the rejects and writes the account to stderr, as every end does:
-    in = out + rejected + blank + unwritten; rejects_unwritten are those of the rejects that are not on the disk.
-    Exit status: 0 done, rejects included; 64 usage; 65 a reject under --strict; 73 the rejects file cannot be
-    opened, nothing was read; 74 input or output failed; 128+N stopped by signal N.
-
-    Example: snap-validate --emit all <snapshots.jsonl | snap-guard --emit blocked
-    """
+  static let manual = Manual(
+    name, "lets validated snapshots through, or not",
+    usage: ["[OPTION]... <validated-snapshots >guarded-snapshots"],
+    about: """
+      Lets snapshots through on the verdict of snap-validate and appends its own: \
+      "guard":{"action":"PASS","reason":"OK"}; every other byte stays as it came.
+      """,
+    groups: FilterOptions.groups(own: [FilterOptions.plainOption, requireValidation]),
+    sections: [
+      Manual.Section(
+        "VERDICTS",
+        [
+          "Blocked is what snap-validate blocked (Validation failed), what has no context.stage (Invalid"
+            + " context.stage), under --require-validation what carries no verdict (Not validated), and a number that no"
+            + " double holds. A snapshot without a verdict passes otherwise: the stage works on its own."
+        ])
+    ] + FilterOptions.sections,
+    statuses: FilterOptions.statuses, otherStatus: FilterOptions.otherStatus,
+    example: ("", "snap-validate --emit all <snapshots.jsonl | snap-guard --emit blocked"))
 }

@@ -17,10 +17,11 @@ private func settings(
     try file.write(toFile: path, atomically: true, encoding: .utf8)
     words += ["--config", path]
   }
-  let specs: [OptionSpec] = [
-    .value("config"), .value("sync"), .value("feed"), .value("full-timeout"), .value("dir"),
+  let options: [any CommandOption] = [
+    Settings.configOption, Settings.directoryOption, ConfigKey.sync, ConfigKey.fetchFeeds,
+    ConfigKey.fullTimeout,
   ]
-  let arguments = try Arguments(words, specs: specs, environment: Environment { env[$0] })
+  let arguments = try Arguments(words, specs: options.map(\.spec), environment: Environment { env[$0] })
   return try Settings(arguments, executable: nil, workingDirectory: nil)
 }
 
@@ -68,7 +69,7 @@ struct BrokenFile: Sendable, CustomTestStringConvertible {
     text: "{\"rotation\":{\"enabled\":1}}", message: "f.json:1:14: rotation.enabled must be true or false"),
   BrokenFile(
     text: "{\"sink\":{\"sync\":\"often\"}}",
-    message: "f.json:1:10: sink.sync must be one of \"interval\", \"each\", \"none\""),
+    message: "f.json:1:10: sink.sync must be one of interval, each, none"),
   BrokenFile(
     text: "{\"fetch\":{\"feeds\":\"trades\"}}",
     message: "f.json:1:11: fetch.feeds must be an array of strings"),
@@ -76,7 +77,7 @@ struct BrokenFile: Sendable, CustomTestStringConvertible {
   BrokenFile(text: "{\"environment\":[]}", message: "f.json:1:16: environment must be an object"),
   BrokenFile(text: "{\"environment\":{\"A\":{}}}", message: "f.json:1:17: environment.A must be a string"),
   BrokenFile(
-    text: "{\"environment\":{\"A B\":\"\"}}", message: "f.json:1:17: 'A B' is no name for a variable"),
+    text: "{\"environment\":{\"A B\":\"\"}}", message: "f.json:1:17: 'A B' is not a variable's name"),
 ])
 func brokenFile(_ item: BrokenFile) {
   #expect(throws: ToolFailure(.configuration, item.message)) { try read(item.text) }
@@ -121,13 +122,12 @@ func brokenFile(_ item: BrokenFile) {
 }
 
 @Test func badOptionAndBadVariableAreNamed() throws {
-  let option = try settings(["--sync", "often"])
-  #expect(throws: ToolFailure(.usage, "--sync takes one of \"interval\", \"each\", \"none\", not 'often'")) {
-    try option.text(.sync)
+  #expect(throws: ToolFailure(.usage, "--sync takes one of interval, each, none, not 'often'")) {
+    try settings(["--sync", "often"])
   }
   let variable = try settings(env: ["OBSERVER_LOG_FORMAT": "xml"])
   #expect(
-    throws: ToolFailure(.configuration, "OBSERVER_LOG_FORMAT must be one of \"text\", \"json\", not 'xml'")
+    throws: ToolFailure(.configuration, "OBSERVER_LOG_FORMAT must be one of text, json, not 'xml'")
   ) {
     try variable.text(.logFormat)
   }

@@ -140,17 +140,6 @@ import Testing
     #expect(sink.files.isEmpty)
   }
 
-  @Test func helpFitsAScreen() throws {
-    let run = try Tool.run("jsonl-sink", ["--help"])
-    #expect(run.status == 0)
-    #expect(run.outText.split(separator: "\n", omittingEmptySubsequences: false).count <= 50)
-    for option in [
-      "--dir", "--rotate", "--sync", "--full-timeout", "--receipts", "--grace", "Exit codes", "Example",
-    ] {
-      #expect(run.outText.contains(option))
-    }
-  }
-
   @Test func modeIsForReadersWhateverTheUmask() throws {
     let sink = try SinkFixture()
     let script = "umask 077; printf '{}\\n' | \"$0\" --dir \"$1\" --quiet && stat -c %a \"$1/observer.jsonl\""

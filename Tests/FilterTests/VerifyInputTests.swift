@@ -146,7 +146,7 @@ import Testing
   }
 
   @Test func helpAndVersionAndUsage() throws {
-    #expect(try Tool.run("jsonl-verify", ["--help"]).outText.contains("zstd(1)"))
+    #expect(try Tool.run("jsonl-verify", ["--help=man"]).outText.contains("zstd(1)"))
     #expect(try Tool.run("jsonl-verify", ["--version"]).status == 0)
     #expect(try Tool.run("jsonl-verify", ["--detail", "3"]).status == 64)
     #expect(try Tool.run("jsonl-verify", ["-x"]).status == 64)

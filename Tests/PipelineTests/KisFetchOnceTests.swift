@@ -207,18 +207,4 @@ import Testing
     #expect(outcome.errText.contains("--until 00:00 (KST) has passed today"), "\(outcome.errText)")
     #expect(outcome.errText.contains("snapshots=0 gaps=0 lines=0 calls=0"), "\(outcome.errText)")
   }
-
-  @Test func helpFitsAScreenAndNamesEveryOption() throws {
-    let outcome = try Tool.run("kis-fetch", ["--help"])
-    #expect(outcome.status == 0 && outcome.err.isEmpty && outcome.lines.count <= 50)
-    for word in [
-      "--feed", "--interval", "--count", "--duration", "--until", "--env", "--venue", "--rate", "--once",
-      "--max-registrations", "--rest-url", "--ws-url", "--record", "--replay", "--speed", "--no-raw",
-      "--credentials",
-      "--session-id", "--mode", "--retries", "--max-wait", "--watchdog", "--max-line", "--config",
-      "--time-scale", "69", "75", "77", "78",
-    ] {
-      #expect(outcome.outText.contains(word), "\(word)")
-    }
-  }
 }

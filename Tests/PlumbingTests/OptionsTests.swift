@@ -5,11 +5,19 @@ import Testing
 /// The command line and the environment.
 struct OptionsTests {
   private enum Colour: String, CaseIterable { case red, green }
+  private static let name = Plumbing.Option.text("name", "NAME", variable: "NAME", "a name")
+  private static let names = Plumbing.Option.texts("names", "NAME", "names")
+  private static let fast = Plumbing.Option.flag("fast", "hurry")
+  private static let digit = Plumbing.Option.integer("digit", "N", in: 0...9, default: 1, "a digit")
+  private static let share = Plumbing.Option<Double?>.number("share", "X", in: 0.5...1, "a part")
+  private static let colour = Plumbing.Option.choice("colour", default: Colour.red, "a colour")
+  private static let clock = Plumbing.Option.form(
+    "clock", "HH:MM", "HH:MM", "a time", read: { KST.minutes(clock: $0) })
+  private static let options: [any CommandOption] = [name, names, fast, digit, share, colour, clock]
 
   private func parse(_ words: [String], env: [String: String] = [:]) throws -> Arguments {
     try Arguments(
-      words, specs: [.value("name"), .flag("fast"), .value("colour")] + OptionSpec.common,
-      environment: Environment { env[$0] })
+      words, specs: Self.options.map(\.spec) + [Manual.helpOption.spec], environment: Environment { env[$0] })
   }
 
   /// docker's --env-file keeps quotes, a file from Windows leaves a CR.
@@ -23,34 +31,49 @@ struct OptionsTests {
   }
 
   @Test func forms() throws {
-    let arguments = try parse(["--name", "a", "x", "--fast", "--name=b=c", "--", "--name", "-"])
-    #expect(arguments.value("name") == "b=c" && arguments.values("name") == ["a", "b=c"])
-    #expect(arguments.flag("fast") && !arguments.flag("help"))
+    let arguments = try parse(["--names", "a", "x", "--fast", "--names=b=c", "--", "--name", "-"])
+    #expect(arguments[Self.names] == ["a", "b=c"] && arguments[Self.name] == nil)
+    #expect(arguments[Self.fast] && !arguments.has(Manual.helpOption))
     #expect(arguments.operands == ["x", "--name", "-"])
     #expect(try parse(["-"]).operands == ["-"])
-    #expect(try parse(["--name="]).value("name") == "")
-    #expect(try parse(["--name", "--fast"]).value("name") == "--fast")
-    #expect(try parse(["-h"]).flag("help"))
+    #expect(try parse(["--name="])[Self.name] == "")
+    #expect(try parse(["--name", "--fast"])[Self.name] == "--fast")
+    #expect(try parse(["-h"]).has(Manual.helpOption))
+    let man = try parse(["--help=man", "bash"])
+    #expect(man[Manual.helpOption] == .man && man.operands == ["bash"])
   }
 
   @Test func environmentStandsIn() throws {
-    #expect(try parse([], env: ["NAME": "e"]).value("name", or: "NAME") == "e")
-    #expect(try parse(["--name", "o"], env: ["NAME": "e"]).value("name", or: "NAME") == "o")
-    #expect(try parse([], env: ["NAME": ""]).value("name", or: "NAME") == nil)
+    #expect(try parse([], env: ["NAME": "e"]).textOrVariable(Self.name) == "e")
+    #expect(try parse(["--name", "o"], env: ["NAME": "e"]).textOrVariable(Self.name) == "o")
+    #expect(try parse([], env: ["NAME": ""]).textOrVariable(Self.name) == nil)
   }
 
-  @Test func integersAndChoices() throws {
-    #expect(try parse(["--name=7"]).integer("name", in: 0...9, default: 1) == 7)
-    #expect(try parse([]).integer("name", in: 0...9, default: 1) == 1)
-    for text in ["", "10", "-1", "7.0", "0x7", " 7", "7 ", "seven"] {
-      #expect(throws: ToolFailure(.usage, "--name takes a whole number from 0 to 9, not '\(text)'")) {
-        try parse(["--name", text]).integer("name", in: 0...9, default: 1)
-      }
+  @Test func valuesHaveTypes() throws {
+    #expect(try parse(["--digit=7"])[Self.digit] == 7)
+    #expect(try parse([])[Self.digit] == 1)
+    #expect(try parse(["--share=.75"])[Self.share] == 0.75)
+    #expect(try parse([])[Self.share] == nil)
+    #expect(try parse(["--colour=green"])[Self.colour] == .green)
+    #expect(try parse(["--colour=Green"])[Self.colour] == .green)
+    #expect(try parse([])[Self.colour] == .red)
+    #expect(try parse(["--clock=9:30"])[Self.clock] == 570)
+  }
+
+  /// What a value must be stands in its definition, and is checked before a tool sees it.
+  @Test func wrongValues() throws {
+    let wrong = ["", "10", "-1", "7.0", "0x7", " 7", "7 ", "seven"].map {
+      ("--digit", $0, "a whole number from 0 to 9")
     }
-    #expect(try parse(["--colour=green"]).choice("colour", default: Colour.red) == .green)
-    #expect(try parse([]).choice("colour", default: Colour.red) == .red)
-    #expect(throws: ToolFailure(.usage, "--colour takes one of red, green, not 'Red'")) {
-      try parse(["--colour", "Red"]).choice("colour", default: Colour.red)
+    let more = [
+      ("--share", "0.4", "a number from 0.5 to 1"), ("--share", "nan", "a number from 0.5 to 1"),
+      ("--colour", "blue", "one of red, green"), ("--clock", "25:00", "HH:MM"),
+      ("--help", "html", "one of man, bash, zsh"),
+    ]
+    for (name, text, expectation) in wrong + more {
+      #expect(throws: ToolFailure(.usage, "\(name) takes \(expectation), not '\(text)'")) {
+        try parse(["\(name)=\(text)"])
+      }
     }
   }
 

@@ -136,11 +136,11 @@ class Choices(Symbols):
                                  "feeds": ["trades", "book"]}])
 
     def test_usage(self):
-        for words, said in (((), "nothing to do"), (("--frob",), "unknown option '--frob'"), (("x",), "unknown option 'x'"),
+        for words, said in (((), "nothing to do"), (("--frob",), "unknown option '--frob'"), (("x",), "unexpected argument 'x'"),
                             (("--market", "kospi,,nas"), "not ''"), (("--market", "kospi\nnas"), "--market takes kospi"),
                             (("--market", "NAS"), "not 'NAS'"), (("--market",), "--market needs a value"),
                             (("--group", "ST;EF"), "--group takes"), (("--feeds", 'a"b'), "--feeds takes"),
-                            (("--match", "("), "no regular expression"),
+                            (("--match", "("), "not a regular expression"),
                             (("--url", "http://example.com"), "--url takes https://"),
                             (("--url", "https://user:secret@example.com"), "--url takes https://"),
                             (("--url", "file:///etc"), "--url takes https://")):
