@@ -2,6 +2,13 @@
 import Foundation
 import PackageDescription
 
+// Elsewhere one line, not a page of errors: the programs are made of Linux's own calls (epoll, flock, /proc, inotify).
+#if !os(Linux) || !(arch(x86_64) || arch(arm64))
+  FileHandle.standardError.write(
+    Data("Observer runs on Linux (WSL2 too), x86-64 and arm64: it cannot be built on this system\n".utf8))
+  exit(1)
+#endif
+
 /// The pure filters carry their Swift runtime with them: they start faster and run on a host without a toolchain.
 /// Where the C library comes as an archive too (Debian and Ubuntu, not Fedora) they are static altogether, which
 /// halves their start and their memory. The linker's remark about dlopen is left out: nothing here loads a library.
@@ -28,7 +35,7 @@ let package = Package(
   targets: [
     .target(name: "JSONBytes"),
     .target(name: "Plumbing", dependencies: ["JSONBytes"]),
-    .target(name: "Inputs", dependencies: ["Plumbing"]),
+    .target(name: "Inputs", dependencies: ["Archive", "Plumbing"]),
     .target(name: "Contract", dependencies: ["JSONBytes"]),
     .target(name: "Filters", dependencies: ["Contract", "JSONBytes", "Plumbing"]),
     .target(name: "Configuration", dependencies: ["JSONBytes", "Plumbing"]),
@@ -40,7 +47,7 @@ let package = Package(
     .target(name: "KIS", dependencies: ["CCurl", "JSONBytes", "Market", "Network", "Plumbing"]),
     .target(
       name: "Fetch", dependencies: ["KIS", "WebSocket", "Market", "Configuration", "JSONBytes", "Plumbing"]),
-    .target(name: "Health", dependencies: ["Configuration", "JSONBytes", "Market", "Plumbing"]),
+    .target(name: "Health", dependencies: ["Archive", "Configuration", "JSONBytes", "Market", "Plumbing"]),
 
     .executableTarget(
       name: "kis-fetch", dependencies: ["Fetch", "Plumbing"],

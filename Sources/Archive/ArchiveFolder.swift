@@ -36,17 +36,10 @@ public enum ArchiveFolder {
 
   private static func create(_ directory: String, levels: Int) throws(SystemError) {
     if Files.isDirectory(directory) { return }
-    let parent = self.parent(of: directory)
+    let parent = directory.parentFolder
     if levels > 1, !Files.isDirectory(parent) { try create(parent, levels: levels - 1) }
     try Files.makeDirectory(directory)
     try Files.syncDirectory(parent)
-  }
-
-  private static func parent(of path: String) -> String {
-    let parts = path.split(separator: "/", omittingEmptySubsequences: true)
-    let joined = parts.dropLast().joined(separator: "/")
-    if path.hasPrefix("/") { return "/" + joined }
-    return joined.isEmpty ? "." : joined
   }
 
   /// What an operator can do about a path that cannot be used.
@@ -56,7 +49,7 @@ public enum ArchiveFolder {
     case EACCES, EPERM: "; give user \(geteuid()) write permission, or name another place with --dir"
     case EROFS: "; remount it read-write, or name another place with --dir"
     case ELOOP: "; it is a symbolic link, which an archive never follows: remove it, or name another --dir"
-    case ENOTDIR: "; a part of the path is no folder: name another place with --dir"
+    case ENOTDIR: "; a part of the path is not a folder: name another place with --dir"
     case EISDIR: "; a folder stands where the file should be: move it away, or name another --base-name"
     case EINVAL, ENXIO: "; move it away, or name another --base-name"
     case ENOSPC, EDQUOT: "; make room, or name another place with --dir"

@@ -24,23 +24,11 @@ public struct ArchiveLayout: Equatable, Sendable {
   }
 
   /// The lock of the folder: one sink at a time, whatever the data files' names.
-  public var lock: String { directory + "/observer.lock" }
+  public var lock: String { path(Self.lockName) }
+  /// What the lock is called.
+  public static let lockName = "observer.lock"
   /// What never entered the archive.
   public var rejects: String { directory + "/rejects" }
-
-  /// The data file without rotation.
-  public var plainName: String { baseName + ".jsonl" }
-
-  /// The data file of a window.
-  public func name(of window: Rotation.Window, in rotation: Rotation) -> String {
-    "\(baseName)_\(rotation.stamp(of: window)).jsonl"
-  }
-
-  /// Where the content of a data file goes that was removed while it was open; `attempt` keeps names apart.
-  func recoveredName(at milliseconds: Int64, attempt: Int) -> String {
-    let stamp = Rotation.stamp(milliseconds, seconds: true)
-    return "\(baseName)_recovered_\(stamp)\(attempt == 0 ? "" : "_\(attempt)").jsonl"
-  }
 
   /// The path of a file in the archive's folder.
   public func path(_ name: String) -> String { directory + "/" + name }

@@ -47,7 +47,7 @@ final class ArchiveLock {
     }
     left = OpenList(Self.content(descriptor)[...], inode: inode)
     list = left
-    // On a full disk the next start has more to look at, no more.
+    // On a full disk this only costs the next start some reading.
     try? write()
   }
 

@@ -28,8 +28,9 @@ extension ArchiveWriter {
         // It may have been compressed or moved since.
         if try repairLeftOver(closed.name, durable: closed.offset) == .unknown { othersAreClean = false }
       }
-      let names = try Files.names(in: layout.directory, suffix: ".jsonl").filter {
-        $0 != current && !listed.contains($0)
+      // Whatever their base name: another sink may have written here before.
+      let names = try Files.names(in: layout.directory).filter {
+        DataFileName.split($0)?.form == .plain && $0 != current && !listed.contains($0)
       }
       for name in isComplete ? newest(of: names) : names {
         if try lookAt(name, isKnown: isComplete) == .unknown { othersAreClean = false }

@@ -44,13 +44,13 @@ extension ArchiveWriter {
         failedSync = error
         throw error
       }
-      log.error("\(file.path) was renamed or replaced by somebody else; going on in a file of that name")
+      log.error("\(file.path) was renamed or replaced by another program; going on in a new file of that name")
       drop { $0 === file }
     case .truncated(let from, let to, let lost):
       sawDamage = true
       lostLines += lost
       log.error(
-        "\(file.path) was truncated by somebody else from \(from) to \(to) bytes; what is gone is gone"
+        "\(file.path) was truncated by another program from \(from) to \(to) bytes; those lines are lost"
           + (lost > 0 ? ", \(lost) lines of this run with it" : ""))
     case .grown(let bytes):
       if file.reportsForeignBytes() {
@@ -61,7 +61,7 @@ extension ArchiveWriter {
     }
   }
 
-  /// Saves the content of a file that has no name any more. It is not let go before that is done.
+  /// Saves the content of a file that lost its name; the file stays open until that is done.
   private func rescue(_ file: ArchiveFile) throws(SystemError) {
     sawDamage = true
     do {
@@ -77,12 +77,12 @@ extension ArchiveWriter {
       try copy.save(file, in: layout)
       lock.update([DurableMark(name: copy.name, offset: copy.saved)])
       log.error(
-        "\(file.path) was removed by somebody else; its content was saved as \(layout.path(copy.name))")
+        "\(file.path) was removed by another program; its content was saved as \(layout.path(copy.name))")
       file.isRemoved = false
       drop { $0 === file }
     } catch {
       throw SystemError(
-        "save the \(file.end) bytes of \(file.path), which was removed by somebody else and is kept in"
+        "save the \(file.end) bytes of \(file.path), which was removed by another program and is kept in"
           + " /proc/\(getpid())/fd/\(file.descriptor) for as long as this process lives (\(error.action))",
         code: error.code)
     }
@@ -96,7 +96,7 @@ extension ArchiveWriter {
       lostLines += file.linesLost(beyond: saved)
       let place = saved > 0 ? " as \(layout.path(file.rescue?.name ?? ""))" : ""
       log.error(
-        "\(file.path) was removed by somebody else: \(saved) of its \(file.end) bytes were saved\(place)")
+        "\(file.path) was removed by another program: \(saved) of its \(file.end) bytes were saved\(place)")
     }
   }
 }

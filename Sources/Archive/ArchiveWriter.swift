@@ -12,9 +12,9 @@ public final class ArchiveWriter {
   public internal(set) var failedSync: SystemError?
   /// Bytes that repairs took out or cut off.
   public internal(set) var repairedBytes: Int64 = 0
-  /// Whether the archive was found torn, or was changed by somebody else.
+  /// Whether the archive was found torn, or was changed by another program.
   public internal(set) var sawDamage = false
-  /// Lines of this run that stood in a data file and were taken out of it by somebody else.
+  /// Lines of this run that stood in a data file and were taken out of it by another program.
   public internal(set) var lostLines = 0
   /// Data files opened after the first one.
   public private(set) var rotations = 0

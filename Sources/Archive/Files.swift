@@ -98,7 +98,7 @@ enum Files {
   }
 
   /// Names of the entries of a folder that end in `suffix`, in no order.
-  static func names(in directory: String, suffix: String) throws(SystemError) -> [String] {
+  static func names(in directory: String) throws(SystemError) -> [String] {
     guard let folder = opendir(directory) else { throw SystemError("list \(directory)") }
     defer { closedir(folder) }
     var names: [String] = []
@@ -111,7 +111,7 @@ enum Files {
       let name = withUnsafePointer(to: &entry.pointee.d_name) { pointer in
         String(cString: UnsafeRawPointer(pointer).assumingMemoryBound(to: CChar.self))
       }
-      if name.hasSuffix(suffix) { names.append(name) }
+      names.append(name)
     }
   }
 
@@ -156,7 +156,7 @@ enum Files {
     }
   }
 
-  /// Takes the advisory lock without waiting; false when somebody else holds it.
+  /// Takes the advisory lock without waiting; false when another process holds it.
   static func lock(_ descriptor: Int32, path: String) throws(SystemError) -> Bool {
     while true {
       if flock(descriptor, LOCK_EX | LOCK_NB) == 0 { return true }

@@ -10,7 +10,7 @@ import Plumbing
 extension TailRepair {
   func cutOff(_ file: ArchiveFile, atHole hole: Int64, _ result: inout Result) throws {
     let start = try Files.scanBack(file.descriptor, 0..<hole, path: file.path) { $0 == 0x0A }
-    let name = "\(file.name.dropLast(".jsonl".utf8.count))_recovered_at_\(start).jsonl"
+    let name = ArchiveLayout.recoveredName(of: file.name, at: start)
     let range = start..<file.end
     let (whole, damaged) = try salvage(file, range, to: name)
     guard try file.removeTail(range) else {

@@ -15,7 +15,7 @@ public struct Fragment {
   public let isTruncated: Bool
 }
 
-/// What the archive has to ask of somebody who knows what a record is.
+/// What the archive asks of the code that knows what a record is.
 public struct RecordRules {
   /// Whether the bytes (without LF) are one whole record. No proper beginning of a record may be one.
   public let isWhole: (UnsafeBufferPointer<UInt8>) -> Bool

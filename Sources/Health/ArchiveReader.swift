@@ -1,3 +1,4 @@
+import Archive
 import Glibc
 import Plumbing
 
@@ -5,16 +6,16 @@ import Plumbing
 enum ArchiveReader {
   /// The data file that changed last.
   static func newest(_ directory: String, _ baseName: String) -> ArchiveFacts? {
-    guard let folder = opendir(directory) else { return nil }
+    guard let layout = try? ArchiveLayout(directory: directory, baseName: baseName),
+      let folder = opendir(directory)
+    else { return nil }
     defer { closedir(folder) }
     var newest: ArchiveFacts?
     while let entry = readdir(folder) {
       let name = withUnsafePointer(to: &entry.pointee.d_name) { pointer in
         pointer.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
       }
-      guard name.hasSuffix(".jsonl"), name == baseName + ".jsonl" || name.hasPrefix(baseName + "_") else {
-        continue
-      }
+      guard let parsed = layout.parse(name), parsed.isLive else { continue }
       if let found = look(directory + "/" + name), found.modified >= newest?.modified ?? .min {
         newest = found
       }
@@ -22,7 +23,7 @@ enum ArchiveReader {
     return newest
   }
 
-  /// A file as it is now; nil when it is none.
+  /// A file as it is now; nil when it is not a regular file.
   static func look(_ path: String) -> ArchiveFacts? {
     var status = stat()
     guard stat(path, &status) == 0, status.st_mode & S_IFMT == S_IFREG else { return nil }

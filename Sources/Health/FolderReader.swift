@@ -1,8 +1,10 @@
+import Archive
 import Glibc
 
 /// Looks at the archive's folder.
 enum FolderReader {
-  static func read(_ path: String) -> FolderFacts {
+  /// - Parameter baseName: start of the data files' names.
+  static func read(_ path: String, _ baseName: String) -> FolderFacts {
     var facts = FolderFacts()
     var status = stat()
     guard stat(path, &status) == 0 else {
@@ -19,7 +21,7 @@ enum FolderReader {
     facts.isWritable = faccessat(AT_FDCWD, path, W_OK | X_OK, AT_EACCESS) == 0
     if facts.isWritable {
       facts.unwritable =
-        Self.ours.lazy.compactMap {
+        ours(path, baseName).lazy.compactMap {
           foreign(path + "/" + $0)
         }.first
     }
@@ -40,10 +42,13 @@ enum FolderReader {
     return FolderFacts.Unwritable(path: path, owner: name(of: status.st_uid))
   }
 
-  private static let ours = [
-    ".run", ".run/observer.pid", ".run/pipeline.lock", ".run/log", ".run/log/observer.log", "rejects",
-    "observer.lock", "observer.jsonl",
-  ]
+  private static func ours(_ path: String, _ baseName: String) -> [String] {
+    let layout = try? ArchiveLayout(directory: path, baseName: baseName)
+    return [
+      ".run", ".run/observer.pid", ".run/pipeline.lock", ".run/log", ".run/log/observer.log", "rejects",
+      ArchiveLayout.lockName,
+    ] + [layout?.plainName].compactMap { $0 }
+  }
 
   /// As sudo takes it: a name, or `#` and a number.
   private static func name(of user: uid_t) -> String {

@@ -101,7 +101,7 @@ enum Decompressor: String, CaseIterable, Sendable {
       }
     }
 
-    /// Ends it: nobody reads on.
+    /// Ends it: its output is not read any further.
     func abandon() {
       kill(pid, SIGKILL)
       close(errors)

@@ -47,7 +47,7 @@ public enum InputFailure: Error, Equatable, Sendable, CustomStringConvertible {
   case system(SystemError)
   /// A folder holds nothing to read.
   case emptyFolder(String)
-  /// In a folder, under the name of a data file, stands something that is no regular file.
+  /// A folder holds, under the name of a data file, something else than a regular file.
   case irregular(String)
   /// The program that decompresses is not installed.
   case missing(program: String, path: String)
@@ -68,7 +68,7 @@ public enum InputFailure: Error, Equatable, Sendable, CustomStringConvertible {
     case .system(let error): "\(error)"
     case .emptyFolder(let path):
       "no *.jsonl, *.jsonl.zst or *.jsonl.gz file in folder \(path): name the archive's folder or its files"
-    case .irregular(let path): "\(path) is no regular file: name it by itself if it is meant to be read"
+    case .irregular(let path): "\(path) is not a regular file: name it by itself to read it"
     case .missing(let program, let path):
       "cannot read \(path): \(program) is not installed (package \(program))"
     case .killed(let program, let signal, let path):

@@ -1,12 +1,9 @@
+import Archive
 import Glibc
 import Plumbing
 
 /// From operands to inputs, in the order in which they are read.
 public enum InputList {
-  /// What names of data files end with, plain ones last: lines that came late into a window which was compressed
-  /// already stand in its plain file.
-  private static let suffixes = [".jsonl.zst", ".jsonl.gz", ".jsonl"]
-
   /// Files as they are, `-` for standard input, and in a folder's place its data files in the order of their names,
   /// which for windows is that of time. Nothing named: standard input. What cannot be read is in the list too and says
   /// so when it is opened: it takes nothing else with it.
@@ -26,13 +23,14 @@ public enum InputList {
   }
 
   private static func files(in folder: String) throws(InputFailure) -> [Input] {
-    let names = try names(in: folder).compactMap { name -> (stem: Substring, rank: Int, name: String)? in
-      guard let rank = suffixes.firstIndex(where: name.hasSuffix), !name.hasPrefix(".") else { return nil }
-      return (name.dropLast(suffixes[rank].utf8.count), rank, name)
+    let names = try names(in: folder).compactMap { name in
+      DataFileName.split(name).flatMap { split in
+        DataFileName.Form.allCases.firstIndex(of: split.form).map { (split.stem, $0, name) }
+      }
     }
     guard !names.isEmpty else { throw .emptyFolder(folder) }
-    return names.sorted { ($0.stem, $0.rank) < ($1.stem, $1.rank) }.map { entry in
-      let path = folder + "/" + entry.name
+    return names.sorted { ($0.0, $0.1) < ($1.0, $1.1) }.map { entry in
+      let path = folder + "/" + entry.2
       var status = stat()
       // Nobody asked for this one by name: a pipe without a writer would be waited for for ever.
       let isFile = stat(path, &status) != 0 || status.st_mode & S_IFMT == S_IFREG
