@@ -4,8 +4,8 @@ import JSONBytes
 public enum RejectRecord {
   /// Appends `{"stage":…,"line":…,"verdict":…,` and what holds the input, with a line feed.
   ///
-  /// `input` takes the value as it is where every reader can; `input_text` a line that is no JSON, or whose
-  /// numbers overflow in readers; `input_base64` one that is no UTF-8.
+  /// `input` takes the value as it is where every reader can; `input_text` a line that is not JSON, or whose
+  /// numbers overflow in readers; `input_base64` a line that is not UTF-8.
   /// - Parameter fullLength: the line's length where `line` is only its beginning, else 0.
   public static func append(
     stage: StaticString, number: Int, line: UnsafeBufferPointer<UInt8>, isJSON: Bool, fullLength: Int = 0,
@@ -24,13 +24,8 @@ public enum RejectRecord {
     if isJSON {
       out.append(",\"input\":")
       out.append(line)
-    } else if UTF8Check.firstInvalid(in: line) == nil {
-      out.append(",\"input_text\":")
-      out.append(jsonString: line)
     } else {
-      out.append(",\"input_base64\":\"")
-      out.append(base64: line)
-      out.append(0x22)
+      out.append(unknown: line, as: "input")
     }
     out.append("}\n")
   }

@@ -31,7 +31,7 @@ public struct SnapshotView: ~Copyable {
     return isMissing(Field.snapshot) ? .missing("snapshot") : .wrongType("snapshot", expected: "dict")
   }
 
-  /// Whether the line is no JSON object at all (as opposed to one without a snapshot).
+  /// Whether the line is not a JSON object (as opposed to an object without a snapshot).
   public var hasFailedScan: Bool { scanner.hasFailed }
 
   /// Whether the line is JSON, but no object.

@@ -51,7 +51,7 @@ public struct Exposition: Sendable {
   }
 }
 
-/// One stage's numbers at one time. A sample is called by its name and its labels but `stage`:
+/// One stage's numbers at one time, keyed by metric name plus labels, without `stage`:
 /// `observer_rejects_total{reason=missing}`.
 public struct Sample: Equatable, Sendable {
   /// The numbers.

@@ -60,7 +60,7 @@ public struct HTTPRequest: Equatable, Sendable {
     }
     let isNew = first[2] == "HTTP/1.1"
     guard let host = fields["host"] ?? (isNew ? nil : "localhost") else { return .refused(400) }
-    // A page of somebody else's that points its own name at this address must not read what is here.
+    // A foreign page whose name resolves to this address must not read the answers.
     guard allowsHost(name(host)) else { return .refused(421) }
     guard first[1].hasPrefix("/") else { return .refused(400) }
     let path = first[1].split(separator: "?", maxSplits: 1, omittingEmptySubsequences: false)[0]

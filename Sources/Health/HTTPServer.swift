@@ -18,7 +18,7 @@ public final class HTTPServer {
   /// Nanoseconds that the listener rests when the system has nothing left for a connection.
   static let shortage: Int64 = 100_000_000
 
-  /// Answers to all peers together, whoever opens a connection for each: they must not take the processor from the
+  /// The budget of all peers together, however many connections they open: they must not take the processor from the
   /// pipeline. Whether it is healthy waits for nothing else that is asked.
   private struct Budgets {
     /// 2,000 a second.
@@ -37,7 +37,7 @@ public final class HTTPServer {
     /// When the present wait began, monotonic nanoseconds.
     var since: Int64
     var deadline: Int64
-    /// A scraper in a hurry must not take the processor from the pipeline; a browser's first requests are not
+    /// A fast scraper must not take the processor from the pipeline; a browser's first requests are not
     /// held up.
     var answers = RateBudget(burst: 4, interval: 250_000_000)
     /// The budget ended before the input did.

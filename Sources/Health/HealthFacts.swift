@@ -184,7 +184,7 @@ public struct HealthFacts: Equatable, Sendable {
   public var folder = FolderFacts()
   /// Whether this is a container.
   public var isContainer = false
-  /// Whether somebody has said that the archive may be lost.
+  /// Whether OBSERVER_EPHEMERAL accepts the loss of the archive.
   public var isLossAccepted = false
   /// The stages' logs, where they are files.
   public var logFolder: SideFolder?
@@ -212,7 +212,7 @@ public struct HealthFacts: Equatable, Sendable {
   public var market = MarketFacts.closed("weekend")
   /// The calendar that was used.
   public var calendar = CalendarFacts()
-  /// The health port and who answers there; nil when nobody asked.
+  /// The health port and what answers there; nil when it was not looked at.
   public var port: (number: Int, PortFacts)? {
     get { portFacts.map { (portNumber, $0) } }
     set {
@@ -229,7 +229,7 @@ public struct HealthFacts: Equatable, Sendable {
   /// Facts at a time.
   public init(wall: Int64) { self.wall = wall }
 
-  /// The script's command, to be run by the one whom the archive belongs to; nil when that is this user.
+  /// The command prefixed with `sudo -u OWNER`; nil when the current user owns the archive.
   func asOwner(_ words: String) -> String? {
     folder.owner.map { "sudo -u \(HealthRules.quoted($0)) \(observer(words))" }
   }

@@ -1,4 +1,4 @@
-/// How the page looks and keeps itself up to date. Nothing moves, so nobody has to ask for less motion.
+/// How the page looks and keeps itself up to date. Nothing moves, so there is no motion to reduce.
 extension HealthPage {
   static let style = """
     :root{color-scheme:light dark;--bg:#f7f7f5;--fg:#1b1d1f;--soft:#565c62;--line:#d9dbdd;--card:#fff;--good:#0b6b3a;--bad:#a3161c;--badbg:#fdeeee;--bar:#2f6fb0;--now:#86addb}

@@ -76,7 +76,7 @@ enum HealthRules {
     if let trouble = facts.folder.trouble {
       return [lacking(directory, trouble), .unknown("writable", "there is no folder")]
     }
-    // Who may only look, as a health service does, is no judge: the pipeline that has run there writes, or says that
+    // A read-only viewer, such as a health service, cannot judge: the pipeline that has run there writes, or says that
     // it cannot.
     let isViewer = facts.folder.isReadOnlyHere || facts.folder.owner != nil
     let isUsed = facts.pipeline.isKnown || facts.stage("jsonl-sink").isRunning
@@ -96,7 +96,7 @@ enum HealthRules {
       ]
     }
     guard facts.folder.isWritable else {
-      // What another user's pipeline has written stays that user's; only root's folder is one that nobody uses.
+      // Files that another user's pipeline wrote stay that user's; only root's folder counts as unused.
       let path = quoted(directory)
       let fix =
         switch facts.folder.owner {
@@ -125,7 +125,7 @@ enum HealthRules {
         fix: "mkdir -p \(path)  # is the volume mounted?")
     case .isFile:
       .broken(
-        "folder", "\(directory) is no folder", "\(directory) 는 폴더가 아닙니다",
+        "folder", "\(directory) is not a folder", "\(directory) 는 폴더가 아닙니다",
         fix: "mv \(path) \(path).aside && mkdir \(path)")
     case .brokenLink:
       .broken(
@@ -157,7 +157,7 @@ enum HealthRules {
       inodes >= 16
         ? .good("inodes", "\(inodes) free")
         : .broken(
-          "inodes", "no more files fit on the disk: \(inodes) inodes free", "inode 가 \(inodes)개만 남았습니다",
+          "inodes", "the disk is nearly out of inodes: \(inodes) free", "inode 가 \(inodes)개만 남았습니다",
           fix: "df -i \(quoted(directory))  # then remove small files")
     ]
   }
@@ -171,7 +171,7 @@ enum HealthRules {
     case .silent:
       return [
         .broken(
-          "port", "somebody holds port \(number) but does not answer: is it observer-health, and hangs?",
+          "port", "port \(number) is held by a process that does not answer (a hung observer-health?)",
           "포트 \(number) 을 잡은 프로그램이 응답하지 않습니다 (observer-health 가 멈췄습니까?)",
           fix: "ss -ltnp 'sport = :\(number)'  # end that process, then start observer-health serve again")
       ]

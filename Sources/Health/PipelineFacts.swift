@@ -64,7 +64,7 @@ public struct PipelineFacts: Equatable, Sendable {
   }
 }
 
-/// The commands that put things right depend on who keeps the pipeline.
+/// The commands that mend things depend on what supervises the pipeline.
 extension HealthFacts {
   /// A command of the script, for the archive that was asked about.
   func observer(_ words: String) -> String {
@@ -144,7 +144,7 @@ extension PipelineFacts {
   /// How long an end in order may take, milliseconds: the farewell to the server, and what is in flight.
   static let longestEnd: Int64 = 30_000
 
-  /// Whether it ended in order today, and the time of the day that it was to run until is over: nobody misses it.
+  /// Whether it exited cleanly today at or after its `--until`.
   func isDone(at wall: Int64) -> Bool {
     guard let end = end(on: wall), endedWell == true else { return false }
     return changed >= KST.midnight(before: wall) && wall >= end
@@ -159,7 +159,7 @@ extension PipelineFacts {
   /// The time of its end on the day of `wall`, epoch milliseconds.
   private func end(on wall: Int64) -> Int64? { until.map { KST.midnight(before: wall) + Int64($0) * 60_000 } }
 
-  /// Whether the script ended in order; nil when it runs or there is none.
+  /// Whether the script exited cleanly; nil while it runs or where it was never started.
   var endedWell: Bool? {
     guard !isRunning else { return nil }
     switch end {

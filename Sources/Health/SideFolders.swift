@@ -1,6 +1,6 @@
 import Glibc
 
-/// A folder beside the data that grows for as long as nobody rotates it: the stages' logs, their rejects.
+/// A folder beside the data that grows until something rotates it: the stages' logs, their rejects.
 public struct SideFolder: Equatable, Sendable {
   /// Where it is.
   public var path: String
@@ -19,7 +19,7 @@ public struct SideFolder: Equatable, Sendable {
   /// Files that are looked at; rotation leaves some dozens.
   private static let mostFiles = 10_000
 
-  /// Looks at the files of a folder; nil when there is none, or none that this user may see.
+  /// Looks at the files of a folder; nil when it does not exist or this user may not see it.
   static func look(_ path: String) -> SideFolder? {
     guard let entries = opendir(path) else { return nil }
     defer { closedir(entries) }

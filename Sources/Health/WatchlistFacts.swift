@@ -2,7 +2,7 @@ import Market
 import Plumbing
 
 /// What kis-fetch named beside its metrics (`.run/kis-fetch.symbols`): the first lines of the watchlist that it ignored,
-/// and symbols that KIS does not know or refuses. Nothing is known of it to who may not read the file.
+/// and symbols that KIS does not know or refuses. A user who may not read the file knows nothing of it.
 public struct WatchlistFacts: Equatable, Sendable {
   /// A line that was ignored.
   public struct Ignored: Equatable, Sendable {
@@ -22,7 +22,7 @@ public struct WatchlistFacts: Equatable, Sendable {
   /// Nothing is named.
   public init() {}
 
-  /// Reads the notes. What has not their form is passed over: a file is only as good as who can write it.
+  /// Reads the notes. Lines of another form are passed over.
   public init(_ text: String) {
     for line in text.split(separator: "\n").prefix(100) {
       let words = line.split(separator: " ", maxSplits: 2, omittingEmptySubsequences: false)
@@ -44,7 +44,7 @@ public struct WatchlistFacts: Equatable, Sendable {
     }
   }
 
-  /// `line 3: "A005930" is no symbol …; line 7: …`; `total` is how many there are.
+  /// `line 3: "A005930" is not a symbol …; line 7: …`; `total` is how many there are.
   func lines(of total: Int) -> String {
     ignored.prefix(3).map { "line \($0.line): \($0.why)" }.joined(separator: "; ")
       + (total > min(ignored.count, 3) && !ignored.isEmpty ? "; …" : "")

@@ -1,4 +1,4 @@
-/// Errors: a code and an offset while scanning, words only when somebody asks.
+/// Errors: a code and an offset while scanning, text only on request.
 extension JSONScanner {
   enum Failure: UInt8 {
     case none, expectedName, expectedColon, expectedValue, expectedCommaOrBrace, expectedCommaOrBracket

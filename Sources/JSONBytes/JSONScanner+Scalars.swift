@@ -166,7 +166,7 @@ extension JSONScanner {
     return word(at, "Infinity", nonFinite: true)
   }
 
-  /// `true`, `false`, `null`, and the three words for what is no JSON number.
+  /// `true`, `false`, `null`, and the three words for non-finite numbers.
   @inline(never)
   mutating func literal(_ at: UnsafePointer<UInt8>) -> UnsafePointer<UInt8>? {
     switch at.pointee {

@@ -19,7 +19,7 @@ struct Skeleton: ~Copyable {
     var source: Int32 = 0
   }
 
-  /// A position that moves with the values before it: so many bytes into a segment.
+  /// A position that moves with the values before it: an offset into a segment.
   struct Anchor {
     var segment: Int32 = 0
     var offset: Int32 = 0

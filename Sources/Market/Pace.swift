@@ -26,7 +26,7 @@ public struct Pace: Equatable, Sendable {
   /// Nothing watched yet.
   public init() {}
 
-  /// Adds a step of `seconds` in which so many records came.
+  /// Adds a step of `seconds` and its number of records.
   public mutating func note(seconds: Double, records count: Int) {
     guard seconds > 0 else { return }
     watched += seconds

@@ -15,7 +15,7 @@ public struct AppendFile: ~Copyable {
   /// Size after the last look or write; -1 where the file has to be looked at again.
   private var end: Int64 = -1
   private var isDirty = false
-  /// Whether the name, which somebody may just have made, is known to be durable.
+  /// Whether the name is known to be durable; another process may just have made it.
   private var isNamed = false
   private var failedSync: SystemError?
   /// Torn lines in their new form, waiting to be written.
@@ -27,13 +27,13 @@ public struct AppendFile: ~Copyable {
     public var stored = 0
     /// Why the others are not, nil when all are.
     public var error: SystemError?
-    /// Whether somebody can put that right meanwhile: room, a limit, a folder, a lock.
+    /// Whether an operator can mend it meanwhile: room, a limit, a folder, a lock.
     public var passes = false
   }
 
   /// Opens or creates the file (0600, never through a symbolic link) and mends its end.
   ///
-  /// - Throws: when it cannot be opened; when what stands there is no regular file.
+  /// - Throws: when it cannot be opened; when it is not a regular file.
   public init(path: String, log: Log) throws(SystemError) {
     self.path = path
     self.log = log
@@ -230,7 +230,7 @@ extension AppendFile {
     try write(rescued.bytes, &stored)
   }
 
-  /// Makes the file end in LF, whoever wrote to it last.
+  /// Makes the file end in LF, whichever program wrote to it last.
   private mutating func endLastLine() throws(SystemError) {
     var status = stat()
     guard fstat(descriptor, &status) == 0 else { throw SystemError("look at \(path)") }

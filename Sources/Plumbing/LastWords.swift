@@ -1,6 +1,6 @@
 import Glibc
 
-/// What a stage says at its end, for whoever asks later: see `FailureCause` for the form of the files.
+/// What a stage says at its end, for later readers: see `FailureCause` for the form of the files.
 enum LastWords {
   /// Bytes that are kept of a message.
   private static let limit = 1000

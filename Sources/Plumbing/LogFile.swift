@@ -13,7 +13,7 @@ enum LogFile {
     guard let path else { return }
     var here = stat()
     var there = stat()
-    // A terminal or a pipe was put there by somebody who wants to read along.
+    // A terminal or a pipe was put there on purpose: it stays.
     guard fstat(2, &here) == 0, here.st_mode & S_IFMT == S_IFREG else { return }
     if stat(path, &there) == 0, here.st_ino == there.st_ino, here.st_dev == there.st_dev { return }
     let flags = O_WRONLY | O_APPEND | O_CREAT | O_NOFOLLOW

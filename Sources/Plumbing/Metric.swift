@@ -199,7 +199,7 @@ public enum Metric: String, CaseIterable, Sendable {
       )
     case .archiveRecords: .init(.counter, "Records that are durable.")
     case .archiveNotPassed: .init(.counter, "Archived lines that standard output did not take.")
-    case .archiveLostLines: .init(.counter, "Lines that somebody else took out of a data file.")
+    case .archiveLostLines: .init(.counter, "Lines that another program took out of a data file.")
     case .archiveWriteErrors: .init(.counter, "Writes that failed, retries included.")
     case .archiveSyncErrors: .init(.counter, "Syncs that failed.")
     case .archiveSync: .init(.histogram, "Time that a sync took.")

@@ -64,7 +64,7 @@ public struct MetricsFile: Sendable {
     if older.count > 2 { older.removeFirst() }
   }
 
-  /// The last version of the file, with the status, and how it ended for whoever asks later.
+  /// Writes the last version of the file, with the exit status and the cause, for later readers.
   public mutating func end(_ status: ExitStatus, _ failure: ToolFailure?) {
     _ = replace(exitStatus: status)
     for name in [path, Self.beside(path, ".prev"), Self.beside(path, Self.notes)] { unlink(name + ".new") }

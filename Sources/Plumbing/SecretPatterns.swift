@@ -1,4 +1,4 @@
-/// Finds secrets in text that somebody else wrote: whole or in part, escaped, split over lines, encoded.
+/// Finds secrets in text from outside: whole or in part, escaped, split over lines, encoded.
 ///
 /// Secret and text are compared as the letters, digits and signs that they stand for. JSON escapes, percent-encoding
 /// and numeric HTML entities are resolved, case is ignored, and so is the difference between base64 and its URL form.
@@ -176,7 +176,7 @@ private struct Signs {
     return nil
   }
 
-  /// A number of exactly so many hexadecimal digits; a space for one that is no byte.
+  /// A number of exactly so many hexadecimal digits; a space where it is not a byte.
   private static func number(_ text: UnsafeBufferPointer<UInt8>, _ start: Int, digits: Int) -> UInt8? {
     guard start + digits <= text.count else { return nil }
     var value = 0

@@ -67,7 +67,7 @@ public enum Signals {
   @inline(__always)
   public static var isPastLimit: Bool { alarms.load(ordering: .relaxed) > 0 }
 
-  /// Makes a write that nobody reads fail `seconds` after the first SIGTERM or SIGINT, for loops that keep the
+  /// Makes a write without a reader fail `seconds` after the first SIGTERM or SIGINT, for loops that keep the
   /// limit themselves wherever they can look at a clock. Two seconds later a process that is still there ends.
   public static func endAtLatest(after seconds: Int) {
     limit.store(UInt32(clamping: seconds), ordering: .relaxed)

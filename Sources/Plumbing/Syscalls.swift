@@ -51,7 +51,7 @@ public enum FileKind: String, Sendable {
 }
 
 /// The raw calls on descriptors, in one place: EINTR is retried, short writes are finished, and a descriptor
-/// that somebody made non-blocking is waited for. Flags of descriptors we did not open are never changed.
+/// that another process made non-blocking is waited for. Flags of descriptors we did not open are never changed.
 public enum System {
   /// Reads at most `room` bytes; 0 is end of input.
   public static func read(

@@ -52,16 +52,7 @@ struct TornLine {
       line.append(",\"truncated\":true,\"input_bytes\":")
       line.append(decimal: bytes.count + Int(cut))
     }
-    bytes.withUnsafeBufferPointer { text in
-      if UTF8Check.firstInvalid(in: text) == nil {
-        line.append(",\"input_text\":")
-        line.append(jsonString: text)
-      } else {
-        line.append(",\"input_base64\":\"")
-        line.append(base64: text)
-        line.append(0x22)
-      }
-    }
+    bytes.withUnsafeBufferPointer { line.append(unknown: $0, as: "input") }
     line.append("}\n")
   }
 

@@ -1,8 +1,8 @@
 import Glibc
 
-/// Numbers that somebody else wrote: any of them becomes one that can be reckoned with, and none traps.
+/// Numbers from outside: each becomes a number that arithmetic can use, and none traps.
 extension FixedWidthInteger {
-  /// The nearest number of this type; 0 for one that is none.
+  /// The nearest number of this type; 0 for NaN.
   public init(clamping value: Double) {
     self =
       value.isNaN

@@ -115,14 +115,7 @@ final class RecordProbe {
     line.append(",\"verdict\":")
     RejectRecord.appendVerdict(error: "torn tail", to: &line)
     if fragment.isTruncated { line.append(",\"truncated\":true") }
-    if UTF8Check.firstInvalid(in: fragment.bytes) == nil {
-      line.append(",\"input_text\":")
-      line.append(jsonString: fragment.bytes)
-    } else {
-      line.append(",\"input_base64\":\"")
-      line.append(base64: fragment.bytes)
-      line.append(0x22)
-    }
+    line.append(unknown: fragment.bytes, as: "input")
     line.append("}\n")
     let appended = quarantine.append(line.bytes)
     if let error = appended.error ?? quarantine.sync() { throw error }

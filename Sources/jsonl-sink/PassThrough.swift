@@ -11,7 +11,7 @@ struct PassThrough {
   let neverBlocks: Bool
   /// A socket takes what fits without waiting only when it is told to.
   let isSocket: Bool
-  /// Nobody can read any more.
+  /// The reader is gone.
   var isGone = false
   /// The reader reads nothing: nothing is passed until it does.
   var isBehind = false

@@ -54,7 +54,7 @@ extension Sink {
     }
   }
 
-  /// What was stored counts, less what somebody else took out of the files.
+  /// Counts what was stored, less what another program took out of the files.
   ///
   /// - Throws: 74 when receipts are given and lines are gone: a receipt that says how many lines from the first are
   ///   durable cannot leave some out.
@@ -63,7 +63,7 @@ extension Sink {
     guard output.kind == .receipts, writer.lostLines > 0 else { return }
     throw ToolFailure(
       .ioError,
-      "\(writer.lostLines) archived lines were taken out of the data file by somebody else; stopping, because no"
+      "\(writer.lostLines) archived lines were taken out of the data file by another program; stopping, because no"
         + " receipt can promise what comes after them: feed again from the last receipt before")
   }
 

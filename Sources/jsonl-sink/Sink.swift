@@ -30,7 +30,7 @@ struct Sink: ~Copyable {
   private var stop = StopRequest()
   /// SIGHUP came while room was waited for.
   private var reopensLater = false
-  /// The run has failed: nothing is waited for any more.
+  /// The run has failed: it waits for nothing.
   private(set) var isEnding = false
 
   /// Data is synced this long after it was stored, in nanoseconds: a second, less the time a sync may take.

@@ -128,7 +128,7 @@ struct VerifyReport: ~Copyable {
     if descriptor == 1 {
       try StandardOutput.write(buffer.start, count: buffer.count)
     } else {
-      // A report that nobody can read does not spoil the records.
+      // A report that cannot be written does not spoil the records.
       try? System.write(descriptor, buffer.start, count: buffer.count, name: "standard error")
     }
     buffer.removeAll()

@@ -139,7 +139,7 @@ import Testing
     #expect(unlink(disk.path + "/a/observer.jsonl") == 0)
     #expect(
       Tool.waitUntil {
-        running.errText.contains("removed by somebody else and is kept in /proc/\(running.pid)/fd/")
+        running.errText.contains("removed by another program and is kept in /proc/\(running.pid)/fd/")
       })
     if then == "SIGTERM" {
       running.signal(SIGTERM)

@@ -106,7 +106,7 @@ import Testing
     running.write("{\"a\":1}\n")
     #expect(Tool.waitUntil { sink.content() == "{\"a\":1}\n" })
     try FileManager.default.removeItem(atPath: sink.path("observer.jsonl"))
-    #expect(Tool.waitUntil(3) { running.errText.contains("was removed by somebody else") })
+    #expect(Tool.waitUntil(3) { running.errText.contains("was removed by another program") })
     running.write("{\"a\":2}\n")
     running.closeInput()
     #expect(running.wait().status == 65)

@@ -30,7 +30,7 @@ struct HealthPageTests {
   @Test func namesSymbolsAndLines() {
     var facts = HealthRulesTests.healthy()
     facts.watchlist = WatchlistFacts(
-      "ignored 3 \"<b>\" is no symbol\nunknown 0126Z0 NXT\nrefused 111111 KRX trades\n")
+      "ignored 3 \"<b>\" is not a symbol\nunknown 0126Z0 NXT\nrefused 111111 KRX trades\n")
     for (key, value) in [
       "observer_unknown_symbols": 1.0, "observer_refused_symbols{feed=trades}": 1,
       "observer_watchlist_ignored_lines_total": 1,
@@ -38,7 +38,7 @@ struct HealthPageTests {
     let page = Self.page(facts)
     let row = "20; unknown to KIS: 0126Z0 (NXT); refused, asked for again: 111111 (trades); lines ignored: 3"
     #expect(page.contains(row))
-    #expect(page.contains("line 3: &quot;&lt;b&gt;&quot; is no symbol") && page.contains("! to do"))
+    #expect(page.contains("line 3: &quot;&lt;b&gt;&quot; is not a symbol") && page.contains("! to do"))
     #expect(Self.page(facts, korean: true).contains("무시된 줄: 3"))
   }
 

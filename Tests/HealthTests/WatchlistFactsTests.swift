@@ -29,7 +29,7 @@ import Testing
   }
 
   @Test func ignoredLinesAreToBeMended() throws {
-    let notes = (1...5).map { "ignored \($0 * 7) \"A00593\($0)\" is no symbol\n" }.joined()
+    let notes = (1...5).map { "ignored \($0 * 7) \"A00593\($0)\" is not a symbol\n" }.joined()
     let told = try check(notes, ["observer_watchlist_ignored_lines_total": 90])
     #expect(
       told.isWarning && told.detail.hasPrefix("20 symbols; 90 lines of the watchlist are ignored (line 7: "))

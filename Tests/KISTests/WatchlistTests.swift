@@ -74,15 +74,15 @@ import Testing
 
   /// What people's lists have in place of a symbol is told apart.
   @Test(arguments: [
-    ("A005930", #""A005930" is no symbol (leave the A away: 005930)"#),
-    ("5930", #""5930" is no symbol (zeros were lost: 005930?)"#),
-    ("0043y0", #""0043y0" is no symbol (letters of symbols are capitals)"#),
-    ("005930,Samsung", #""005930,Samsung" is no symbol (one symbol a line, and # before a comment)"#),
-    ("005930\tSamsung", #""005930\tSamsung" is no symbol (one symbol a line, and # before a comment)"#),
+    ("A005930", #""A005930" is not a symbol (leave the A away: 005930)"#),
+    ("5930", #""5930" is not a symbol (zeros were lost: 005930?)"#),
+    ("0043y0", #""0043y0" is not a symbol (letters of symbols are capitals)"#),
+    ("005930,Samsung", #""005930,Samsung" is not a symbol (one symbol a line, and # before a comment)"#),
+    ("005930\tSamsung", #""005930\tSamsung" is not a symbol (one symbol a line, and # before a comment)"#),
     ("[\"005930\"]", "a JSON array: give one symbol or one object a line"),
     ("0\u{0}0\u{0}5\u{0}", "the list is in UTF-16: save it as UTF-8"),
     ("{}", #"no "symbol" string"#), (#"{"symbol":"005930","op":1}"#, #""op" must be add or remove"#),
-    ("\u{1B}[0m\u{202E}", #""\x1b[0m\u202e" is no symbol (six capital letters or digits, or Q and six)"#),
+    ("\u{1B}[0m\u{202E}", #""\x1b[0m\u202e" is not a symbol (six capital letters or digits, or Q and six)"#),
   ])
   func theFaultIsNamed(_ text: String, _ what: String) {
     do {

@@ -42,8 +42,8 @@ import Testing
     #expect(isTold, "\(notes())")
     #expect(
       notes().prefix(2) == [
-        "ignored 2 \"A000660\" is no symbol (leave the A away: 000660)",
-        "ignored 5 \"\\x1b[31m\" is no symbol (six capital letters or digits, or Q and six)",
+        "ignored 2 \"A000660\" is not a symbol (leave the A away: 000660)",
+        "ignored 5 \"\\x1b[31m\" is not a symbol (six capital letters or digits, or Q and six)",
       ])
     let mode = try FileManager.default.attributesOfItem(atPath: place)[.posixPermissions] as? Int
     #expect(mode == 0o600)
@@ -67,7 +67,7 @@ import Testing
     let start = try observer(
       ["start", "--dir", archive, "--watchlist", list, "--feed", "trades"] + simulator.arguments)
     defer { _ = try? observer(["stop", "--dir", archive]) }
-    let words = "\"000660,SK\" is no symbol (one symbol a line, and # before a comment)"
+    let words = "\"000660,SK\" is not a symbol (one symbol a line, and # before a comment)"
     #expect(start.status == 0 && start.errText.contains("line 2 of the watchlist is ignored: \(words)"))
     let isNamed = Tool.waitUntil(20) {
       guard let doctor = try? observer(["doctor", "--dir", archive, "--format", "table"]) else {

@@ -92,7 +92,7 @@ import Testing
     #expect(try replay(empty).status == 64)
     #expect(mkfifo(empty + "/x.jsonl", 0o600) == 0)
     let pipe = try replay(empty)
-    #expect(pipe.status == 64 && pipe.err.contains("x.jsonl is no regular file"))
+    #expect(pipe.status == 64 && pipe.err.contains("x.jsonl is not a regular file"))
     #expect(try replay("--bogus", packed).status == 64)
   }
 }

@@ -20,7 +20,7 @@ public struct CredentialsFile: Sendable {
 
   /// Reads a file, or a pipe to its end.
   ///
-  /// - Throws: `ToolFailure` with status refused: it cannot be read, others can read it, or it is none.
+  /// - Throws: `ToolFailure` with status refused: it cannot be read, others can read it, or it holds no credentials.
   public init(path: String) throws(ToolFailure) {
     let bytes = try Self.privateContent(of: path)
     do {
@@ -61,7 +61,7 @@ public struct CredentialsFile: Sendable {
 
   private static func privateContent(of file: String) throws(ToolFailure) -> [UInt8] {
     do {
-      // Non-blocking: a named pipe that nobody writes to is empty, not a wait.
+      // Non-blocking: a named pipe without a writer is empty, not a wait.
       let descriptor = try System.open(file, O_RDONLY | O_NONBLOCK | O_NOCTTY)
       defer { close(descriptor) }
       var status = stat()
@@ -79,17 +79,7 @@ public struct CredentialsFile: Sendable {
         throw ToolFailure(
           .refused, "\(file) belongs to another user (uid \(status.st_uid))", cause: .credentialsForeign)
       }
-      var content = [UInt8](repeating: 0, count: sizeLimit + 1)
-      var count = 0
-      while count < content.count {
-        let room = content.count - count
-        let got = try content.withUnsafeMutableBytes { bytes throws(SystemError) in
-          guard let base = bytes.baseAddress else { return 0 }
-          return try System.read(descriptor, into: base + count, room: room, name: file)
-        }
-        if got == 0 { return Array(content.prefix(count)) }
-        count += got
-      }
+      if let content = try SmallFile.bytes(descriptor, limit: sizeLimit, name: file) { return content }
       throw ToolFailure(.refused, "\(file) is larger than 64 KiB: not a credentials file")
     } catch let failure as ToolFailure {
       throw failure
@@ -144,7 +134,7 @@ struct VariableText: Equatable, Sendable {
       String(words[..<equals].trimmed), Self.value(words[words.index(after: equals)...].trimmed), line: line)
   }
 
-  /// A name that is none is not shown: it may be a part of a secret that was broken over lines.
+  /// A malformed name is not shown: it may be a part of a secret that was broken over lines.
   private mutating func set(_ name: String, _ value: String, line: Int) {
     let isName =
       name.utf8.count <= 40 && name.utf8.contains(0x5F) && name.utf8.first.map { $0 > 0x39 } == true

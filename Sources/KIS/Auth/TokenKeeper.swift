@@ -4,7 +4,7 @@ import Plumbing
 ///
 /// KIS allows one issue a minute, sends the owner a message for each, and one token serves all processes of the
 /// key. So only the holder of the lock issues, it looks into the cache again once it holds the lock, and 60 s
-/// pass between two issues, whoever made them. Nothing here waits: `step` says until when the caller should.
+/// pass between two issues, by whichever process. Nothing here waits: `step` says until when the caller should.
 public final class TokenKeeper {
   /// What the caller does next.
   public enum Step: Equatable {
@@ -122,7 +122,7 @@ public final class TokenKeeper {
     }
   }
 
-  /// No token for us, but one was issued within the last minute: to somebody else (EGW00133), or in vain.
+  /// No token for us, but one was issued within the last minute: to another process (EGW00133), or in vain.
   public func tooSoon(_ now: Moment) {
     store.noteIssue(at: now.wall)
     _ = pause(now, atLeast: timing.floor)

@@ -26,7 +26,7 @@ public struct AccessToken: Equatable, Sendable {
     (1...4096).contains(text.utf8.count) && text.utf8.allSatisfy { (0x21...0x7E).contains($0) }
   }
 
-  /// Reads what `text` wrote; nil when it is none.
+  /// Reads what `text` wrote; nil for anything else.
   init?(stored bytes: [UInt8]) {
     guard let value = try? JSONValue.parse(bytes), let token = value["access_token"]?.string,
       Self.isUsable(token),
@@ -132,11 +132,10 @@ public final class TokenStore {
     defer { close(descriptor) }
     var status = stat()
     guard fstat(descriptor, &status) == 0, status.st_mode & 0o077 == 0,
-      status.st_uid == geteuid(), status.st_size < 65_536
+      status.st_uid == geteuid(),
+      let bytes = (try? SmallFile.bytes(descriptor, limit: 65_536, name: path)) ?? nil
     else { return nil }
-    var bytes = [UInt8](repeating: 0, count: Int(status.st_size))
-    let got = Glibc.read(descriptor, &bytes, bytes.count)
-    return got == bytes.count ? AccessToken(stored: bytes) : nil
+    return AccessToken(stored: bytes)
   }
 
   /// Replaces the token. Call with the lock held.
@@ -182,7 +181,7 @@ public final class TokenStore {
     lockDescriptor = -1
   }
 
-  /// When a token was last issued, epoch milliseconds; nil when nobody knows. Call with the lock held.
+  /// When a token was last issued, epoch milliseconds; nil when that is unknown. Call with the lock held.
   public var lastIssue: Int64? {
     var bytes = [UInt8](repeating: 0, count: 32)
     let got = pread(lockDescriptor, &bytes, bytes.count, 0)

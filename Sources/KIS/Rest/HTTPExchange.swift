@@ -158,7 +158,7 @@ final class HTTPExchange {
     case _ where Result.lost.contains(result):
       return RestFault(.interrupted, "the connection ended before the answer")
     case _ where Result.notHTTP.contains(result):
-      return RestFault(.interrupted, "the answer is no HTTP")
+      return RestFault(.interrupted, "the answer is not HTTP")
     default: return RestFault(.unreachable, "network error \(result)")
     }
   }

@@ -30,7 +30,7 @@ public struct Profile: Equatable, Sendable {
   /// Symbols that one intstock-multprice call takes.
   public static let multiSymbols = 30
 
-  /// The mode that records are stamped with: what somebody chose, else `configured`; but `SIM` and not `PROD` when what
+  /// The mode that records are stamped with: the chosen one, else `configured`; but `SIM` and not `PROD` when what
   /// answers is not KIS, so that made-up data never looks real.
   public static func mode(_ configured: String?, isChosen: Bool, isKIS: Bool) -> String {
     let mode = configured ?? "PROD"

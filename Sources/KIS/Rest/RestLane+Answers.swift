@@ -84,7 +84,7 @@ extension RestLane {
     guard call.doubts > min(Patience.doubtTries, policy.retries) else {
       return later(call, Patience.brief.backoff, call.doubts, .apiError, text, now)
     }
-    // While others are served it is this symbol that is refused; otherwise nobody knows.
+    // While others are served it is this symbol that is refused; otherwise the cause is unknown.
     let isRefused = service.hasServed(since: call.begun ?? now.monotonic)
     giveUp(call, isRefused ? .symbol : .exhausted, .noData, "\(text), \(call.attempts) tries")
   }
@@ -133,7 +133,7 @@ extension RestLane {
     guard let value = answer.json?["access_token"]?.string, AccessToken.isUsable(value) else {
       return waitForToken(call, "tokenP: the answer holds no usable access_token", now)
     }
-    // The date decides: with a token that was issued before, expires_in counts from nobody knows when.
+    // The date decides: with a token that was issued before, the start of expires_in is unknown.
     let stated = answer.json?["access_token_token_expired"]?.string.flatMap(AccessToken.parseExpiry)
     let seconds = min(max(answer.json?["expires_in"]?.integer ?? 21_600, 1), 86_400)
     let expires = stated ?? now.wall + Int64(seconds) * 1000

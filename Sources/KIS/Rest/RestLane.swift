@@ -123,8 +123,8 @@ public final class RestLane {
     now.monotonic >= holdUntil && tokenWait == nil && waiting.isUntried(instrument)
   }
 
-  /// Takes answers, gives up what is too late, sends what is due. A call whose turn has come and that `isWanted` by
-  /// nobody any more is dropped.
+  /// Takes answers, gives up what is too late, sends what is due. A call whose turn has come and that is wanted by
+  /// no consumer is dropped.
   public func advance(_ now: Moment, isWanted: (RestWork) -> Bool = { _ in true }) -> [RestEvent] {
     excuse(attention.turn(at: now.monotonic).pause)
     takeCompletions(now)

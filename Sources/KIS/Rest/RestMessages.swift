@@ -190,7 +190,7 @@ public struct RestAnswer: Sendable {
   public let body: [UInt8]
   /// Whether bytes that are no UTF-8 (a name in CP949, a character cut in two) were replaced in it by U+FFFD.
   public let isRepaired: Bool
-  /// The body as JSON; nil when it is none.
+  /// The body as JSON; nil when it is not JSON.
   public let json: JSONValue?
   /// `msg_cd` or `error_code`.
   public let code: String?

@@ -18,7 +18,7 @@ struct ServiceRecord: Equatable, Sendable {
     doubts = 0
   }
 
-  /// An answer gave nothing, to nobody knows whom. The number of the pause that is due, from 1; nil: go on.
+  /// An answer gave nothing, for an unknown reason. The number of the pause that is due, from 1; nil: go on.
   mutating func noteDoubt() -> Int? {
     doubts += 1
     return doubts > Self.doubtsOfOneList ? doubts - Self.doubtsOfOneList : nil

@@ -15,7 +15,7 @@ public enum GapReason: String, Sendable, CaseIterable {
   /// The connection lives, but a registration was never answered.
   case silent
 
-  /// Whether a gap is told as soon as it begins: whoever watches the archive can do something about it.
+  /// Whether a gap is told as soon as it begins, because an operator can act on it.
   var isUrgent: Bool {
     switch self {
     case .webSocketLost, .webSocketSilent, .noData, .unreadable, .silent: true

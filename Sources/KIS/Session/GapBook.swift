@@ -44,7 +44,7 @@ public struct GapBook: Sendable {
     if open[subject] == nil { seen[subject] = now }
   }
 
-  /// The subject is observed at `now`, or somebody looks again from now on: gives the final record of its gap.
+  /// The subject is observed at `now`, or it is watched again from now on: gives the final record of its gap.
   public mutating func saw(_ subject: Subject, at now: Int64) -> GapRecord? {
     seen[subject] = now
     guard !open.isEmpty, let gap = open.removeValue(forKey: subject) else { return nil }
@@ -59,7 +59,7 @@ public struct GapBook: Sendable {
   }
 
   /// The subject is not observed, since it was last: opens a gap; an open one goes on and takes the newer reason.
-  /// Gives the record of a gap that is told at once: for a reason somebody can act on, and that it was not told for.
+  /// Gives the record of a gap that is told at once: for a reason that an operator can act on and that was not told yet.
   public mutating func miss(
     _ subject: Subject, _ reason: GapReason, at now: Int64, detail: String? = nil
   ) -> GapRecord? {
@@ -81,7 +81,7 @@ public struct GapBook: Sendable {
     return isTold ? record(subject, gap, now, isFinal: false) : nil
   }
 
-  /// A gap without length, over as soon as it is known: the answer to a question that nobody asks again.
+  /// A gap without length, over as soon as it is known: the answer to a question that is asked once.
   public mutating func instant(
     _ subject: Subject, _ reason: GapReason, at now: Int64, detail: String? = nil
   ) -> GapRecord {
@@ -89,7 +89,7 @@ public struct GapBook: Sendable {
       subject: subject, reason: reason, id: ids.text(), from: now, to: now, isFinal: true, detail: detail)
   }
 
-  /// Nobody watches the subject any more: gives the final record of its gap.
+  /// The subject is no longer watched: gives the final record of its gap.
   public mutating func drop(_ subject: Subject, at now: Int64) -> GapRecord? {
     defer { seen[subject] = nil }
     return saw(subject, at: now)

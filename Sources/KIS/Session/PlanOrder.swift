@@ -17,7 +17,7 @@ struct PlanOrder: Sendable {
   private(set) var active = NumberSet()
   /// Those of them that were never answered.
   private(set) var unanswered = NumberSet()
-  /// Those that nobody wants and that can be taken back.
+  /// Those that are not wanted and can be taken back.
   private(set) var surplus = NumberSet()
   /// Idle ones with room: all of them stand before all of `beyond`.
   private(set) var roomed = NumberSet()

@@ -34,7 +34,7 @@ public struct RefusedSymbols: Sendable {
     var isResting = false
     /// When it is asked for again, monotonic nanoseconds.
     var time: Int64 = 0
-    /// When somebody's wish was last followed, or will be, monotonic nanoseconds.
+    /// When a repeated line was last followed, or will be, monotonic nanoseconds.
     var wished: Int64?
   }
 
@@ -80,7 +80,7 @@ public struct RefusedSymbols: Sendable {
     return wait
   }
 
-  /// It was served, or nobody wants it any more.
+  /// It was served, or is no longer wanted.
   public mutating func forget(_ subject: Subject) {
     guard entries[subject] != nil else { return }
     store(subject, nil, isResting: false)

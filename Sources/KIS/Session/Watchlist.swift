@@ -16,7 +16,7 @@ public enum WatchlistEntry: Equatable, Sendable {
 public enum WatchlistFault: Error, Equatable, Sendable {
   /// Not the form of a symbol.
   case noSymbol(String)
-  /// JSON that is none; the offset is in bytes.
+  /// Broken JSON; the offset is in bytes.
   case invalidJSON(String, offset: Int)
   /// Several on one line.
   case array
@@ -34,7 +34,7 @@ public enum WatchlistFault: Error, Equatable, Sendable {
   /// A few words for the log, with the way out.
   public var what: String {
     switch self {
-    case .noSymbol(let text): "\(text.quoted(limit: 40)) is no symbol (\(Self.advice(text)))"
+    case .noSymbol(let text): "\(text.quoted(limit: 40)) is not a symbol (\(Self.advice(text)))"
     case .invalidJSON(let what, let offset): "invalid JSON: \(what) at byte \(offset)"
     case .array: "a JSON array: give one symbol or one object a line"
     case .utf16: "the list is in UTF-16: save it as UTF-8"
