@@ -99,13 +99,12 @@ install-sim: ## the KIS simulator alone, under PREFIX=/usr/local
 	install -m 644 $(wildcard scripts/kissim/*.py scripts/kissim/*.jsonl) "$(DESTDIR)$(PREFIX)/share/kis-sim/kissim/"
 	ln -sfn ../share/kis-sim/kis-sim "$(DESTDIR)$(PREFIX)/bin/kis-sim"
 
-install: build install-sim ## executables, scripts and the simulator under PREFIX=/usr/local
+install: build install-sim ## programs, scripts, manual pages, completions and the simulator under PREFIX=/usr/local
 	install -d "$(DESTDIR)$(PREFIX)/bin" "$(DESTDIR)$(PREFIX)/share/observer"
 	install -m 755 $(addprefix $(BIN)/,$(TOOLS)) $(SCRIPTS) "$(DESTDIR)$(PREFIX)/bin/"
 	install -m 644 config/deployment_config.json config/watchlist.jsonl config/holidays.jsonl config/observer.env.example \
 	  config/logrotate.conf \
 	  "$(DESTDIR)$(PREFIX)/share/observer/"
-
 	install -d $(addprefix "$(DESTDIR)$(PREFIX)/share/,$(addsuffix ",$(PAGES)))
 	for tool in $(TOOLS); do \
 	  "$(BIN)/$$tool" --help=man >"$(DESTDIR)$(PREFIX)/share/man/man1/$$tool.1"; \
