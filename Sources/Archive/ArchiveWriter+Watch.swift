@@ -44,7 +44,8 @@ extension ArchiveWriter {
         failedSync = error
         throw error
       }
-      log.error("\(file.path) was renamed or replaced by another program; going on in a new file of that name")
+      log.error(
+        "\(file.path) was renamed or replaced by another program; going on in a new file of that name")
       drop { $0 === file }
     case .truncated(let from, let to, let lost):
       sawDamage = true
