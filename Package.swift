@@ -42,7 +42,7 @@ let package = Package(
     .target(name: "Archive", dependencies: ["Plumbing"]),
     .target(name: "CCurl"),
     .target(name: "Market", dependencies: ["JSONBytes", "Plumbing"]),
-    .target(name: "Network"),
+    .target(name: "Network", dependencies: ["Plumbing"]),
     .target(name: "WebSocket", dependencies: ["JSONBytes", "Network", "Plumbing"]),
     .target(name: "KIS", dependencies: ["CCurl", "JSONBytes", "Market", "Network", "Plumbing"]),
     .target(
