@@ -47,10 +47,7 @@ live: build ## the same against KIS; credentials from the environment (config/ob
 	@scripts/observer run
 
 test: ## every test
-	@python3 -m unittest discover -q -s Tests/sim -t Tests/sim
-	@python3 -m unittest discover -q -s Tests/scripts -t Tests/scripts
-	@$(SWIFT) build --quiet && OBSERVER_BIN_DIR="$$($(SWIFT) build --show-bin-path)" Tests/harness/faults --quick
-	@$(SWIFT) test --quiet --disable-xctest
+	@SWIFT="$(SWIFT)" Tests/harness/all
 
 asan: ## the Swift tests, programs and all, under AddressSanitizer
 	@$(SWIFT) build --quiet --build-tests --sanitize address --scratch-path .build/asan
@@ -90,7 +87,7 @@ bench-peers: ## installs what make bench compares with (Debian packages and Duck
 lint: ## formatting, and shellcheck where it is installed
 	@$(SWIFT) format lint --strict -r Sources Tests Package.swift
 	@if command -v shellcheck >/dev/null; then \
-	  grep -lE -d skip '^#!.*bash' scripts/* .ci/run | xargs shellcheck -x; \
+	  grep -lE -d skip '^#!.*bash' scripts/* Tests/harness/* .ci/run | xargs shellcheck -x; \
 	else echo 'shellcheck is not installed: scripts not checked'; fi
 
 install-sim: ## the KIS simulator alone, under PREFIX=/usr/local
