@@ -57,9 +57,9 @@ asan: ## the Swift tests, programs and all, under AddressSanitizer
 faults: build ## faults injected into sink and filters, every record accounted for (root runs them all)
 	@Tests/harness/faults $(CASES)
 
-day: ## whole trading days on a virtual clock through observer start, doctor asked every minute (10 minutes)
-	@$(SWIFT) build --quiet && OBSERVER_BIN_DIR="$$($(SWIFT) build --show-bin-path)" \
-	  Tests/harness/faults --only D1,D2,D3,D4,D5,D6,D7,D8
+day: ## whole trading days on a virtual clock through observer start, doctor asked every minute (20 minutes)
+	@$(SWIFT) build --quiet && export OBSERVER_BIN_DIR="$$($(SWIFT) build --show-bin-path)" && \
+	  printf '%s\n' D1 D2 D3 D4 D5 D6 D7 D8 D9 | xargs -P 2 -n 1 Tests/harness/faults --only
 
 hostile: build ## kis-fetch under every fault of the simulated exchange, RECONNECTS=1000 lost sessions
 	@Tests/harness/faults hostile --reconnects $(RECONNECTS)
