@@ -79,7 +79,8 @@ let package = Package(
     .testTarget(name: "NetworkTests", dependencies: ["Network"]),
     .testTarget(name: "WebSocketTests", dependencies: ["WebSocket", "JSONBytes", "Plumbing", "TestSupport"]),
     .testTarget(name: "KISTests", dependencies: ["KIS", "JSONBytes", "Market", "Plumbing", "TestSupport"]),
-    .testTarget(name: "FetchTests", dependencies: ["Fetch", "JSONBytes", "KIS", "Plumbing", "WebSocket"]),
+    .testTarget(
+      name: "FetchTests", dependencies: ["Fetch", "JSONBytes", "KIS", "Plumbing", "TestSupport", "WebSocket"]),
     .testTarget(name: "FilterTests", dependencies: ["TestSupport"]),
     .testTarget(name: "MarketTests", dependencies: ["Market", "Plumbing", "TestSupport"]),
     .testTarget(name: "HealthTests", dependencies: ["Health", "KIS", "Market", "Plumbing", "TestSupport"]),

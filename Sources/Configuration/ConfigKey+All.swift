@@ -74,11 +74,20 @@ extension ConfigKey {
     "calls a second of one app key (real 18, virtual 1)",
     detail: "All processes with that key share it. The defaults are what KIS published on 2026-04-20; new"
       + " subscribers have 3 for three days.")
+  /// Files with app keys.
+  public static let fetchCredentials = ConfigKey(
+    "fetch.credentials", .list([]), nil, option: ("credentials", "FILE"), variable: "OBSERVER_CREDENTIALS",
+    "app keys, one file each, 0600",
+    detail:
+      "NAME=value lines or JSON. Without a file the variables KIS_APP_KEY and KIS_APP_SECRET count, or REAL_APP_KEY and"
+      + " REAL_APP_SECRET. A file's KIS_REST_URL, KIS_WS_URL, KIS_TOKEN_CACHE_DIR, OBSERVER_MODE and OBSERVER_LOG_LEVEL"
+      + " count too. Each app key has a real-time session, a limiter, a token and a lock of its own; symbols are spread"
+      + " over them, and one that fails hands its symbols to the others.")
   /// Real-time registrations.
   public static let fetchRegistrations = ConfigKey(
     "fetch.max_registrations", .integer(0...1000), "41", option: ("max-registrations", "N"),
     "real-time registrations; the rest is polled",
-    detail: "A smaller limit that the server tells is learned.")
+    detail: "Of each app key. A smaller limit that the server tells is learned.")
   /// REST address instead of the exchange's own.
   public static let restURL = ConfigKey(
     "fetch.rest_url", .text, nil, option: ("rest-url", "URL"), variable: "KIS_REST_URL", "another REST server"
@@ -107,8 +116,8 @@ extension ConfigKey {
   public static let all: [ConfigKey] = [
     configDirectory, watchlist, mode, rotationEnabled, rotationWindow, rotationBy, baseName, sync,
     fullTimeout, stdoutTimeout,
-    fetchEnvironment, fetchVenue, fetchHours, fetchFeeds, fetchInterval, fetchRate, fetchRegistrations,
-    restURL,
+    fetchEnvironment, fetchVenue, fetchHours, fetchFeeds, fetchInterval, fetchRate,
+    fetchCredentials, fetchRegistrations, restURL,
     webSocketURL, fetchRaw, logLevel, logFormat,
   ]
 }

@@ -48,6 +48,12 @@ extension Settings {
     return Setting(folder(setting.value ?? "", setting.origin), setting.origin)
   }
 
+  /// The files with app keys; relative as the watchlist is.
+  public func credentials() throws(ToolFailure) -> [String] {
+    let setting = try list(.fetchCredentials)
+    return setting.value.map { folder($0, setting.origin) }
+  }
+
   /// Where the calendar may be, the best place first: `holidays.jsonl` beside the configuration file, then in
   /// `<root>/config`.
   public var holidayFiles: [String] {

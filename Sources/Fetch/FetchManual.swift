@@ -3,7 +3,7 @@ import KIS
 import Plumbing
 
 extension FetchOptions {
-  // What has a key in the configuration stands there: feed, venue, hours, interval, env, rate, max-registrations,
+  // What has a key in the configuration stands there: feed, venue, hours, interval, env, credentials, rate, max-registrations,
   // rest-url, ws-url, mode.
   static let onceOption = Option.flag("once", "answer each line with one snapshot, in order, and end")
   static let countOption = Option<Int?>.integer(
@@ -12,11 +12,6 @@ extension FetchOptions {
     "duration", "S", in: 0.01...31_536_000, "end after S seconds")
   static let untilOption = Option.form(
     "until", "HH:MM", "HH:MM (KST)", "end at that time (KST) today", read: { KST.minutes(clock: $0) })
-  static let credentialsOption = Option.text(
-    "credentials", "FILE", as: .file, "NAME=value lines or JSON, mode 0600",
-    detail:
-      "Else the variables KIS_APP_KEY and KIS_APP_SECRET, or REAL_APP_KEY and REAL_APP_SECRET. The file's"
-      + " KIS_REST_URL, KIS_WS_URL, KIS_TOKEN_CACHE_DIR, OBSERVER_MODE and OBSERVER_LOG_LEVEL count too.")
   static let retriesOption = Option<Int?>.integer(
     "retries", "N", in: 0...1_000_000, "tries after the first of a call (5 with --once)",
     detail:
@@ -74,7 +69,8 @@ extension FetchOptions {
       Manual.OptionGroup(
         "Service",
         [
-          ConfigKey.fetchEnvironment, credentialsOption, ConfigKey.fetchRate, ConfigKey.fetchRegistrations,
+          ConfigKey.fetchEnvironment, ConfigKey.fetchCredentials, ConfigKey.fetchRate,
+          ConfigKey.fetchRegistrations,
           ConfigKey.restURL, ConfigKey.webSocketURL, retriesOption, maxWaitOption, watchdogOption,
         ]),
       Manual.OptionGroup(

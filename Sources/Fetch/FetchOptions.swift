@@ -31,7 +31,8 @@ struct FetchOptions {
   var speed: Double? = 1
   var raw = true
   var once = false
-  var credentials: CredentialsFile?
+  /// One for each app key; none: the environment's.
+  var credentials: [CredentialsFile] = []
   var sessionID = ""
   var mode = ""
   var retries: Int?
@@ -44,6 +45,13 @@ struct FetchOptions {
   var warnings: [String] = []
 
   var isRealtime: Bool { feeds.contains { $0.channelKind != nil } }
+
+  /// What is polled, and how often.
+  var polling: PollLane.Settings {
+    PollLane.Settings(
+      feeds: feeds, interval: interval, rate: rate, servesMulti: profile.servesMulti, hours: hours,
+      calendar: calendar)
+  }
 
   /// Whether all that is asked is KIS's own.
   private var isKIS: Bool {

@@ -16,7 +16,7 @@ extension Fetcher {
   func walkSweep(_ now: Moment) {
     guard var rest = sweep else { return }
     let end = min(rest.next + 1024, rest.subjects.count)
-    for subject in rest.subjects[rest.next..<end] where busy.contains(subject) {
+    for subject in rest.subjects[rest.next..<end] where polling.asked.contains(subject) {
       beginGap(subject, rest.reason, now, detail: rest.text)
     }
     rest.next = end
@@ -26,7 +26,7 @@ extension Fetcher {
   /// Opens a gap since the last observation.
   func beginGap(_ subject: Subject, _ reason: GapReason, _ now: Moment, detail: String?) {
     // At the end of a run all gaps were closed: what goes wrong while it says goodbye opens no new one.
-    guard !options.once, ending == nil, isDue(subject) else { return }
+    guard !options.once, ending == nil, polling.isDue(subject) else { return }
     if let record = gaps.miss(subject, reason, at: now.wall, detail: detail) { write(record, now) }
   }
 
@@ -45,8 +45,7 @@ extension Fetcher {
     builder.append(
       record, at: SnapshotMoment(timestampMilliseconds: now.wall, source: source(of: record)),
       to: &output.buffer)
-    gapLines += 1
-    gapsByReason[record.reason, default: 0] += 1
+    counts.add(gap: record.reason)
     let seconds = (record.to - record.from) / 1000
     notes.tell(.gap, now.monotonic) {
       "Gap | symbol=\(record.subject.instrument.symbol) reason=\(record.reason.rawValue) seconds=\(seconds)"

@@ -16,10 +16,10 @@ extension Fetcher {
 
   /// Replaces the notes, when they have changed.
   func tellSymbols(_ unknown: [Instrument]) {
-    var lines = ignored.named.map { "ignored \($0.line) \($0.why)" }
+    var lines = input.ignored.named.map { "ignored \($0.line) \($0.why)" }
     lines += Self.first(unknown.lazy.map { "unknown \($0.symbol) \($0.venue.rawValue)" })
     lines += Self.first(
-      refused.subjects.lazy.map {
+      watched.refused.subjects.lazy.map {
         "refused \($0.instrument.symbol) \($0.instrument.venue.rawValue) \($0.feed.rawValue)"
       })
     let text = lines.map { $0 + "\n" }.joined()

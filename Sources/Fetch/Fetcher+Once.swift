@@ -6,26 +6,19 @@ import Plumbing
 /// `--once`: one line in, one snapshot out.
 extension Fetcher {
   func askOnce(_ instrument: Instrument) {
-    hasWatched = true
-    once.add(instrument)
-    if options.feeds.contains(.multi) && !isMultiRefused {
-      if let first = onceBatch.first, first.venue != instrument.venue { sendBatch(ifMoreWaits: true) }
-      if !onceBatch.contains(instrument) { onceBatch.append(instrument) }
-      if onceBatch.count == Profile.multiSymbols { sendBatch(ifMoreWaits: true) }
-    } else {
-      lane.enqueue(.price(instrument))
-    }
+    input.hasWatched = true
+    let isBatched = options.feeds.contains(.multi) && !polling.isMultiRefused
+    for call in once.add(instrument, isBatched: isBatched) { keys.enqueue(call) }
   }
 
   /// Sends what was gathered for one call. A batch waits for more lines only while more can be read at once.
   func sendBatch(ifMoreWaits: Bool) {
-    guard !onceBatch.isEmpty else { return }
+    guard once.isGathering else { return }
     if !ifMoreWaits {
       var entry = pollfd(fd: 0, events: Int16(POLLIN), revents: 0)
       if poll(&entry, 1, 0) > 0 { return }
     }
-    lane.enqueue(.multi(onceBatch))
-    onceBatch = []
+    for call in once.takeBatch() { keys.enqueue(call) }
   }
 
   /// The answer to a line is that there is none.
@@ -36,36 +29,34 @@ extension Fetcher {
     let record = gaps.instant(Subject(instrument, all ? .multi : .price), .noData, at: now.wall, detail: text)
     var scratch = ByteBuffer()
     builder.append(record, at: SnapshotMoment(timestampMilliseconds: now.wall, source: .rest), to: &scratch)
-    once.answer(instrument, Array(scratch.bytes), isGap: true, all: all)
+    once.queue.answer(instrument, Array(scratch.bytes), isGap: true, all: all)
   }
 
   /// Moves finished answers to the output, in the lines' order.
-  func flushOnce() { countOnce(once.drain(into: &output.buffer, upTo: onceRoom)) }
+  func flushOnce() { countOnce(once.queue.drain(into: &output.buffer, upTo: onceRoom)) }
 
   /// The run ends: what was answered goes out past what was not, and that is named.
   func finishOnce() {
-    let open = once.unanswered
-    countOnce(once.drainAll(into: &output.buffer, upTo: onceRoom))
-    guard snapshots > 0, !open.isEmpty else { return }
+    let open = once.queue.unanswered
+    countOnce(once.queue.drainAll(into: &output.buffer, upTo: onceRoom))
+    guard counts.snapshots > 0, !open.isEmpty else { return }
     let names = open.prefix(10).map(\.symbol).joined(separator: ",")
     log.warning("Not answered | lines=\(open.count) symbols=\(names)\(open.count > 10 ? ",…" : "")")
   }
 
   /// The status of a run that reached its end: 69 when KIS answered several symbols and gave nothing usable to any.
   func endOnce(_ now: Moment) {
-    guard !lane.hasServed, once.gaps > 1 else { return stop(.done, now) }
+    guard !keys.hasServed, once.queue.gaps > 1 else { return stop(.done, now) }
     stop(
       ToolFailure(
         .unavailable,
-        "KIS out of reach: it answered, with data or a known refusal for none of \(once.gaps) lines"),
+        "KIS out of reach: it answered, with data or a known refusal for none of \(once.queue.gaps) lines"),
       now)
   }
 
-  private var onceRoom: Int { (options.count ?? .max) - snapshots }
+  private var onceRoom: Int { (options.count ?? .max) - counts.snapshots }
 
   private func countOnce(_ moved: OnceQueue.Moved) {
-    snapshots += moved.snapshots
-    gapLines += moved.gaps
-    if let feed = options.feeds.first { tally.add(feed, options.venue, moved.snapshots) }
+    counts.add(moved, options.feeds.first, options.venue)
   }
 }

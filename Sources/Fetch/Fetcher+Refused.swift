@@ -5,8 +5,8 @@ import Plumbing
 extension Fetcher {
   /// A symbol is refused: others are not.
   func rest(_ subject: Subject, _ text: String, _ now: Moment) {
-    let wait = refused.refuse(subject, at: now)
-    isRefitDue = true
+    let wait = watched.refused.refuse(subject, at: now)
+    polling.changed()
     notes.tell(.refusal, now.monotonic) {
       "Symbol refused | symbol=\(subject.instrument.symbol) feed=\(subject.feed.rawValue) \(text) | asked again in"
         + " \(wait / 1_000_000_000) s, at midnight (KST), or when its line is given again"
@@ -16,19 +16,19 @@ extension Fetcher {
 
   /// Asks again for what has rested for long enough.
   func askAgain(_ now: Moment) {
-    for subject in refused.takeDue(at: now) { ask(subject, now) }
+    for subject in watched.refused.takeDue(at: now) { ask(subject, now) }
   }
 
   /// The line of something that is watched was given again.
   func askAtOnce(_ instrument: Instrument, _ now: Moment) {
-    for feed in Feed.allCases where refused.wish(Subject(instrument, feed), at: now) {
+    for feed in Feed.allCases where watched.refused.wish(Subject(instrument, feed), at: now) {
       ask(Subject(instrument, feed), now)
     }
   }
 
   private func ask(_ subject: Subject, _ now: Moment) {
     log.debug("Asked again | symbol=\(subject.instrument.symbol) feed=\(subject.feed.rawValue)")
-    isRefitDue = true
-    realtime?.want(subject.instrument, subject.feed)
+    polling.changed()
+    keys.want(subject.instrument, subject.feed)
   }
 }

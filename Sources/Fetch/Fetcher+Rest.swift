@@ -2,36 +2,40 @@ import JSONBytes
 import KIS
 import Plumbing
 
-/// Polled feeds: rounds, calls, answers.
+/// Calls and their answers.
 extension Fetcher {
   /// Lets the lane work and takes what it has to tell.
   func takeAnswers(_ now: Moment) {
+    for key in keys.callers { take(key.rest.advance(now, isWanted: isWanted), key, now) }
+    if options.once { flushOnce() }
+  }
+
+  func take(_ events: [RestEvent], _ key: KeyLane, _ now: Moment) {
     // Whatever ends the run: the answers that came with it are delivered first.
     var end: ToolFailure?
-    for event in lane.advance(now, isWanted: isWanted) {
+    for event in events {
       switch event {
-      case .answered(.approval, let answer, _, _): takeApproval(answer, now)
+      case .answered(.approval, let answer, _, _): takeApproval(answer, key, now)
       case .answered(let work, let answer, let at, let latency): take(work, answer, at, latency)
       case .retrying(let work, let reason, let text):
         notes.tell(.trouble, now.monotonic) { "\(text) | trying again" }
         if work.needsToken {
           for subject in subjects(of: work) { beginGap(subject, reason, now, detail: text) }
-        } else {
+        } else if keys.callers.count == 1 {
           sweep = GapSweep(subjects: subjects(of: work), reason: reason, text: text)
         }
-        if work == .approval { approvalFails(text, now) }
+        if work == .approval { approvalFails(text, key, now) }
       case .gaveUp(let work, let trouble): giveUp(work, trouble, now)
       case .note(let level, let text): log.write(level) { text }
       case .stop(let failure): end = end ?? failure
       }
     }
-    if options.once { flushOnce() }
-    if let end { stop(end, now) }
+    if let end { callsFail(key, end, now) }
   }
 
   /// Ends the calls, and delivers the answers that have arrived.
   func finishCalls(_ now: Moment) {
-    for event in lane.finish(now) {
+    for event in keys.callers.flatMap({ $0.rest.finish(now) }) {
       if case .answered(let work, let answer, let at, let latency) = event { take(work, answer, at, latency) }
     }
     if options.once { finishOnce() }
@@ -75,20 +79,21 @@ extension Fetcher {
   ) -> Bool {
     var moment = SnapshotMoment(
       timestampMilliseconds: at.wall, source: .rest, latencyMicroseconds: latency)
-    moment.session = hours.session(of: instrument, at: at.wall)
+    moment.session = polling.hours.session(of: instrument, at: at.wall)
     if options.once {
       var scratch = ByteBuffer()
       guard append(moment, &scratch) else { return false }
-      once.answer(instrument, Array(scratch.bytes), isGap: false, all: feed == .multi)
+      once.queue.answer(instrument, Array(scratch.bytes), isGap: false, all: feed == .multi)
     } else {
       let subject = Subject(instrument, feed)
       // Removed since it was asked for.
-      guard busy.remove(subject) != nil else { return true }
-      if let count = options.count, snapshots >= count { return true }
-      moment.iterationID = schedules[feed]?.iteration
-      moment.loopIntervalMicroseconds = schedules[feed].map { Int($0.effective / 1000) }
+      guard polling.answered(subject) else { return true }
+      if let count = options.count, counts.snapshots >= count { return true }
+      let schedule = polling.schedule(feed)
+      moment.iterationID = schedule?.iteration
+      moment.loopIntervalMicroseconds = schedule.map { Int($0.effective / 1000) }
       guard append(moment, &output.buffer) else { return false }
-      if !refused.isEmpty { refused.forget(subject) }
+      if !watched.refused.isEmpty { watched.refused.forget(subject) }
       endGap(subject, at)
       count(feed, instrument.venue, at)
     }
@@ -105,45 +110,36 @@ extension Fetcher {
 
   /// The subjects that a call in streaming mode observes.
   func subjects(of work: RestWork) -> [Subject] {
-    switch work {
-    case .price(let instrument):
-      busy.contains(Subject(instrument, .price)) ? [Subject(instrument, .price)] : []
-    case .multi(let instruments): instruments.map { Subject($0, .multi) }.filter { busy.contains($0) }
-    case .token, .approval: busy.filter { gaps.isWatched($0) }.map { $0 }
-    }
+    work.needsToken ? polling.waiting(for: work) : polling.asked.filter { gaps.isWatched($0) }
   }
+
+  /// Whether somebody still waits for the answer of a call.
+  func isWanted(_ work: RestWork) -> Bool { options.once || polling.isWanted(work) }
 
   private func giveUp(_ work: RestWork, _ trouble: RestTrouble, _ now: Moment) {
     switch (trouble.kind, work) {
     case (.batch, .multi(let instruments)):
       // One of them is refused, and the answer does not say which.
       let half = instruments.count / 2
-      lane.enqueue(.multi(Array(instruments[..<half])), isPart: true)
-      lane.enqueue(.multi(Array(instruments[half...])), isPart: true)
+      keys.enqueue(.multi(Array(instruments[..<half])), isPart: true)
+      keys.enqueue(.multi(Array(instruments[half...])), isPart: true)
     case (.symbol, _), (.batch, _):
       for instrument in work.instruments {
-        refuse(instrument, Self.feed(of: work), trouble.message, now)
+        refuse(instrument, work.feed, trouble.message, now)
       }
     case (.endpoint, .multi(let instruments)):
       log.warning("\(trouble.message) | intstock-multprice is not served; polling symbol by symbol")
-      isMultiRefused = true
-      for instrument in instruments {
-        busy.remove(Subject(instrument, .multi))
-        dropGap(Subject(instrument, .multi), now)
-        if !options.once { busy.insert(Subject(instrument, .price)) }
-        lane.enqueue(.price(instrument))
-      }
-      isRefitDue = true
+      polling.refuseMulti(instruments, isOnce: options.once) { take($0, now) }
     case (.endpoint, _):
       stop(ToolFailure(.unavailable, "\(trouble.message): KIS does not serve this call"), now)
     case (.exhausted, _) where options.once:
       for instrument in work.instruments {
-        refuseOnce(instrument, trouble.reason, trouble.message, now, all: Self.feed(of: work) == .multi)
+        refuseOnce(instrument, trouble.reason, trouble.message, now, all: work.feed == .multi)
       }
     case (.exhausted, _):
       for subject in subjects(of: work) {
         beginGap(subject, trouble.reason, now, detail: trouble.message)
-        busy.remove(subject)
+        polling.answered(subject)
       }
       notes.tell(.trouble, now.monotonic) { "\(trouble.message) | given up for this interval" }
     }
@@ -152,9 +148,7 @@ extension Fetcher {
   private func refuse(_ instrument: Instrument, _ feed: Feed, _ text: String, _ now: Moment) {
     if options.once { return refuseOnce(instrument, .noData, text, now, all: feed == .multi) }
     let subject = Subject(instrument, feed)
-    guard busy.remove(subject) != nil else { return }
+    guard polling.answered(subject) else { return }
     rest(subject, text, now)
   }
-
-  private static func feed(of work: RestWork) -> Feed { if case .multi = work { .multi } else { .price } }
 }

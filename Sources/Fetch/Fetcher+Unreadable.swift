@@ -4,13 +4,14 @@ import Plumbing
 /// Frames that cannot be read: counted, kept, and a gap for what they held.
 extension Fetcher {
   func refuse(
-    _ frame: UnsafeBufferPointer<UInt8>, _ fault: FrameFault, _ isUnreadable: Bool, _ now: Moment
+    _ frame: UnsafeBufferPointer<UInt8>, _ fault: FrameFault, _ isUnreadable: Bool,
+    _ session: RealtimeLane, _ now: Moment
   ) {
     rejects?.add(frame, at: now.wall)
-    guard let realtime, let channel = fault.channel else { return }
+    guard let channel = fault.channel else { return }
     var isNamed = false
     FrameSuspects.visit(frame) { symbol in
-      guard let subject = realtime.subjects[channel, symbol] else { return }
+      guard let subject = session.subjects[channel, symbol] else { return }
       isNamed = true
       beginGap(subject, .unreadable, now, detail: fault.description)
     }
@@ -18,15 +19,17 @@ extension Fetcher {
     let place = options.rejects.map { "; they are kept in \($0)" } ?? "; --rejects FILE would keep them"
     log.warning("Feed unreadable | \(fault)\(place)")
     if !isNamed {
-      for subject in subjects(of: channel) { beginGap(subject, .unreadable, now, detail: fault.description) }
+      for subject in subjects(of: channel, session) {
+        beginGap(subject, .unreadable, now, detail: fault.description)
+      }
     }
   }
 
   /// A channel that was unreadable is readable again.
-  func recover(_ channel: Channel, _ now: Moment) {
+  func recover(_ channel: Channel, _ session: RealtimeLane, _ now: Moment) {
     log.info("Feed readable again | \(channel)")
     let unreadable = gaps.subjects(.unreadable)
-    for subject in subjects(of: channel) where unreadable.contains(subject) { endGap(subject, now) }
+    for subject in subjects(of: channel, session) where unreadable.contains(subject) { endGap(subject, now) }
   }
 
   /// Writes refused frames out, once a turn. A full disk costs the frames, never the snapshots.
@@ -36,9 +39,8 @@ extension Fetcher {
     }
   }
 
-  private func subjects(of channel: Channel) -> [Subject] {
-    guard let all = realtime?.subjects.all else { return [] }
-    return all.filter { $0.feed == channel.feed && $0.instrument.venue == channel.venue }
+  private func subjects(of channel: Channel, _ session: RealtimeLane) -> [Subject] {
+    session.subjects.all.filter { $0.feed == channel.feed && $0.instrument.venue == channel.venue }
       .sorted { $0.instrument.symbol < $1.instrument.symbol }
   }
 }

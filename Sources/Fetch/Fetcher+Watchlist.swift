@@ -12,7 +12,7 @@ extension Fetcher {
       guard let base = block.baseAddress else { return nil }
       do {
         let got = try System.read(0, into: base, room: block.count, name: "standard input")
-        for line in lines.feed(UnsafeBufferPointer(start: base, count: got)) { take(line, now) }
+        for line in input.lines.feed(UnsafeBufferPointer(start: base, count: got)) { take(line, now) }
         return got
       } catch {
         stop(ToolFailure(.ioError, "\(error)"), now)
@@ -20,18 +20,18 @@ extension Fetcher {
       }
     }
     guard got == 0 else { return sendBatch(ifMoreWaits: false) }
-    isInputOpen = false
-    if let last = lines.finish() { take(last, now) }
+    input.isOpen = false
+    if let last = input.lines.finish() { take(last, now) }
     sendBatch(ifMoreWaits: true)
     if !options.once {
-      log.info("Watchlist read | symbols=\(watchlist.count), going on with these")
+      log.info("Watchlist read | symbols=\(watched.list.count), going on with these")
     }
     // Who has just started it asks at once what became of its list.
     writeMetrics(now)
   }
 
   private func take(_ line: WatchlistReader.Line, _ now: Moment) {
-    lineNumber += 1
+    input.number += 1
     guard case .text(let bytes) = line else {
       return warn("longer than \(options.maxLine) bytes", now)
     }
@@ -53,29 +53,30 @@ extension Fetcher {
   }
 
   private func warn(_ what: String, _ now: Moment) {
-    ignored.add(lineNumber, what)
+    input.ignored.add(input.number, what)
     // Of a list written by hand each is named, of a million lines of something else the first few.
-    guard ignored.count > 5 else { return log.warning("Watchlist line \(lineNumber) ignored | \(what)") }
-    notes.tell(.ignored, now.monotonic) { "Watchlist line \(lineNumber) ignored | \(what)" }
+    guard input.ignored.count > 5 else {
+      return log.warning("Watchlist line \(input.number) ignored | \(what)")
+    }
+    notes.tell(.ignored, now.monotonic) { "Watchlist line \(input.number) ignored | \(what)" }
   }
 
   private func add(_ instrument: Instrument, _ now: Moment) {
-    hasWatched = true
-    guard watchlist.add(instrument) else {
+    input.hasWatched = true
+    guard watched.list.add(instrument) else {
       log.debug("Watchlist | \(instrument.symbol) is watched already")
-      return askAtOnce(watchlist.own(instrument) ?? instrument, now)
+      return askAtOnce(watched.list.own(instrument) ?? instrument, now)
     }
     log.debug("Watchlist | added \(instrument.symbol) \(instrument.venue.rawValue)")
     for feed in Feed.allCases where feed.channelKind == nil || options.feeds.contains(feed) {
       gaps.watch(Subject(instrument, feed), at: now.wall)
     }
-    for feed in options.feeds { realtime?.want(instrument, feed) }
-    if restingSaid == 0, !hours.polls(instrument) { isPauseUnsaid = true }
-    isRefitDue = true
+    for feed in options.feeds { keys.want(instrument, feed) }
+    polling.added(instrument)
   }
 
   private func remove(_ named: Instrument, _ now: Moment) {
-    guard let instrument = watchlist.remove(named) else {
+    guard let instrument = watched.list.remove(named) else {
       return warn("\(named.symbol) is not watched", now)
     }
     notes.tell(.removal, now.monotonic) {
@@ -84,10 +85,10 @@ extension Fetcher {
     for feed in Feed.allCases {
       let subject = Subject(instrument, feed)
       dropGap(subject, now)
-      busy.remove(subject)
-      refused.forget(subject)
-      realtime?.unwant(instrument, feed)
+      polling.answered(subject)
+      watched.refused.forget(subject)
+      keys.unwant(instrument, feed)
     }
-    isRefitDue = true
+    polling.changed()
   }
 }

@@ -15,61 +15,27 @@ final class Fetcher {
 
   let options: FetchOptions
   let log: Log
-  let lane: RestLane
+  let keys: KeyRing
   let started: Moment
   var builder: SnapshotBuilder
   var output = SnapshotOutput()
   var loop = EventLoop()
 
-  // The watchlist.
-  var watchlist = Watchlist()
-  var lines: WatchlistReader
-  var lineNumber = 0
-  var isInputOpen = true
-  /// Whether a line has named a symbol.
-  var hasWatched = false
-  /// Lines that name nothing that can be watched.
-  var ignored = IgnoredLines()
-  /// What was last told about symbols and lines.
-  var told: String?
-
-  // Polled feeds.
-  var schedules: [Feed: PollSchedule] = [:]
-  var rounds: [Feed: PollRound] = [:]
-  /// Whether the number of things to poll has changed.
-  var isRefitDue = false
-  var busy: Set<Subject> = []
-  var refused: RefusedSymbols
-  var isMultiRefused = false
-  var hours: PollingHours
-  /// Whether it is to be said how many symbols rest, and how many were said to.
-  var isPauseUnsaid = false
-  var restingSaid = 0
-  var once = OnceQueue()
-  var onceBatch: [Instrument] = []
-
-  // Real-time feeds.
-  var realtime: RealtimeLane?
-  private var sessionLock: SessionLock?
-  /// Instruments without room in the session.
-  var overflow = Overflow()
-  /// Keeps frames that could not be read (`--rejects`).
-  let rejects: FrameRejects?
-
-  /// Keeps the raw messages (`--record`).
-  let recorder: WireRecorder?
-
-  // What was seen and what was not.
+  var input: WatchInput
+  let watched: Watched
+  let polling: PollLane
+  var once = OnceRun()
   var gaps = GapBook()
   var sweep: GapSweep?
-  var snapshots = 0
-  var gapLines = 0
-  var tally = FeedTally()
+  var counts = FetchCounts()
   var meter = PaceMeter()
-  var gapsByReason: [GapReason: Int] = [:]
-  /// When the last snapshot was made, epoch milliseconds; 0 before the first.
-  var lastSnapshot: Int64 = 0
   var notes: FetchNotes
+  /// What was last told about symbols and lines.
+  var told: String?
+  /// Keeps the raw messages (`--record`).
+  let recorder: WireRecorder?
+  /// Keeps frames that could not be read (`--rejects`).
+  let rejects: FrameRejects?
 
   // The end.
   var ending: ExitStatus?
@@ -84,46 +50,15 @@ final class Fetcher {
     rejects = options.rejects.map { FrameRejects(path: $0) }
     started = Self.now()
     builder = SnapshotBuilder(sessionID: options.sessionID, mode: options.mode, raw: options.raw)
-    lines = WatchlistReader(limit: options.maxLine)
-    hours = PollingHours(options.hours, options.calendar)
-    refused = RefusedSymbols(RefusedSymbols.Waits().scaled(by: options.timeScale))
+    input = WatchInput(lines: WatchlistReader(limit: options.maxLine))
+    watched = Watched(RefusedSymbols.Waits().scaled(by: options.timeScale))
+    polling = PollLane(options.polling, watched, now: started.monotonic)
     do {
       recorder = try options.record.map { path throws(SystemError) in try WireRecorder(path: path) }
     } catch {
       throw ToolFailure(.cannotCreate, "--record: \(error)")
     }
-    let seed = UInt64(truncatingIfNeeded: started.monotonic) &+ UInt64(getpid()) << 32
-    let credentials = try Credentials.find(file: options.credentials, environment: environment)
-    let folder = try StateFolder.open(environment)
-    let name = credentials.fingerprint(environment: options.profile.environment, restURL: options.restURL)
-    if options.isRealtime {
-      sessionLock = try SessionLock(path: "\(folder)/\(name).session")
-      realtime = try RealtimeLane.live(options, environment, now: started.monotonic, seed: seed)
-    }
-    let keeper = TokenKeeper(
-      store: TokenStore(folder: folder, fingerprint: name),
-      timing: TokenKeeper.Timing().scaled(by: options.timeScale), seed: seed)
-    let limiter: LimiterFile
-    do { limiter = try LimiterFile(path: "\(folder)/\(name).rate") } catch {
-      throw ToolFailure(.cannotCreate, "rate limiter: \(error); set KIS_TOKEN_CACHE_DIR")
-    }
-    let policy = Self.policy(options)
-    lane = RestLane(
-      transport: try HTTPTransport(base: options.restURL, environment, connections: policy.inFlight),
-      credentials: credentials,
-      keeper: keeper, limiter: limiter, profile: options.profile, rate: options.rate, policy: policy,
-      seed: seed ^ 0x5DEE_CE66)
-    for feed in [Feed.price, .multi] { schedules[feed] = PollSchedule(interval: options.interval) }
-  }
-
-  private static func policy(_ options: FetchOptions) -> RestPolicy {
-    var policy = RestPolicy()
-    policy.retries = options.retries ?? policy.retries
-    policy.isPatient = !options.once && options.retries == nil
-    policy.isKISAddress = RestAddress.isKIS(options.restURL)
-    policy.maxWait = options.maxWait
-    policy.timeScale = options.timeScale
-    return policy
+    keys = try KeyRing.make(options, environment, now: started.monotonic)
   }
 
   static func now() -> Moment {
@@ -135,6 +70,7 @@ final class Fetcher {
     log.info(
       "Fetching | feeds=\(options.feeds.map(\.rawValue).joined(separator: ",")) env=\(options.profile.environment)"
         + " rate=\(options.rate)/s session_id=\(options.sessionID) mode=\(options.mode)")
+    tellFailedKeys()
     while true {
       let now = Self.now()
       turn(now)
@@ -163,6 +99,7 @@ final class Fetcher {
       if loop.ready(Key.input) != 0, ending == nil { readInput(now) }
       if ending == nil {
         askAgain(now)
+        reviveKeys(now)
         takeAnswers(now)
       }
       advanceRealtime(now)
@@ -185,9 +122,7 @@ final class Fetcher {
   }
 
   private func runTimers(_ now: Moment) {
-    lookAtHours(now)
-    refit(now)
-    walkRounds(now)
+    advancePolling(now)
     walkSweep(now)
     for record in gaps.due(at: now.wall, most: 256) { write(record, now) }
   }
@@ -199,24 +134,27 @@ final class Fetcher {
     loop.watch(output.pollDescriptor, output.pollEvents, key: Key.output)
     if output.isFull { return }
     if ending == nil {
-      if isInputOpen && !once.isFull { loop.watch(0, Int16(POLLIN), key: Key.input) }
-      loop.watch(lane.transport.descriptor, Int16(POLLIN), key: Key.rest)
+      if input.isOpen && !once.queue.isFull { loop.watch(0, Int16(POLLIN), key: Key.input) }
+      for key in keys.callers { loop.watch(key.rest.transport.descriptor, Int16(POLLIN), key: Key.rest) }
     }
-    if let realtime { loop.watch(realtime.descriptor, realtime.pollEvents, key: Key.socket) }
+    for key in keys.keys {
+      for session in key.open { loop.watch(session.descriptor, session.pollEvents, key: Key.socket) }
+    }
   }
 
   /// When something is due although nothing happens, monotonic nanoseconds.
   private var deadline: Int64? {
     if ending != nil {
-      return [endingSince + Self.drain, attention.deadline, realtime?.deadline].compactMap { $0 }.min()
+      return [endingSince + Self.drain, attention.deadline, keys.sessionDeadline].compactMap { $0 }.min()
     }
     if output.isFull { return nil }
-    var times = [lane.deadline, realtime?.deadline].compactMap { $0 }
-    if !rounds.isEmpty || sweep != nil { return Clocks.monotonicNanoseconds() }
-    times += schedules.values.compactMap(\.next)
-    if let time = refused.deadline { times.append(time) }
+    var times = [keys.deadline].compactMap { $0 }
+    if polling.isWalking || sweep != nil { return Clocks.monotonicNanoseconds() }
+    times += [polling.deadline, watched.refused.deadline].compactMap { $0 }
     if let duration = options.duration { times.append(started.monotonic + duration) }
-    if let wall = [options.until, gaps.nextMark, hours.wake, refused.midnight].compactMap({ $0 }).min() {
+    if let wall = [options.until, gaps.nextMark, polling.wake, watched.refused.midnight].compactMap({ $0 })
+      .min()
+    {
       let now = Self.now()
       times.append(now.monotonic + min(max(0, wall - now.wall), KST.dayMilliseconds) * 1_000_000)
     }
@@ -238,23 +176,23 @@ final class Fetcher {
 
   /// Ends when enough was seen, or when nothing is left to do.
   private func checkEnd(_ now: Moment) {
-    if let count = options.count, snapshots >= count { return stop(.done, now) }
+    if let count = options.count, counts.snapshots >= count { return stop(.done, now) }
     if let duration = options.duration, now.monotonic - started.monotonic >= duration {
       return stop(.done, now)
     }
     if let until = options.until, now.wall >= until { return stop(.done, now) }
-    guard !isInputOpen else { return }
-    guard hasWatched else {
+    guard !input.isOpen else { return }
+    guard input.hasWatched else {
       return stop(
         ToolFailure(
           .configuration,
-          "the watchlist names no symbol (lines=\(lineNumber) ignored=\(ignored.count)): give it one a line, as 005930",
+          "the watchlist names no symbol (lines=\(input.number) ignored=\(input.ignored.count)): give it one a line, as 005930",
           cause: .watchlistEmpty),
         now)
     }
     if options.once {
-      if once.isEmpty { endOnce(now) }
-    } else if watchlist.isEmpty {
+      if once.queue.isEmpty { endOnce(now) }
+    } else if watched.list.isEmpty {
       log.warning("Nothing to watch | the watchlist has ended and is empty")
       stop(.done, now)
     }
@@ -268,7 +206,7 @@ final class Fetcher {
     attention.begin(at: now.monotonic)
     finishCalls(now)
     for record in gaps.endAll(at: now.wall) { write(record, now) }
-    realtime?.leave(now.monotonic)
+    for session in keys.sessions { session.leave(now.monotonic) }
   }
 
   /// Begins an orderly end that is reported as a failure.
@@ -280,7 +218,8 @@ final class Fetcher {
   private func isFinished(_ now: Moment) -> Bool {
     guard ending != nil else { return false }
     endingSince += attention.turn(at: now.monotonic).pause
-    if let realtime, !realtime.isOver(at: now.monotonic) { return false }
+    // (Each is asked, so that each is cut short in its time.)
+    if keys.keys.count(where: { !$0.isOver(at: now.monotonic) }) > 0 { return false }
     guard output.isWaiting else { return true }
     guard now.monotonic - endingSince >= Self.drain else { return false }
     stop(ToolFailure(.ioError, "standard output is stuck: \(output.pending) bytes were not written"), now)

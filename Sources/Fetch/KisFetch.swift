@@ -12,10 +12,14 @@ public enum KisFetch: Tool {
   public static let manual = FetchOptions.manual
 
   /// A replay needs none.
-  private static func credentialsFile(_ arguments: Arguments) throws(ToolFailure) -> CredentialsFile? {
-    guard !arguments.has(FetchOptions.replayOption), let path = arguments[FetchOptions.credentialsOption]
-    else { return nil }
-    return try CredentialsFile(path: path)
+  private static func credentialsFiles(_ arguments: Arguments) throws(ToolFailure) -> [CredentialsFile] {
+    guard !arguments.has(FetchOptions.replayOption) else { return [] }
+    // What a person types may hold a comma.
+    let typed = arguments.values(ConfigKey.fetchCredentials)
+    let paths = typed.isEmpty ? try Settings(arguments).credentials() : typed
+    var files: [CredentialsFile] = []
+    for path in paths { files.append(try CredentialsFile(path: path)) }
+    return files
   }
 
   /// Observes until the end that the options name, or replays a recording.
@@ -23,12 +27,15 @@ public enum KisFetch: Tool {
   /// - Throws: `ToolFailure`; the exit codes stand in `manual`.
   public static func run(_ arguments: Arguments, log: Log) throws -> ExitStatus {
     var arguments = arguments
-    let file = try credentialsFile(arguments)
-    let warnings = file?.warnings(arguments.environment) ?? []
-    if let file { arguments.environment = file.standingIn(for: arguments.environment) }
+    let files = try credentialsFiles(arguments)
+    var warnings: [String] = []
+    for file in files {
+      warnings += file.warnings(arguments.environment)
+      arguments.environment = file.standingIn(for: arguments.environment)
+    }
     let settings = try Settings(arguments)
     var options = try FetchOptions(arguments, settings, wallNow: Clocks.wallMilliseconds())
-    options.credentials = file
+    options.credentials = files
     let log = try settings.log(stage: name)
     for warning in settings.warnings + warnings + options.warnings { log.warning(warning) }
     Metrics.begin(arguments, stage: name, log: log)

@@ -93,7 +93,7 @@ struct HealthPage {
   /// The checks that are about a stage though named otherwise.
   private static let links = [
     "kis-fetch": [
-      "pipeline", "credentials", "clock", "watchlist", "token", "requests", "socket", "subscriptions",
+      "pipeline", "credentials", "clock", "watchlist", "token", "requests", "keys", "socket", "subscriptions",
       "frames",
       "snapshots",
     ],

@@ -10,7 +10,7 @@ enum HealthRules {
     variable, config, calendar, folder, space, logs, rejects, pipeline, credentials, archiveLock, stages,
     clock, watchlist,
     token,
-    requests,
+    requests, keys,
     socket,
     subscriptions, frames, snapshots, validation, guarding, records, sink, file, growth, age, volume, port,
   ]

@@ -74,6 +74,13 @@ public enum Metric: String, CaseIterable, Sendable {
   case channelRefusedInRow = "observer_kis_channel_refused_in_row"
   case channelLastRefusal = "observer_kis_channel_last_refusal_timestamp_seconds"
 
+  // kis-fetch: each app key, by its number.
+  case keyServing = "observer_kis_key_serving"
+  case keyFailed = "observer_kis_key_failed"
+  case keyRegistrations = "observer_kis_key_registrations"
+  case keyRegistrationLimit = "observer_kis_key_registration_limit"
+  case keyCalls = "observer_kis_key_calls_total"
+
   // jsonl-sink.
   case archiveRecords = "observer_archive_records_total"
   case archiveNotPassed = "observer_archive_not_passed_total"
@@ -177,14 +184,15 @@ public enum Metric: String, CaseIterable, Sendable {
     case .clockOffset: .init(.gauge, "This host's clock less the exchange's.")
     case .tokenAge: .init(.gauge, "Time since the access token was issued.")
     case .tokenExpiry: .init(.gauge, "When the access token ends, seconds since 1970.")
-    case .webSocketConnected: .init(.gauge, "1 while the session is open.")
-    case .reconnects: .init(.counter, "WebSocket connections tried after the first.")
+    case .webSocketConnected: .init(.gauge, "1 while the session is open, of several app keys while all are.")
+    case .reconnects: .init(.counter, "WebSocket connections tried after the first of each app key.")
     case .webSocketFrames: .init(.counter, "Frames received.")
     case .webSocketOpen: .init(.gauge, "How long the present session has been open.")
     case .pingPongIdle: .init(.gauge, "The longest silence that a PINGPONG of the server has ended.")
-    case .webSocketSilence: .init(.gauge, "Time since the last frame of the open session.")
+    case .webSocketSilence:
+      .init(.gauge, "Time without a frame of the open session in which frames could be heard.")
     case .registrations: .init(.gauge, "Real-time registrations, by state.", by: "state")
-    case .registrationLimit: .init(.gauge, "Registrations that the session takes, as learned.")
+    case .registrationLimit: .init(.gauge, "Registrations that the sessions take, as learned.")
     case .layoutDrift: .init(.counter, "Changes of a frame's layout seen.")
     case .framesRefused: .init(.counter, "Frames that could not be read.")
     case .framesKept: .init(.counter, "Refused frames that were kept for later.")
@@ -197,6 +205,15 @@ public enum Metric: String, CaseIterable, Sendable {
       .init(
         .gauge, "When a frame was last refused, and the column that was not where it was.", by: "tr", "column"
       )
+    case .keyServing: .init(.gauge, "1 while an app key does all that it should.", by: "key")
+    case .keyFailed:
+      .init(
+        .gauge, "1 while an app key does not; the exit status is the one that it would end with alone.",
+        by: "key", "status")
+    case .keyRegistrations: .init(.gauge, "Confirmed registrations of an app key.", by: "key")
+    case .keyRegistrationLimit:
+      .init(.gauge, "Registrations that an app key's session takes, as learned.", by: "key")
+    case .keyCalls: .init(.counter, "REST calls made with an app key.", by: "key")
     case .archiveRecords: .init(.counter, "Records that are durable.")
     case .archiveNotPassed: .init(.counter, "Archived lines that standard output did not take.")
     case .archiveLostLines: .init(.counter, "Lines that another program took out of a data file.")

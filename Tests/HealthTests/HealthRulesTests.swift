@@ -176,6 +176,13 @@ struct HealthRulesTests {
       set(0, "observer_kis_failures_in_row", 1)(&$0)
       $0.stages[0].now?.values["observer_kis_last_success_timestamp_seconds"] = nil
     },
+    Fault("two keys", nil) {
+      for key in 1...2 { set(0, "observer_kis_key_serving{key=\(key)}", 1)(&$0) }
+    },
+    Fault("one of two keys is refused", "keys") {
+      for key in 1...2 { set(0, "observer_kis_key_serving{key=\(key)}", Double(2 - key))(&$0) }
+      set(0, "observer_kis_key_failed{key=2,status=77}", 1)(&$0)
+    },
     Fault("socket closed", "socket", set(0, "observer_kis_websocket_connected", 0)),
     Fault("socket silent", "socket", set(0, "observer_kis_websocket_silence_seconds", 31)),
     Fault("dense frames, silent for 9 s", "socket", set(0, "observer_kis_websocket_silence_seconds", 9)),

@@ -150,6 +150,25 @@ class Data(unittest.TestCase):
                         _, count, f = ws.data()
                         self.assertEqual({f[i * 47] for i in range(count)}, {code})
 
+    def test_a_revoked_key_ends_and_leaves_the_other_alone(self):
+        other, secret = "PTWO" * 9, "othersecret" * 16
+        with Sim("--ticks-per-second", "400", "--also-accept", other + ":" + secret) as sim:
+            approval = sim.approval(other, secret)
+            with Socket(sim) as one, Socket(sim, approval=approval) as two:
+                self.assertEqual(one.subscribe("H0STCNT0", "005930"), "OPSP0000")
+                self.assertEqual(two.subscribe("H0STCNT0", "000660"), "OPSP0000")
+                self.assertEqual(sim.stats()["ws"]["registrations_by_key"], {"1": 1, "2": 1})
+                sim.fault("revoke", key=2)
+                with self.assertRaises(Closed):
+                    while True:
+                        two.text()
+                for _ in range(20):
+                    one.data()
+                self.assertEqual(sim.stats()["ws"]["registrations_by_key"], {"1": 1, "2": 0})
+            with Socket(sim, approval=approval) as again:
+                self.assertEqual(again.subscribe("H0STCNT0", "000660"), "OPSP0011")
+            self.assertEqual(sim.token(other, secret)[1]["error_code"], "EGW00103")
+
 
 class DataFaults(Shared):
     OPTIONS = ("--ticks-per-second", "300", "--books-per-second", "0", "--rate", "0")

@@ -60,6 +60,7 @@ CATALOGUE = {
     "max-subscribe": ("mode", "at", 3, -1, "OPSP0008 beyond this number of registrations"),
     "halt": ("now", "symbol", "005930", 1, "halts this symbol (on=false resumes)"),
     "pingpong": ("now", "n", 1, 1, "sends PINGPONG at once"),
+    "revoke": ("now", "key", 1, 1, "app key number N (1: --app-key) is accepted no more, its sessions are dropped"),
     "forget-approvals": ("now", "n", 1, 1, "no approval key issued so far is known any more"),
 }
 
@@ -80,7 +81,7 @@ class Fault:
         if self.argument != "n":
             self.params.setdefault("n", times)
         try:
-            for key in ("n", "size", "at", "after", "code", "most", "trades"):
+            for key in ("n", "size", "at", "after", "code", "most", "trades", "key"):
                 if key in self.params:
                     self.params[key] = int(self.params[key])
             for key in ("delay", "seconds"):

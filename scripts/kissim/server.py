@@ -111,6 +111,8 @@ class Server:
             self.desk.spoil(p["n"])
         elif fault.name == "forget-approvals":
             self.desk.approvals.clear()
+        elif fault.name == "revoke":
+            self.revoke(self.key_numbers().get(p["key"]))
         elif fault.name == "pingpong":
             for session in self.hub.sessions:
                 session.ask()
@@ -122,6 +124,16 @@ class Server:
             self.hub.feed.halt(str(p["symbol"]))
         elif fault.name == "refuse":
             asyncio.ensure_future(self._refuse(str(p.get("target", "both")), p["seconds"]))
+
+    def key_numbers(self):
+        """App keys by number, from 1 in the order in which they were given."""
+        return {number: key for number, (key, _) in enumerate(self.options.pairs, 1)}
+
+    def revoke(self, key):
+        """KIS knows an app key no more: nothing that was issued for it counts, and its session ends."""
+        self.desk.revoke(key)
+        for session in [s for s in self.hub.sessions if s.app_key == key]:
+            session.cut(False)
 
     def record(self, tr, records):
         """Writes one line per record sent: symbol, time, ACML_VOL, TR."""

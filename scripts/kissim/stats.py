@@ -76,6 +76,9 @@ class Stats:
                 "max_connects_in_60s": hub.connects.peak,
                 "registrations_now": sum(len(s.registered) for s in hub.sessions),
                 "registrations_max": self.max_registrations,
+                "registrations_by_key": {
+                    number: sum(len(s.registered) for s in hub.sessions if s.app_key == key)
+                    for number, key in server.key_numbers().items()},
                 "subscribes": self.subscribes,
                 "unsubscribes": self.unsubscribes,
                 "repeated_subscribes": self.repeated,

@@ -93,6 +93,13 @@ class TokenDesk:
             held.spoiled = answers
         self.last_issue.clear()
 
+    def revoke(self, key):
+        """Accepts an app key no more."""
+        self.pairs.pop(key, None)
+        self.current.pop(key, None)
+        self.by_text = {text: held for text, held in self.by_text.items() if held.app_key != key}
+        self.approvals = {text: entry for text, entry in self.approvals.items() if entry[0] != key}
+
     def approval(self, key, secret):
         """The answer body of /oauth2/Approval."""
         self.check_pair(key, secret)

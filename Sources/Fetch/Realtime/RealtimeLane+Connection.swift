@@ -69,6 +69,14 @@ extension RealtimeLane {
     }
   }
 
+  /// The session is given up although the run goes on: tells what was registered as not observed.
+  func lose(_ text: String, _ now: Moment, _ emit: Emit) {
+    let lastFrame = line.flatMap { line in
+      line.openedAt.map { _ in now.wall - (now.monotonic - line.lastSign) / 1_000_000 }
+    }
+    loseSubjects(.webSocketLost, text, lastFrame: lastFrame, emit)
+  }
+
   private func comeBack(_ text: String, _ keyWait: Int64?, _ now: Moment, _ emit: Emit) {
     guard phase == .connected else { return }
     let wait = keyWait ?? policy.wait(now: now.monotonic)

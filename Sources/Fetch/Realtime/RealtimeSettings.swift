@@ -40,6 +40,15 @@ struct RealtimeCounts {
   var idle: Int64 = 0
   /// The longest silence that a PINGPONG has ended, nanoseconds.
   var idleBeforePing: Int64?
+
+  /// Adds what another session counted.
+  mutating func add(_ other: RealtimeCounts) {
+    frames += other.frames
+    records += other.records
+    connections += other.connections
+    drifts += other.drifts
+    idleBeforePing = [idleBeforePing, other.idleBeforePing].compactMap { $0 }.max()
+  }
 }
 
 extension RealtimeLane {

@@ -37,6 +37,20 @@ public struct FrameAccount: Sendable {
     return readings[index].inRow >= Self.patience
   }
 
+  /// Both together; what came last counts as the last.
+  public static func + (one: FrameAccount, other: FrameAccount) -> FrameAccount {
+    var sum = one
+    sum.refused += other.refused
+    for index in sum.readings.indices {
+      let (mine, more) = (one.readings[index], other.readings[index])
+      sum.readings[index] = mine.lastAt >= more.lastAt ? mine : more
+      sum.readings[index].read = mine.read + more.read
+      sum.readings[index].refused = mine.refused + more.refused
+      sum.readings[index].inRow = max(mine.inRow, more.inRow)
+    }
+    return sum
+  }
+
   /// A frame was skipped that is none of our business: an encrypted one.
   public mutating func skipped() { refused += 1 }
 

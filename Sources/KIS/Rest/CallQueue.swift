@@ -21,6 +21,9 @@ struct CallQueue {
   var count: Int { urgent.count + later.count + fresh.count - head }
   var isEmpty: Bool { count == 0 }
 
+  /// All that wait.
+  var all: [RestLane.Call] { urgent + later.elements + fresh[head...].compactMap { $0 } }
+
   /// When the first call may be sent, monotonic nanoseconds; nil when there is none.
   var ready: Int64? {
     var times = urgent.map(\.notBefore)

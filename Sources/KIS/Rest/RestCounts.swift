@@ -49,6 +49,9 @@ public enum RestResult: String, CaseIterable, Sendable {
 
 /// What the REST lane counts.
 public struct RestCounts: Sendable {
+  /// Nothing was counted.
+  public init() {}
+
   private var results = [Int](repeating: 0, count: RestResult.allCases.count)
   /// Calls that had to wait for the limiter.
   public internal(set) var limiterWaits = 0
@@ -67,6 +70,20 @@ public struct RestCounts: Sendable {
 
   /// Calls by how they ended.
   public var byResult: [(String, Int)] { zip(RestResult.allCases, results).map { ($0.rawValue, $1) } }
+
+  /// Both together: of what can only be one, the later; an outage is one only where both fail.
+  public static func + (one: RestCounts, other: RestCounts) -> RestCounts {
+    var sum = one
+    for index in sum.results.indices { sum.results[index] += other.results[index] }
+    sum.limiterWaits += other.limiterWaits
+    sum.limiterWait += other.limiterWait
+    sum.repairedAnswers += other.repairedAnswers
+    sum.failuresInRow = min(one.failuresInRow, other.failuresInRow)
+    sum.lastFailure = one.lastFailure ?? other.lastFailure
+    sum.lastSuccess = [one.lastSuccess, other.lastSuccess].compactMap { $0 }.max()
+    sum.clockOffset = one.clockOffset ?? other.clockOffset
+    return sum
+  }
 
   mutating func note(_ result: RestResult, _ now: Moment) {
     if let index = RestResult.allCases.firstIndex(of: result) { results[index] += 1 }

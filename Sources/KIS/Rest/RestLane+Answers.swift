@@ -225,6 +225,8 @@ extension RestLane {
   private func refuse(_ call: Call, _ status: ExitStatus, _ text: String) {
     if call.work == .token { keeper.abandon() }
     events.append(.stop(ToolFailure(status, text)))
-    waiting = CallQueue()
+    // Somebody else may ask for it.
+    if call.work.needsToken { waiting.addAgain(call) }
+    isStopped = true
   }
 }

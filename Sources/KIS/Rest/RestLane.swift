@@ -73,6 +73,8 @@ public final class RestLane {
   var holdUntil: Int64 = .min
   var silentSince: Int64?
   private var attention = Attention()
+  /// Whether no call is made any more: a `stop` was told.
+  var isStopped = false
   /// Whether the service has given one good answer.
   var hasAnswered = false
   var service = ServiceRecord()
@@ -136,7 +138,7 @@ public final class RestLane {
     }
     do { while try sendNext(now, isWanted) {} } catch {
       events.append(.stop(ToolFailure(.ioError, "rate limiter: \(error)")))
-      waiting = CallQueue()
+      isStopped = true
     }
     defer { events = [] }
     return events
@@ -162,7 +164,7 @@ public final class RestLane {
   public var deadline: Int64? {
     var times = flying.values.map(\.until)
     if !flying.isEmpty || silentSince != nil { times.append(attention.deadline) }
-    if flying.count < policy.inFlight, let ready = waiting.ready {
+    if !isStopped, flying.count < policy.inFlight, let ready = waiting.ready {
       let start = max(ready, holdUntil)
       if let tokenWait {
         times.append(max(start, tokenWait))
@@ -184,10 +186,18 @@ public final class RestLane {
     return events
   }
 
+  /// As `finish`, and gives the quotes that nobody has answered: another lane may ask for them.
+  public func abandon(_ now: Moment) -> (events: [RestEvent], left: [RestWork]) {
+    takeCompletions(now)
+    let left = (waiting.all + flying.values).map(\.work).filter(\.needsToken)
+    isStopped = true
+    return (finish(now), left)
+  }
+
   /// Sends one call if one is due. False when there is nothing more to do now.
   private func sendNext(_ now: Moment, _ isWanted: (RestWork) -> Bool) throws(SystemError) -> Bool {
     tokenWait = nil
-    guard flying.count < policy.inFlight, now.monotonic >= holdUntil else { return false }
+    guard !isStopped, flying.count < policy.inFlight, now.monotonic >= holdUntil else { return false }
     guard let (place, next) = waiting.next(now.monotonic) else { return false }
     var token: Secret?
     if next.work.needsToken {
@@ -210,7 +220,7 @@ public final class RestLane {
         return true
       case .stop(let failure):
         events.append(.stop(failure))
-        waiting = CallQueue()
+        isStopped = true
         return false
       }
     }

@@ -42,6 +42,8 @@ public struct SubscriptionPlan: Sendable {
   public var active: Int { order.active.count }
   /// Registrations that the server has left without an answer.
   public var unanswered: Int { order.unanswered.count }
+  /// How many more could be held.
+  public var room: Int { max(0, limit - held - order.roomed.count) }
   /// The state of one registration; nil when it is neither wanted nor held.
   public func state(of registration: Registration) -> State? { item(registration)?.state }
 

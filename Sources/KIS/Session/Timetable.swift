@@ -15,6 +15,9 @@ struct Timetable<Element: Sendable>: Sendable {
   var count: Int { entries.count }
   var isEmpty: Bool { entries.isEmpty }
 
+  /// All, in no order.
+  var elements: [Element] { entries.map(\.element) }
+
   /// What is due first.
   var first: (time: Int64, element: Element)? { entries.first.map { ($0.time, $0.element) } }
 

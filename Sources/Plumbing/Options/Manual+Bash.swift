@@ -84,6 +84,7 @@ extension OptionSpec {
   /// What offers the option's values, with a blank behind it.
   fileprivate var bashAction: String {
     switch kind {
+    case .list(let words)? where words.isEmpty: return "\n      \(ValueKind.file.bashFiles)\n      "
     case .choice(let words)?, .list(let words)?:
       guard !words.isEmpty else { return "" }
       return "mapfile -t COMPREPLY < <(compgen -W '\(words.joined(separator: " "))' -- \"$current\") && "

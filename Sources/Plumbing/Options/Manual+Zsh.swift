@@ -53,7 +53,7 @@ extension OptionSpec {
     switch kind {
     case .choice(let words): action = "(\(words.joined(separator: " ")))"
     case .list(let words):
-      action = words.isEmpty ? " " : "_sequence compadd - \(words.joined(separator: " "))"
+      action = words.isEmpty ? "_files" : "_sequence compadd - \(words.joined(separator: " "))"
     case .file: action = "_files"
     case .folder: action = "_files -/"
     default: action = " "

@@ -14,7 +14,7 @@ public enum ValueKind: Equatable, Sendable {
   case integer(ClosedRange<Int>)
   /// A number.
   case number(ClosedRange<Double>)
-  /// Several strings, separated by commas; the words are what a completion offers.
+  /// Several strings, separated by commas; the words are what a completion offers, files where there are none.
   case list([String])
   /// Text of a form that the words describe; the option's definition checks it.
   case form(String)

@@ -1,0 +1,89 @@
+import KIS
+import Plumbing
+
+/// All that belongs to one app key: its calls with their token and limiter, and its real-time session with its lock.
+///
+/// Keys are told apart by their number, from 1 in the order of `--credentials`; the key itself is never shown.
+final class KeyLane {
+  /// Makes a session of this key; takes the lock that one session of it needs.
+  typealias SessionMaker = () throws(ToolFailure) -> (RealtimeLane, SessionLock?)
+
+  /// Before a session that was given up is tried again, nanoseconds; it doubles up to the longest.
+  private static let firstWait: Int64 = 600_000_000_000, longestWait: Int64 = 3_600_000_000_000
+
+  let number: Int
+  let rest: RestLane
+  /// The session; nil where no feed needs one, or while it is given up.
+  private(set) var realtime: RealtimeLane?
+  /// A session that says goodbye although the run goes on.
+  private(set) var leaving: RealtimeLane?
+  /// Why it does not do all that it should; nil: it does.
+  private(set) var failure: ToolFailure?
+  /// Whether its calls are made.
+  private(set) var makesCalls = true
+  /// When a session that was given up is tried again, monotonic nanoseconds; nil: not in this run.
+  private(set) var againAt: Int64?
+  /// What was counted and read over all its sessions.
+  private var kept: (counts: RealtimeCounts, account: FrameAccount)?
+  private let makeSession: SessionMaker?
+  private var lock: SessionLock?
+  private var wait = KeyLane.firstWait
+
+  /// A key; `session` is nil where no feed needs one.
+  init(number: Int, rest: RestLane, session: SessionMaker?) {
+    self.number = number
+    self.rest = rest
+    makeSession = session
+  }
+
+  /// Makes a session that waits for something to observe, where one is needed.
+  ///
+  /// - Throws: `ToolFailure`: another process of this host holds it.
+  func beginSession() throws(ToolFailure) {
+    guard let makeSession, makesCalls else { return }
+    lock = nil
+    (realtime, lock) = try makeSession()
+    if let kept {
+      realtime?.counts = kept.counts
+      realtime?.account = kept.account
+    }
+    failure = nil
+    againAt = nil
+  }
+
+  /// Gives the session up. What is in use elsewhere or out of reach may come back; what is refused does not.
+  func giveUpSession(_ why: ToolFailure, _ now: Int64) {
+    if let realtime {
+      realtime.leave(now)
+      kept = (realtime.counts, realtime.account)
+      leaving = realtime
+    }
+    realtime = nil
+    failure = why
+    againAt = nil
+    guard makesCalls, why.status == .tryLater || why.status == .unavailable else { return }
+    againAt = now + wait
+    wait = min(wait * 2, Self.longestWait)
+  }
+
+  /// Gives the calls up too. Gives the answers that were there, and the quotes that nobody has answered.
+  func giveUpCalls(_ why: ToolFailure, _ now: Moment) -> (events: [RestEvent], left: [RestWork]) {
+    makesCalls = false
+    giveUpSession(why, now.monotonic)
+    return rest.abandon(now)
+  }
+
+  /// What was counted over all its sessions; nil where there never was one.
+  var counts: RealtimeCounts? { realtime?.counts ?? kept?.counts }
+  /// What could be read over all its sessions.
+  var account: FrameAccount? { realtime?.account ?? kept?.account }
+
+  /// Whether nothing of it is open any more, at the end of a run.
+  func isOver(at now: Int64) -> Bool {
+    if leaving?.isOver(at: now) ?? true { leaving = nil }
+    return leaving == nil && realtime?.isOver(at: now) ?? true
+  }
+
+  /// All sessions that can still say something.
+  var open: [RealtimeLane] { [realtime, leaving].compactMap { $0 } }
+}
