@@ -61,9 +61,12 @@ extension ConfigKey {
     detail: "Under observer start the default is market: only while the venue is not closed.")
   /// Which feeds are read.
   public static let fetchFeeds = ConfigKey(
-    "fetch.feeds", .list(["price", "multi", "trades", "book"]), "trades", option: ("feed", "FEED"),
-    "price, multi (REST); trades, book (real time)",
-    detail: "price asks one symbol a call, multi 30. With --once the default is price.")
+    "fetch.feeds",
+    .list(["price", "multi", "trades", "book", "expected", "status", "members", "program", "nav"]), "trades",
+    option: ("feed", "FEED"), "price, multi (REST), or of --list-feeds",
+    detail:
+      "price asks one symbol a call, multi 30; the others come in real time. A line without \"feeds\" takes those that its"
+      + " product has. With --once the default is price.")
   /// Snapshot period in seconds.
   public static let fetchInterval = ConfigKey(
     "fetch.interval_s", .number(0.01...86_400), "1", option: ("interval", "S"),

@@ -11,9 +11,9 @@ struct FetchCounts {
 
   /// A snapshot.
   @inline(__always)
-  mutating func add(_ feed: Feed, _ venue: Venue, _ wall: Int64) {
+  mutating func add(_ subject: Subject, _ wall: Int64) {
     snapshots += 1
-    tally.add(feed, venue)
+    tally.add(FeedAtVenue(subject))
     lastSnapshot = wall
   }
 
@@ -27,7 +27,7 @@ struct FetchCounts {
   mutating func add(_ moved: OnceQueue.Moved, _ feed: Feed?, _ venue: Venue) {
     snapshots += moved.snapshots
     gapLines += moved.gaps
-    if let feed { tally.add(feed, venue, moved.snapshots) }
+    if let feed { tally.add(FeedAtVenue(feed, venue), moved.snapshots) }
   }
 }
 

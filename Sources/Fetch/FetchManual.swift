@@ -5,6 +5,7 @@ import Plumbing
 extension FetchOptions {
   // What has a key in the configuration stands there: feed, venue, hours, interval, env, credentials, rate, max-registrations,
   // rest-url, ws-url, mode.
+  static let listFeedsOption = Option.flag("list-feeds", "print what KIS serves: products, feeds, keys")
   static let onceOption = Option.flag("once", "answer each line with one snapshot, in order, and end")
   static let countOption = Option<Int?>.integer(
     "count", "N", in: 1...Int.max, "end after N snapshots, gaps not counted")
@@ -52,17 +53,17 @@ extension FetchOptions {
 
   /// What the program says of itself.
   static let manual = Manual(
-    KisFetch.name, "observes Korean shares through the KIS Open API",
+    KisFetch.name, "observes what KIS serves through its Open API",
     usage: ["[OPTION]... <watchlist >snapshots"],
     about: """
-      A symbol a line in, snapshots (NDJSON) out. Lines: 005930, # comment,
+      A symbol a line in, snapshots (NDJSON) out. Lines: 005930, index:0001, # note,
       {"symbol":"005930","market":"NXT"}, {"symbol":"005930","op":"remove"}
       """,
     groups: [
       Manual.OptionGroup(
         "What",
         [
-          ConfigKey.fetchFeeds, ConfigKey.fetchVenue, onceOption, ConfigKey.fetchInterval,
+          ConfigKey.fetchFeeds, listFeedsOption, ConfigKey.fetchVenue, onceOption, ConfigKey.fetchInterval,
           ConfigKey.fetchHours,
         ]),
       Manual.OptionGroup("End", [countOption, durationOption, untilOption]),
@@ -89,6 +90,11 @@ extension FetchOptions {
         [
           "Lines take effect as they arrive, so a list can be piped in live. After the end of input kis-fetch keeps"
             + " watching the current list; with --once it ends.",
+          "A line is a share's symbol, PRODUCT:KEY (index:0001, overseas-stock:DNASAAPL), or an object with symbol, product,"
+            + " market, feeds (real-time ones, for this line alone), name and op (add, remove). A line that names nothing"
+            + " that can be observed is ignored, and the log says why.",
+          "What has no room in the real-time session is polled over REST where a call stands in (--list-feeds says alone"
+            + " where none does), else it is a gap.",
           "A symbol that KIS refuses is asked for again after 10 minutes, doubling to an hour, or when its line is given"
             + " again.",
         ]),

@@ -44,7 +44,7 @@ struct FetchOptions {
   /// What is odd and should be logged once.
   var warnings: [String] = []
 
-  var isRealtime: Bool { feeds.contains { $0.channelKind != nil } }
+  var isRealtime: Bool { feeds.contains { !$0.isPolled } }
 
   /// What is polled, and how often.
   var polling: PollLane.Settings {
@@ -88,12 +88,13 @@ struct FetchOptions {
     for text in given.value {
       guard let feed = Feed(rawValue: text) else {
         let status: ExitStatus = arguments.has(ConfigKey.fetchFeeds) ? .usage : .configuration
-        throw ToolFailure(status, "a feed is price, multi, trades or book, not '\(text)' (\(given.origin))")
+        let names = Feed.allCases.map(\.rawValue).joined(separator: ", ")
+        throw ToolFailure(status, "a feed is one of \(names), not '\(text)' (\(given.origin))")
       }
       if !feeds.contains(feed) { feeds.append(feed) }
     }
     // A line cannot be answered by a feed that waits for the next trade.
-    if once && !arguments.has(ConfigKey.fetchFeeds) { feeds = feeds.filter { $0.channelKind == nil } }
+    if once && !arguments.has(ConfigKey.fetchFeeds) { feeds = feeds.filter(\.isPolled) }
     if once && feeds.count != 1 && !arguments.has(ConfigKey.fetchFeeds) { feeds = [.price] }
     if feeds.isEmpty { feeds = [.trades] }
   }
@@ -159,7 +160,8 @@ struct FetchOptions {
     if feeds.contains(.multi) && !profile.servesMulti {
       throw ToolFailure(.usage, "--feed multi is not served by --env virtual; use --feed price")
     }
-    if venue != .krx && !profile.servesOtherVenues {
+    let share = Instrument("000000", venue)
+    if FeedChoice(share, feeds, profile).feeds.isEmpty && venue != .krx {
       throw ToolFailure(.usage, "--venue \(venue.rawValue) is not served by --env virtual")
     }
     if replay != nil && (count != nil || until != nil) {

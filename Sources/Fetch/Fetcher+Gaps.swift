@@ -54,6 +54,6 @@ extension Fetcher {
   }
 
   private func source(of record: GapRecord) -> TickSource {
-    record.subject.feed.channelKind == nil ? .rest : .websocket
+    record.subject.feed.isPolled ? .rest : .websocket
   }
 }

@@ -23,7 +23,7 @@ extension Fetcher {
       keys.appendCalls(now, &text)
       if keys.hasSessions {
         keys.appendSessions(
-          now, refused: watched.refused.subjects.count { $0.feed.channelKind != nil }, &text)
+          now, refused: watched.refused.subjects.count { !$0.feed.isPolled }, &text)
         if let rejects { text.put(.framesKept, rejects.kept) }
       }
       keys.appendKeys(&text)
@@ -43,11 +43,11 @@ extension Fetcher {
   }
 
   /// Counts a snapshot.
-  func count(_ feed: Feed, _ venue: Venue, _ now: Moment) { counts.add(feed, venue, now.wall) }
+  func count(_ subject: Subject, _ now: Moment) { counts.add(subject, now.wall) }
 
   private func appendWatchlist(_ unknown: Int, _ text: inout MetricsText) {
     text.put(.watchedSymbols, Double(watched.list.count))
-    text.put(.watchedSymbolsByVenue, Venue.allCases.map { ($0.rawValue, Double(watched.list.count(at: $0))) })
+    text.put(.watchedSymbolsByVenue, watched.list.countsByPlace.map { ($0.label, Double($0.count)) })
     text.put(.unknownSymbols, Double(unknown))
     let byFeed = watched.refused.subjects.reduce(into: [Feed: Double]()) { $0[$1.feed, default: 0] += 1 }
     text.put(.refusedSymbols, Feed.allCases.map { ($0.rawValue, byFeed[$0] ?? 0) })
@@ -71,13 +71,13 @@ extension Fetcher {
 
   /// Whether the watchlist asks for it now, refused or not: in rounds, or by a registration that has room.
   private func isAsked(_ subject: Subject) -> Bool {
-    guard let kind = subject.feed.channelKind else {
+    guard let channel = subject.channel else {
       return polling.listed(subject.feed)?.contains(subject.instrument) ?? false
     }
-    guard options.feeds.contains(subject.feed), watched.list.contains(subject.instrument) else {
-      return false
-    }
-    let registration = Registration(Channel(kind, subject.instrument.venue), subject.instrument.symbol)
+    guard watched.list.contains(subject.instrument),
+      (watched.list.note(of: subject.instrument).feeds ?? options.feeds).contains(subject.feed)
+    else { return false }
+    let registration = Registration(channel, subject.instrument.symbol)
     return !keys.sessions.isEmpty && !keys.isOverflow(registration)
   }
 

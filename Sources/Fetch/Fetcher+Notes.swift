@@ -4,6 +4,7 @@ import Plumbing
 /// What an operator wants named and metrics cannot hold: `.run/kis-fetch.symbols`, a line each, for the owner only.
 ///
 ///     ignored LINE WHY
+///     named SYMBOL VENUE NAME
 ///     unknown SYMBOL VENUE
 ///     refused SYMBOL VENUE FEED
 ///
@@ -17,6 +18,12 @@ extension Fetcher {
   /// Replaces the notes, when they have changed.
   func tellSymbols(_ unknown: [Instrument]) {
     var lines = input.ignored.named.map { "ignored \($0.line) \($0.why)" }
+    lines += Self.first(
+      unknown.lazy.compactMap { instrument in
+        self.watched.list.note(of: instrument).name.map {
+          "named \(instrument.symbol) \(instrument.venue.rawValue) \($0.printable)"
+        }
+      })
     lines += Self.first(unknown.lazy.map { "unknown \($0.symbol) \($0.venue.rawValue)" })
     lines += Self.first(
       watched.refused.subjects.lazy.map {

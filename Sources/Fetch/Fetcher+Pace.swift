@@ -10,12 +10,12 @@ extension Fetcher {
     text.put(.pollingPaused, polling.isPaused ? 1 : 0)
     text.put(
       .pollInterval,
-      [Feed.price, .multi].compactMap { feed in
+      Feed.polled.compactMap { feed in
         polling.schedule(feed).map { (feed.rawValue, Double($0.effective) / 1_000_000_000) }
       })
     func put(_ metric: Metric, _ value: (Pace) -> Double) {
       text.put(
-        metric, meter.paces.map { ($0.place.feed.rawValue, $0.place.venue.rawValue, value($0.pace)) })
+        metric, meter.paces.map { ($0.place.feed.rawValue, $0.place.label, value($0.pace)) })
     }
     put(.sessionWatched, \.watched)
     put(.sessionBusy, \.busy)
@@ -28,17 +28,17 @@ extension Fetcher {
 
   private func sights(_ now: Moment) -> [PaceMeter.Sight] {
     let isRegistered = keys.sessions.contains { $0.silence != nil && $0.plan.active > 0 }
-    return Feed.allCases.flatMap { feed in
-      let isPolled = feed.channelKind == nil
-      let list = options.feeds.contains(feed) ? watched.list : Watchlist()
-      return Venue.allCases.compactMap { venue -> PaceMeter.Sight? in
-        let symbols = isPolled ? polling.polledCount(feed, at: venue) : list.count(at: venue)
-        guard symbols > 0 else { return nil }
-        return PaceMeter.Sight(
-          FeedAtVenue(feed, venue), symbols: symbols, records: counts.tally[feed, venue],
-          isLive: isPolled || isRegistered, session: polling.hours.calendar.session(at: now.wall, venue).start
-        )
-      }
+    return FeedAtVenue.all.compactMap { place -> PaceMeter.Sight? in
+      let isPolled = place.feed.isPolled
+      let symbols =
+        isPolled
+        ? place.hours == .stock ? polling.polledCount(place.feed, at: place.venue) : 0
+        : keys.sessions.reduce(0) { $0 + $1.subjects.count(at: place) }
+      guard symbols > 0 else { return nil }
+      let session = polling.hours.calendar.session(at: now.wall, place.venue, place.hours)
+      return PaceMeter.Sight(
+        place, symbols: symbols, records: counts.tally[place], isLive: isPolled || isRegistered,
+        session: session.start)
     }
   }
 }

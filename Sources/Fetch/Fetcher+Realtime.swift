@@ -71,8 +71,13 @@ extension Fetcher {
     guard !changes.isEmpty else { return }
     let before = polling.overflow.list.count
     for (registration, isOverflow) in changes {
-      let named = Instrument(registration.symbol, registration.channel.venue)
+      let row = registration.channel.row
+      let named = Instrument(registration.symbol, row.venue, row.product)
       let instrument = watched.list.own(named) ?? named
+      guard row.hasStandIn else {
+        tellNoRoom(Subject(instrument, row.feed), isOverflow: isOverflow, now)
+        continue
+      }
       // What waited to be registered again is polled from here on.
       if isOverflow { endGap(Subject(instrument, registration.channel.feed), now) }
       polling.note(instrument, isOverflow: isOverflow) { take($0, now) }
@@ -84,6 +89,18 @@ extension Fetcher {
       return "Registrations full | limit=\(keys.limit); \(count) symbols are polled over REST,"
         + " the last is \(last?.registration.symbol ?? "")"
     }
+  }
+
+  /// A registration without room that nothing can stand in for.
+  private func tellNoRoom(_ subject: Subject, isOverflow: Bool, _ now: Moment) {
+    guard isOverflow else { return endGap(subject, now) }
+    let name = "\(subject.instrument.product.rawValue):\(subject.instrument.symbol) \(subject.feed.rawValue)"
+    let text =
+      "sessions take \(keys.limit) registrations and no REST call stands in for \(subject.feed.rawValue)"
+    notes.tell(.odd, now.monotonic) {
+      "No room | \(name) is not observed: \(text); remove lines, or give them fewer feeds"
+    }
+    beginGap(subject, .rateLimit, now, detail: text)
   }
 
   // MARK: - Records
@@ -106,10 +123,10 @@ extension Fetcher {
     if let count = options.count, counts.snapshots >= count { return }
     guard builder.append(record, at: moment, to: &output.buffer) else {
       gaps.attended(subject, until: now.wall)
-      return beginGap(subject, .noData, now, detail: "a record without a price")
+      return beginGap(subject, .noData, now, detail: "a record without a value")
     }
     endGap(subject, now)
-    count(subject.feed, record.channel.venue, now)
+    count(subject, now)
     notes.tell(.received, now.monotonic) { "Snapshot received | symbol=\(subject.instrument.symbol)" }
   }
 }

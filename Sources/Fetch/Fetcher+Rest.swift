@@ -95,7 +95,7 @@ extension Fetcher {
       guard append(moment, &output.buffer) else { return false }
       if !watched.refused.isEmpty { watched.refused.forget(subject) }
       endGap(subject, at)
-      count(feed, instrument.venue, at)
+      count(subject, at)
     }
     notes.tell(.received, at.monotonic) { "Snapshot received | symbol=\(instrument.symbol)" }
     return true

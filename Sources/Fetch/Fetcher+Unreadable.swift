@@ -10,7 +10,7 @@ extension Fetcher {
     rejects?.add(frame, at: now.wall)
     guard let channel = fault.channel else { return }
     var isNamed = false
-    FrameSuspects.visit(frame) { symbol in
+    FrameSuspects.visit(frame, of: channel) { symbol in
       guard let subject = session.subjects[channel, symbol] else { return }
       isNamed = true
       beginGap(subject, .unreadable, now, detail: fault.description)
@@ -40,7 +40,7 @@ extension Fetcher {
   }
 
   private func subjects(of channel: Channel, _ session: RealtimeLane) -> [Subject] {
-    session.subjects.all.filter { $0.feed == channel.feed && $0.instrument.venue == channel.venue }
+    session.subjects.all.filter { $0.channel == channel }
       .sorted { $0.instrument.symbol < $1.instrument.symbol }
   }
 }

@@ -41,15 +41,29 @@ extension Fetcher {
     }
     switch entry {
     case .nothing: break
-    case .add(let instrument):
-      if instrument.venue != .krx && !options.profile.servesOtherVenues {
-        return warn("venue \(instrument.venue.rawValue) is not served by --env virtual", now)
-      }
-      if options.once { askOnce(instrument) } else { add(instrument, now) }
+    case .add(let instrument, let note): take(instrument, note, now)
     case .remove(let instrument):
       if options.once { return warn("remove means nothing with --once", now) }
       remove(instrument, now)
     }
+  }
+
+  private func take(_ instrument: Instrument, _ note: WatchlistNote, _ now: Moment) {
+    // With --once a line is answered over REST, whatever it would be watched for.
+    let asked = options.once ? options.feeds : note.feeds ?? options.feeds
+    let choice = FeedChoice(instrument, asked, options.profile)
+    guard !choice.feeds.isEmpty, note.feeds == nil || options.once || choice.reasons.isEmpty else {
+      return warn(choice.reasons.joined(separator: "; "), now)
+    }
+    if options.once { return askOnce(instrument) }
+    if let polled = note.feeds?.first(where: { $0.isPolled && !options.feeds.contains($0) }) {
+      return warn("\(polled.rawValue) is asked for all lines alike: give --feed \(polled.rawValue)", now)
+    }
+    guard options.isRealtime || choice.feeds.allSatisfy(\.isPolled) else {
+      return warn(
+        "its feeds need a real-time session, and --feed asks for none: give --feed trades too", now)
+    }
+    add(instrument, note, choice, now)
   }
 
   private func warn(_ what: String, _ now: Moment) {
@@ -61,18 +75,33 @@ extension Fetcher {
     notes.tell(.ignored, now.monotonic) { "Watchlist line \(input.number) ignored | \(what)" }
   }
 
-  private func add(_ instrument: Instrument, _ now: Moment) {
+  private func add(_ instrument: Instrument, _ note: WatchlistNote, _ choice: FeedChoice, _ now: Moment) {
     input.hasWatched = true
-    guard watched.list.add(instrument) else {
+    guard watched.list.add(instrument, note) else {
       log.debug("Watchlist | \(instrument.symbol) is watched already")
-      return askAtOnce(watched.list.own(instrument) ?? instrument, now)
+      let own = watched.list.own(instrument) ?? instrument
+      let before =
+        watched.list.note(of: own).feeds ?? FeedChoice(own, options.feeds, options.profile).feeds
+      let more = choice.feeds.filter { !before.contains($0) }
+      if !more.isEmpty {
+        watched.list.widen(own, to: before + more)
+        observe(instrument, more, now)
+        if more.contains(where: \.isPolled) { _ = watched.polled.add(own) }
+      }
+      return askAtOnce(own, now)
     }
     log.debug("Watchlist | added \(instrument.symbol) \(instrument.venue.rawValue)")
-    for feed in Feed.allCases where feed.channelKind == nil || options.feeds.contains(feed) {
-      gaps.watch(Subject(instrument, feed), at: now.wall)
-    }
-    for feed in options.feeds { keys.want(instrument, feed) }
+    observe(instrument, choice.feeds + (FeedTable.isPolled(instrument.product) ? Feed.polled : []), now)
+    if choice.feeds.contains(where: \.isPolled) { _ = watched.polled.add(instrument) }
     polling.added(instrument)
+  }
+
+  private func observe(_ instrument: Instrument, _ feeds: [Feed], _ now: Moment) {
+    for feed in feeds {
+      gaps.watch(Subject(instrument, feed), at: now.wall)
+      keys.want(instrument, feed)
+    }
+    polling.changed()
   }
 
   private func remove(_ named: Instrument, _ now: Moment) {
@@ -89,6 +118,7 @@ extension Fetcher {
       watched.refused.forget(subject)
       keys.unwant(instrument, feed)
     }
+    _ = watched.polled.remove(instrument)
     polling.changed()
   }
 }

@@ -22,10 +22,21 @@ public enum KisFetch: Tool {
     return files
   }
 
+  private static func printFeeds() throws(ToolFailure) -> ExitStatus {
+    try Array(FeedList.text.utf8).withUnsafeBufferPointer { text throws(ToolFailure) in
+      if let start = text.baseAddress { try StandardOutput.write(start, count: text.count) }
+    }
+    return .done
+  }
+
   /// Observes until the end that the options name, or replays a recording.
   ///
   /// - Throws: `ToolFailure`; the exit codes stand in `manual`.
   public static func run(_ arguments: Arguments, log: Log) throws -> ExitStatus {
+    if arguments[FetchOptions.listFeedsOption] {
+      try arguments.refuseOperands()
+      return try printFeeds()
+    }
     var arguments = arguments
     let files = try credentialsFiles(arguments)
     var warnings: [String] = []

@@ -199,7 +199,7 @@ extension HealthRules {
       return [
         .unknown(
           "snapshots",
-          "\(quiet.feed) of \(quiet.venue.rawValue): none yet in this session (\(market)): a quiet list, or a holiday"
+          "\(quiet.feed) of \(quiet.place): none yet in this session (\(market)): a quiet list, or a holiday"
             + " that holidays.jsonl does not know?")
       ]
     }
@@ -213,7 +213,7 @@ extension HealthRules {
   }
 
   private static func silence(of stream: StreamFacts, _ facts: HealthFacts) -> HealthCheck {
-    let name = "\(stream.feed) (\(stream.venue.rawValue))"
+    let name = "\(stream.feed) (\(stream.place))"
     let seconds = Int(clamping: stream.silence)
     if stream.expectation == .always {
       return .broken(

@@ -37,9 +37,16 @@ public struct MarketFacts: Equatable, Sendable {
   }
 
   /// What a feed is to deliver from a venue now.
-  func expectation(_ kind: FeedKind, _ venue: Venue) -> Expectation {
+  ///
+  /// - Parameter hours: those of what is watched there. Derivatives are due only while shares trade continuously, as they
+  ///   surely do then too; of what trades at hours that are not known nothing is.
+  func expectation(_ kind: FeedKind, _ venue: Venue, _ hours: Listing = .stock) -> Expectation {
     guard closure == nil, let session = sessions[venue], session.isSure else { return .nothing }
-    return kind.expectation(in: session.phase)
+    switch hours {
+    case .stock, .fund: return kind.expectation(in: session.phase)
+    case .derivative: return session.phase == .regular ? kind.expectation(in: .regular) : .nothing
+    case .other: return .nothing
+    }
   }
 
   /// Whether a pipeline that ended in order at `ended` (epoch milliseconds) is missed: before the regular session is
@@ -47,7 +54,8 @@ public struct MarketFacts: Equatable, Sendable {
   func misses(pipelineEndedAt ended: Int64) -> Bool {
     guard closure == nil else { return false }
     return sessions.values.contains { session in
-      switch session.phase {
+      guard session.isSure else { return false }
+      return switch session.phase {
       case .pre, .regular, .closing: true
       case .after: ended < close
       case .closed, .opening, .pause: false

@@ -5,6 +5,8 @@ import Plumbing
 struct StreamFacts {
   let feed: String
   let venue: Venue
+  /// `KRX`, `KRX derivative`: the venue, and the hours where they are not those of shares.
+  let place: String
   let expectation: Expectation
   /// Seconds without a record in this session, until now.
   let silence: Double
@@ -18,14 +20,21 @@ struct StreamFacts {
   static func of(_ facts: HealthFacts) -> [StreamFacts] {
     guard let sample = facts.stage("kis-fetch").now else { return [] }
     return sample.each(.sessionWatched).compactMap { labels, _ in
-      Venue(rawValue: labels[1]).map { StreamFacts(labels[0], $0, sample, facts) }
+      let words = labels[1].split(separator: " ", maxSplits: 1)
+      guard let venue = words.first.flatMap({ Venue(rawValue: String($0)) }),
+        let hours = words.count == 1 ? .stock : Listing(rawValue: String(words[1]))
+      else { return nil }
+      return StreamFacts(labels[0], venue, hours, labels[1], sample, facts)
     }
   }
 
-  private init(_ feed: String, _ venue: Venue, _ sample: Sample, _ facts: HealthFacts) {
+  private init(
+    _ feed: String, _ venue: Venue, _ hours: Listing, _ place: String, _ sample: Sample, _ facts: HealthFacts
+  ) {
     self.feed = feed
     self.venue = venue
-    func number(_ metric: Metric) -> Double { sample[metric, feed, venue.rawValue] ?? 0 }
+    self.place = place
+    func number(_ metric: Metric) -> Double { sample[metric, feed, place] ?? 0 }
     var pace = Pace()
     pace.watched = number(.sessionWatched)
     pace.busy = number(.sessionBusy)
@@ -35,12 +44,12 @@ struct StreamFacts {
     pace.silence = number(.sessionSilence)
     pace.rate = number(.sessionRecentRate)
     self.pace = pace
-    expectation = FeedKind(feed: feed).map { facts.market.expectation($0, venue) } ?? .nothing
+    expectation = FeedKind(feed: feed).map { facts.market.expectation($0, venue, hours) } ?? .nothing
     let now = Double(facts.wall) / 1000
     let told = sample[.metricsTime].map { max(0, now - $0) } ?? 0
     let session = facts.market.sessions[venue].map { now - Double($0.start) / 1000 } ?? 0
     silence = min(pace.silence + told, max(0, session))
-    symbols = sample[.watchedSymbolsByVenue, venue.rawValue] ?? 1
+    symbols = sample[.watchedSymbolsByVenue, place] ?? 1
     interval = sample[.pollInterval, feed] ?? 1
   }
 

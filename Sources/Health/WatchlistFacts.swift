@@ -24,6 +24,7 @@ public struct WatchlistFacts: Equatable, Sendable {
 
   /// Reads the notes. Lines of another form are passed over.
   public init(_ text: String) {
+    var names: [String: String] = [:]
     for line in text.split(separator: "\n").prefix(100) {
       let words = line.split(separator: " ", maxSplits: 2, omittingEmptySubsequences: false)
       guard words.count >= 3 else { continue }
@@ -31,9 +32,13 @@ public struct WatchlistFacts: Equatable, Sendable {
       case "ignored":
         guard let number = Int(words[1]), number > 0 else { continue }
         ignored.append(Ignored(line: number, why: String(words[2].prefix(200)).printable))
+      case "named":
+        let rest = words[2].split(separator: " ", maxSplits: 1)
+        guard rest.count == 2, let key = Self.name(words[1], rest[0]) else { continue }
+        names[key] = String(rest[1].prefix(40)).printable
       case "unknown":
         guard let name = Self.name(words[1], words[2]) else { continue }
-        unknown.append(name)
+        unknown.append(names[name].map { "\(name) \($0)" } ?? name)
       case "refused":
         let rest = words[2].split(separator: " ")
         guard rest.count == 2, Self.isWord(rest[1]), Self.name(words[1], rest[0]) != nil else { continue }
@@ -61,9 +66,11 @@ public struct WatchlistFacts: Equatable, Sendable {
   }
 
   private static func isWord(_ text: Substring) -> Bool {
-    (1...12).contains(text.utf8.count)
-      && text.utf8.allSatisfy {
-        (0x30...0x39).contains($0) || (0x41...0x5A).contains($0) || (0x61...0x7A).contains($0)
-      }
+    func isLetter(_ byte: UInt8) -> Bool {
+      (0x30...0x39).contains(byte) || (0x41...0x5A).contains(byte) || (0x61...0x7A).contains(byte)
+    }
+    // Tickers abroad have points and strokes.
+    return (1...16).contains(text.utf8.count) && text.utf8.first.map(isLetter) == true
+      && text.utf8.allSatisfy { isLetter($0) || $0 == UInt8(ascii: ".") || $0 == UInt8(ascii: "/") }
   }
 }

@@ -76,9 +76,13 @@ public struct MarketCalendar: Equatable, Sendable {
     return holidays[day].map { .holiday(isSure: $0) } ?? .trading
   }
 
-  /// What `venue` does at `milliseconds` since the epoch, for a listing.
+  /// What `venue` does at `milliseconds` since the epoch, for a listing. Where its hours are not known nothing is due, and
+  /// what comes is taken.
   public func session(at milliseconds: Int64, _ venue: Venue, _ listing: Listing = .stock) -> Session {
     let midnight = KST.midnight(before: milliseconds)
+    if listing == .other || venue == .overseas {
+      return Session(.pause, start: midnight, end: midnight + KST.dayMilliseconds, isSure: false)
+    }
     let kind = day(at: milliseconds)
     guard kind == .trading || kind == .holiday(isSure: false) else {
       return Session(.closed, start: midnight, end: midnight + KST.dayMilliseconds)

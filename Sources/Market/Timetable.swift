@@ -22,10 +22,12 @@ struct Timetable: Equatable {
   }
 
   init(_ venue: Venue, _ listing: Listing, _ hours: Hours, hasAfterMarket: Bool) {
-    switch venue {
-    case .krx: entries = Self.krx(listing, hours, hasAfterMarket)
-    case .nxt: entries = Self.nxt(hours)
-    case .unified: entries = Self.both(Self.krx(listing, hours, hasAfterMarket), Self.nxt(hours))
+    switch (listing, venue) {
+    case (.other, _), (_, .overseas): entries = []
+    case (.derivative, _): entries = Self.derivative(hours)
+    case (_, .krx): entries = Self.krx(listing, hours, hasAfterMarket)
+    case (_, .nxt): entries = Self.nxt(hours)
+    case (_, .unified): entries = Self.both(Self.krx(listing, hours, hasAfterMarket), Self.nxt(hours))
     }
   }
 
@@ -43,6 +45,15 @@ struct Timetable: Equatable {
       (hours.open - 1800, .opening), (hours.open, .regular), (hours.close - 600, .closing),
       (hours.close, .pause), (after, isTraded ? .after : .closed),
     ] + (isTraded ? [(Hours.end, .closed)] : [])
+  }
+
+  /// Derivatives trade from 08:45 to 15:45. What is due there is only what is sure whatever the contract: records while
+  /// shares trade continuously.
+  private static func derivative(_ hours: Hours) -> [Entry] {
+    [
+      (hours.open - 1800, .pause), (hours.open, .regular), (hours.close - 600, .pause),
+      (hours.close + 900, .closed),
+    ]
   }
 
   private static func nxt(_ hours: Hours) -> [Entry] {

@@ -6,26 +6,26 @@ public enum Venue: String, CaseIterable, Hashable, Sendable {
   case nxt = "NXT"
   /// Both, unified.
   case unified = "UN"
+  /// Exchanges abroad: their hours are not known here.
+  case overseas
 }
 
 /// What is listed, as far as trading hours depend on it.
-public enum Listing: Hashable, CaseIterable, Sendable {
+public enum Listing: String, Hashable, CaseIterable, Sendable {
   /// Shares, and whatever is not known to be something else.
   case stock
-  /// ETF, ETN and ELW: the after-market of KRX does not trade them (KIS notice 2026-09-09).
+  /// ETF, ETN, ELW and indices: the after-market of KRX does not trade them (KIS notice 2026-09-09).
   case fund
+  /// Futures and options by day: from a quarter before the shares open to a quarter after they close.
+  case derivative
+  /// Whatever trades at hours that are not known here: night sessions, bonds, exchanges abroad.
+  case other
 
   /// The listing of a symbol, as far as its form tells: an ETN is `Q` and six characters; an ETF looks as a share.
   public init(symbol: String) {
     self = symbol.utf8.count == 7 && symbol.utf8.first == UInt8(ascii: "Q") ? .fund : .stock
   }
 
-  /// What a watchlist's `product` says; nil for what does not trade as shares of KRX do.
-  public init?(product: String) {
-    switch product {
-    case "stock": self = .stock
-    case "etf", "etn", "elw": self = .fund
-    default: return nil
-    }
-  }
+  /// Whether it trades at the hours of shares.
+  public var hasShareHours: Bool { self == .stock || self == .fund }
 }

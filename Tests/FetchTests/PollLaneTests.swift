@@ -25,7 +25,7 @@ import Testing
     func add(_ symbols: [String], _ venue: Venue = .krx) {
       for symbol in symbols {
         let instrument = Instrument(symbol, venue)
-        if watched.list.add(instrument) { lane.added(instrument) }
+        if watched.list.add(instrument), watched.polled.add(instrument) { lane.added(instrument) }
       }
     }
 

@@ -181,7 +181,7 @@ struct WatchedDay {
 
   private mutating func take(_ feed: Feed, _ count: Int) {
     guard count > 0 else { return }
-    tally.add(feed, venue, count)
+    tally.add(FeedAtVenue(feed, venue), count)
     lines += count
     lastLine = second
   }
@@ -190,10 +190,10 @@ struct WatchedDay {
     let isRegistered = isConnected && outage != .unanswered
     meter.look(
       at: Int64(second * 1e9),
-      feeds.compactMap { feed in
+      feeds.compactMap { feed -> PaceMeter.Sight? in
         guard !list.isPolled || isPolling else { return nil }
         return PaceMeter.Sight(
-          FeedAtVenue(feed, venue), symbols: list.symbols, records: tally[feed, venue],
+          FeedAtVenue(feed, venue), symbols: list.symbols, records: tally[FeedAtVenue(feed, venue)],
           isLive: list.isPolled || isRegistered, session: calendar.session(at: wall, venue).start)
       })
   }

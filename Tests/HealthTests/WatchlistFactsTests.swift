@@ -22,6 +22,11 @@ import Testing
         == "20 symbols, 2 of them unknown to KIS: 0126Z0, 005930 (NXT), 1 refused and asked for again within the hour:"
         + " 111111 (UN book)")
     #expect(told.ok == true && !told.isWarning)
+    let named = "named 0126Z0 KRX 삼성에피스홀딩스\nnamed 005930 NXT Samsung \u{1B}[2J Electronics\n"
+    let known = try check(named + "unknown 0126Z0 KRX\nunknown 005930 NXT\n", ["observer_unknown_symbols": 2])
+    #expect(
+      known.detail.hasSuffix(": 0126Z0 삼성에피스홀딩스, 005930 (NXT) Samsung \\x1b[2J Electronics"),
+      "\(known.detail)")
     // Who may not read the notes sees the numbers.
     let hidden = try check("", numbers)
     #expect(
@@ -48,7 +53,7 @@ import Testing
   @Test(arguments: [
     "ignored 1; rm -rf / x", "ignored -1 x", "ignored 99999999999999999999 x", "unknown $(id) KRX",
     "unknown 005930 ../x", "refused 005930 KRX a;b", "refused 005930 KRX", "unknown", "\u{0}",
-    "unknown 0059301234567 KRX",
+    "unknown 00593012345678901 KRX", "unknown ../x KRX", "unknown ./ KRX",
   ])
   func whatHasNotTheFormIsPassedOver(_ line: String) {
     #expect(WatchlistFacts(line + "\n") == WatchlistFacts())

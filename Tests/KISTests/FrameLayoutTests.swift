@@ -124,7 +124,9 @@ import Testing
   func suspects(_ frame: String, _ expected: [String]) {
     var found: [String] = []
     Array(frame.utf8).withUnsafeBufferPointer { bytes in
-      FrameSuspects.visit(bytes) { found.append(String(decoding: $0, as: UTF8.self)) }
+      FrameSuspects.visit(bytes, of: Channel(.trades, .krx)) {
+        found.append(String(decoding: $0, as: UTF8.self))
+      }
     }
     #expect(found == expected)
   }

@@ -67,6 +67,16 @@ enum FrameSamples {
   }
 }
 
+extension Channel {
+  /// The channel of shares that carries this.
+  init(_ feed: Feed, _ venue: Venue) {
+    guard let channel = Channel(of: Instrument("005930", venue), feed) else {
+      preconditionFailure("no channel has \(feed) of shares at \(venue)")
+    }
+    self = channel
+  }
+}
+
 /// What a parser made of a frame, copied out of it.
 enum ParsedFrame: Equatable {
   case records(String, count: Int, stride: Int, symbols: [String])

@@ -36,8 +36,8 @@ import Testing
     ("2|H0STCNT0|001|005930", .noFrame),
     ("x", .noFrame),
     ("0^H0STCNT0|001|", .noFrame),
-    ("0|H0STMKO0|001|396300^N^(null)^^311^^^55^N^N", .unknownChannel("H0STMKO0")),
-    ("0|HDFSCNT0|019|a^b", .unknownChannel("HDFSCNT0")),
+    ("0|H0STOUP0|001|005930^165020^77700", .unknownChannel("H0STOUP0")),
+    ("0|H0STCNI0|019|a^b", .unknownChannel("H0STCNI0")),
     ("0|H0STCNT0|000|" + FrameSamples.fallingFields, .badCount(trades)),
     ("0|H0STCNT0|-01|" + FrameSamples.fallingFields, .badCount(trades)),
     ("0|H0STCNT0|abc|" + FrameSamples.fallingFields, .badCount(trades)),
@@ -94,11 +94,14 @@ import Testing
     let new = FrameSamples.midpoint
     let longer = FrameSamples.trades(count: 2, stride: 48)
     #expect(drift(new, &parser) == nil)
-    #expect(drift(longer, &parser) == FrameDrift(channel: Self.trades, stride: 48, previous: 47))
+    #expect(drift(longer, &parser) == FrameDrift(channel: Self.trades, stride: 48, newest: 47, previous: 47))
     #expect(drift(longer, &parser) == nil)
     #expect(
-      drift(FrameSamples.falling, &parser) == FrameDrift(channel: Self.trades, stride: 46, previous: 48))
-    #expect(drift(FrameSamples.book59, &parser) == FrameDrift(channel: Self.book, stride: 59, previous: nil))
+      drift(FrameSamples.falling, &parser)
+        == FrameDrift(channel: Self.trades, stride: 46, newest: 47, previous: 48))
+    #expect(
+      drift(FrameSamples.book59, &parser)
+        == FrameDrift(channel: Self.book, stride: 59, newest: 63, previous: nil))
     #expect(drift(FrameSamples.book59, &parser) == nil)
   }
 
@@ -116,29 +119,9 @@ import Testing
   ])
   func tablesHaveTheNewestLayout(_ name: String, _ count: Int) throws {
     let channel = try #require(Channel(transactionID: name))
-    let table = FieldTable.of(channel)
-    #expect(table.names.count == count)
-    #expect(channel.newestStride == count)
-    #expect(Set(table.names).count == count)
-    #expect(channel.isKnown(stride: count))
-  }
-
-  @Test func positionsCarryTheRightNames() {
-    let trade = FieldTable.of(Self.trades).names
-    let book = FieldTable.of(Self.book).names
-    let places: [(Int, String, [String])] = [
-      (TradeField.price, "STCK_PRPR", trade), (TradeField.volume, "ACML_VOL", trade),
-      (TradeField.size, "CNTG_VOL", trade), (TradeField.side, "CCLD_DVSN", trade),
-      (TradeField.date, "BSOP_DATE", trade), (TradeField.askSize, "ASKP_RSQN1", trade),
-      (TradeField.totalBidSize, "TOTAL_BIDP_RSQN", trade), (TradeField.viPrice, "VI_STND_PRC", trade),
-      (TradeField.marketClass, "MARKET_CLS_CODE", trade), (BookField.asks, "ASKP1", book),
-      (BookField.bids + 9, "BIDP10", book), (BookField.askSizes, "ASKP_RSQN1", book),
-      (BookField.bidSizes + 9, "BIDP_RSQN10", book), (BookField.totalAskSize, "TOTAL_ASKP_RSQN", book),
-      (BookField.expectedPrice, "ANTC_CNPR", book), (BookField.expectedRate, "ANTC_CNTG_PRDY_CTRT", book),
-      (BookField.volume, "ACML_VOL", book), (BookField.midpointSize, "MIDP_TOTAL_RSQN", book),
-      (BookField.marketClass, "MARKET_CLS_CODE", book),
-    ]
-    for (place, name, names) in places { #expect(names[place] == name) }
+    let layout = channel.row.layouts[0]
+    #expect(layout.columns.names.count == count && layout.newest == count && layout.lengths.contains(count))
+    #expect(Set(layout.columns.names).count == count)
   }
 
   /// Whatever happens to a frame, no record comes out of it whose symbol cannot be one, and every snapshot
@@ -159,7 +142,7 @@ import Testing
       bytes.withUnsafeBufferPointer { bytes in
         guard case .records(let frame) = parser.parse(bytes) else { return }
         for index in 0..<frame.count {
-          #expect(FrameParser.isSymbol(frame[index].symbolBytes))
+          #expect(KeyForm.stock.holds(frame[index].symbolBytes))
           records += 1
           output.removeAll()
           guard builder.append(frame[index], at: moment, to: &output) else { continue }

@@ -48,7 +48,7 @@ struct PollingHoursTests {
 
   /// An ETF looks as a share; its watchlist line tells it.
   @Test func anETFRestsWhereItsLineTellsIt() {
-    let told = Instrument("069500", .krx, listing: .fund)
+    let told = Instrument("069500", .krx, .etf)
     let untold = Instrument("069500", .krx)
     var hours = PollingHours(.market, Self.calendar)
     #expect(hours.look(at: Self.time(20, 16, 30)) && !hours.polls(told) && hours.polls(untold))

@@ -49,7 +49,7 @@ import Testing
   /// It rests where its first line placed it, whoever names it later.
   @Test func itIsCountedWhereItWasRefused() {
     var refused = RefusedSymbols()
-    let fund = Instrument("069500", .krx, listing: .fund)
+    let fund = Instrument("069500", .krx, .etf)
     let plain = Instrument("069500", .krx)
     _ = refused.refuse(Subject(fund, .price), at: Self.start)
     #expect(refused.resting(.price, at: MarketPlace(fund)) == 1 && refused.rests(Subject(plain, .price)))

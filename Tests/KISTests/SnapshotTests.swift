@@ -228,14 +228,12 @@ struct SnapshotProbe: ~Copyable {
     let fields = parts[3].split(separator: "^", omittingEmptySubsequences: false).map(String.init)
     let all = try probe.inputs(frame)
     let stride = fields.count / all.count
-    let names = FieldTable.of(try #require(Channel(transactionID: String(parts[1])))).names
+    let columns = try #require(Channel(transactionID: String(parts[1]))).row.layouts[0].columns
     for (place, inputs) in all.enumerated() {
       let raw = try #require(inputs["raw"] as? [String: String])
       #expect(raw.count == stride)
       for index in 0..<stride {
-        #expect(
-          raw[index < names.count ? names[index].lowercased() : "f\(index)"] == fields[place * stride + index]
-        )
+        #expect(raw[columns.rawName(index)] == fields[place * stride + index])
       }
     }
   }

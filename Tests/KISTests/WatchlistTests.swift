@@ -16,7 +16,23 @@ import Testing
     ("  # comment", .nothing), ("\r", .nothing),
     (#"{"symbol":"005930"}"#, .add(Instrument("005930", .krx))),
     (#"{"symbol":"005930","market":"NXT"}"#, .add(Instrument("005930", .nxt))),
-    (#"{"symbol":"005930","market":null,"op":null,"name":"삼성전자"}"#, .add(Instrument("005930", .krx))),
+    (
+      #"{"symbol":"005930","market":null,"op":null,"name":"삼성전자"}"#,
+      .add(Instrument("005930", .krx), WatchlistNote(name: "삼성전자"))
+    ),
+    ("index:0001", .add(Instrument("0001", .krx, .index))),
+    ("index-future:101W09 # mini", .add(Instrument("101W09", .krx, .indexFuture))),
+    ("overseas-stock:DNASAAPL", .add(Instrument("DNASAAPL", .overseas, .overseasStock))),
+    ("bond:KR103502GA34", .add(Instrument("KR103502GA34", .krx, .bond))),
+    ("stock:Q500001", .add(Instrument("Q500001", .krx))),
+    (
+      #"{"symbol":"0001","product":"index","feeds":["trades","expected","trades"]}"#,
+      .add(Instrument("0001", .krx, .index), WatchlistNote(feeds: [.trades, .expected]))
+    ),
+    (
+      #"{"symbol":"DHKS00003","product":"overseas-stock","market":"HKS","name":"HK & CHINA GAS"}"#,
+      .add(Instrument("DHKS00003", .overseas, .overseasStock), WatchlistNote(name: "HK & CHINA GAS"))
+    ), (#"{"symbol":"0001","product":"index","op":"remove"}"#, .remove(Instrument("0001", .krx, .index))),
     (#"{"symbol":"005930","op":"add"}"#, .add(Instrument("005930", .krx))),
     (#" {"op":"remove","symbol":"005930","market":"UN"} "#, .remove(Instrument("005930", .unified))),
   ])
@@ -41,14 +57,14 @@ import Testing
     (#"{"symbol":"069500","product":null}"#, .stock), (#"{"symbol":"069500"}"#, .stock),
   ])
   func productSaysWhatIsListed(_ text: String, _ listing: Listing) throws {
-    guard case .add(let instrument) = try parse(text) else {
+    guard case .add(let instrument, _) = try parse(text) else {
       Issue.record("not added")
       return
     }
     #expect(instrument.listing == listing)
   }
 
-  @Test(arguments: ["\"index\"", "\"ETF\"", "1", "\"overseas-stock\""])
+  @Test(arguments: ["\"indices\"", "\"ETF\"", "1", "\"\""])
   func productThatIsNotWatched(_ product: String) {
     #expect(throws: WatchlistFault.self) { try parse(#"{"symbol":"101W09","product":\#(product)}"#) }
   }
@@ -56,7 +72,7 @@ import Testing
   /// A line that takes it out, or names it again, need not say what it is.
   @Test func whatItsLineSaidIsKept() {
     var list = Watchlist()
-    let fund = Instrument("069500", .krx, listing: .fund)
+    let fund = Instrument("069500", .krx, .etf)
     let plain = Instrument("069500", .krx)
     #expect(fund == plain && fund.listing != plain.listing)
     let added = [fund, plain].map { list.add($0) }
@@ -81,6 +97,23 @@ import Testing
     ("005930\tSamsung", #""005930\tSamsung" is not a symbol (one symbol a line, and # before a comment)"#),
     ("[\"005930\"]", "a JSON array: give one symbol or one object a line"),
     ("0\u{0}0\u{0}5\u{0}", "the list is in UTF-16: save it as UTF-8"),
+    ("index:001", #""001" is not a key of index (four digits, as 0001 (KOSPI) or 1001 (KOSDAQ))"#),
+    (
+      "overseas-stock:AAPL",
+      #""AAPL" is not a key of overseas-stock (D or R, the exchange (NAS, NYS, AMS, HKS, …) and the ticker, as DNASAAPL)"#
+    ),
+    ("kospi:0001", #""kospi" is not a product: kis-fetch --list-feeds shows them"#),
+    (#"{"symbol":"0001","product":"index","market":"NXT"}"#, #""market" must be KRX for index"#),
+    (#"{"symbol":"005930","market":"KOSPI"}"#, #""market" must be KRX, NXT, UN for stock"#),
+    (
+      #"{"symbol":"005930","feeds":["tardes"]}"#,
+      #""tardes" is not a feed: kis-fetch --list-feeds shows them"#
+    ),
+    (#"{"symbol":"005930","feeds":[]}"#, #""" is not a feed: kis-fetch --list-feeds shows them"#),
+    (
+      #"{"symbol":"005930","feeds":["nav"]}"#,
+      "stock has no feed nav at KRX: kis-fetch --list-feeds shows what it has"
+    ),
     ("{}", #"no "symbol" string"#), (#"{"symbol":"005930","op":1}"#, #""op" must be add or remove"#),
     ("\u{1B}[0m\u{202E}", #""\x1b[0m\u202e" is not a symbol (six capital letters or digits, or Q and six)"#),
   ])

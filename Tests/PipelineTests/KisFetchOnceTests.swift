@@ -55,7 +55,8 @@ import Testing
     let outcome = try simulator.fetch(["--once"], made.outText)
     #expect(try Line.all(outcome).map(\.symbol) == ["005930", "069500"])
     let warnings = outcome.log("WARNING")
-    #expect(warnings.count == 1 && warnings[0].contains("line 3 ignored | \"product\" must be stock"))
+    #expect(
+      warnings.count == 1 && warnings[0].contains("line 3 ignored | index has no feed price: no REST call"))
   }
 
   @Test func multiTakesThirtyACallAndKeepsTheOrder() throws {

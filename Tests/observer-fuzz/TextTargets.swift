@@ -40,8 +40,10 @@ final class WatchlistTarget: FuzzTarget {
     do {
       switch try WatchlistLine.parse(text, venue: .krx) {
       case .nothing: kind.add(2)
-      case .add(let instrument), .remove(let instrument):
-        guard Instrument.isSymbol(instrument.symbol) else { throw Broken("symbol '\(instrument.symbol)'") }
+      case .add(let instrument, _), .remove(let instrument):
+        guard FeedTable.takes(instrument.symbol, instrument.product) else {
+          throw Broken("symbol '\(instrument.symbol)'")
+        }
         kind.add(3)
       }
     } catch let fault as WatchlistFault {

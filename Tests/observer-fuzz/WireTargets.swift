@@ -65,9 +65,9 @@ extension FrameTarget {
     guard let members = try? JSONValue.parse(raw).members, members.count == record.stride else {
       throw Broken("raw has not \(record.stride) fields")
     }
-    let names = FieldTable.of(record.channel).names
+    let columns = record.channel.row.layouts[record.layout % FrameLayouts.perChannel].columns
     for (index, member) in members.enumerated() {
-      let name = index < names.count ? names[index].lowercased() : "f\(index)"
+      let name = columns.rawName(index)
       let text = String(decoding: record.field(index), as: UTF8.self)
       guard member.name == name, let string = member.value.string, string.utf8.elementsEqual(text.utf8) else {
         throw Broken("\(name) is \(member.name): \(member.value.kind), sent '\(text)'")

@@ -36,8 +36,8 @@ struct KeyRing {
 
   /// Wants a registration: of the session with the most room, else of the first, where it waits for room.
   func want(_ instrument: Instrument, _ feed: Feed) {
-    guard let kind = feed.channelKind else { return }
-    let registration = Registration(Channel(kind, instrument.venue), instrument.symbol)
+    guard let channel = Channel(of: instrument, feed) else { return }
+    let registration = Registration(channel, instrument.symbol)
     if let own = sessions.first(where: { $0.plan.state(of: registration) != nil }) {
       return own.want(instrument, feed)
     }

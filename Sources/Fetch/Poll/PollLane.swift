@@ -5,6 +5,8 @@ import Plumbing
 /// What is watched, and what of it the exchange refuses: shared by all who ask for it.
 final class Watched {
   var list = Watchlist()
+  /// What of it the polled feeds ask for, and what is polled as no session has room.
+  var polled = Watchlist()
   var refused: RefusedSymbols
 
   init(_ waits: RefusedSymbols.Waits = RefusedSymbols.Waits()) { refused = RefusedSymbols(waits) }
@@ -64,6 +66,8 @@ final class PollLane {
   private(set) var isMultiRefused = false
   /// Instruments that no real-time session has room for.
   private(set) var overflow = Overflow()
+  /// Those of them that are polled for that alone, where others are polled anyway.
+  private var lent: Set<Instrument> = []
 
   /// Nothing is polled yet; `now` in monotonic nanoseconds.
   init(_ settings: Settings, _ watched: Watched, now: Int64) {
@@ -71,7 +75,7 @@ final class PollLane {
     begun = now
     self.watched = watched
     hours = PollingHours(settings.hours, settings.calendar)
-    for feed in [Feed.price, .multi] { schedules[feed] = PollSchedule(interval: settings.interval) }
+    for feed in Feed.polled { schedules[feed] = PollSchedule(interval: settings.interval) }
   }
 
   // MARK: - What is polled
@@ -81,9 +85,9 @@ final class PollLane {
 
   /// What a feed is to poll, refused symbols and closed venues too.
   func listed(_ feed: Feed) -> Watchlist? {
-    if settings.feeds.contains(feed) && !(feed == .multi && isMultiRefused) { return watched.list }
-    if feed == .price && isMultiRefused && settings.feeds.contains(.multi) { return watched.list }
-    return feed == overflowFeed && settings.feeds.contains { $0.channelKind != nil } ? overflow.list : nil
+    if settings.feeds.contains(feed) && !(feed == .multi && isMultiRefused) { return watched.polled }
+    if feed == .price && isMultiRefused && settings.feeds.contains(.multi) { return watched.polled }
+    return feed == overflowFeed && settings.feeds.contains { !$0.isPolled } ? overflow.list : nil
   }
 
   /// How many symbols a feed polls now.
@@ -97,7 +101,7 @@ final class PollLane {
 
   /// Whether something is to be polled, and nothing now.
   var isPaused: Bool {
-    let lists = [Feed.price, .multi].compactMap { listed($0) }.filter { !$0.isEmpty }
+    let lists = Feed.polled.compactMap { listed($0) }.filter { !$0.isEmpty }
     return !lists.isEmpty
       && lists.allSatisfy { list in
         MarketPlace.all.allSatisfy { !hours.polls($0) || list.count(at: $0) == 0 }
@@ -106,7 +110,7 @@ final class PollLane {
 
   /// Whether a subject is to be observed now: real-time feeds always are.
   func isDue(_ subject: Subject) -> Bool {
-    subject.feed.channelKind != nil || hours.polls(subject.instrument)
+    !subject.feed.isPolled || hours.polls(subject.instrument)
   }
 
   /// Whether somebody still waits for the answer of a call.
@@ -142,7 +146,16 @@ final class PollLane {
   func note(_ instrument: Instrument, isOverflow: Bool, _ emit: Emit) {
     guard overflow.note(instrument, isOverflow: isOverflow) else { return }
     isRefitDue = true
-    if settings.feeds.contains(overflowFeed) { return }
+    if settings.feeds.contains(overflowFeed) {
+      // It is polled anyway, unless its line asks for something else.
+      if isOverflow {
+        guard watched.polled.add(instrument) else { return }
+        lent.insert(instrument)
+      } else {
+        guard lent.remove(instrument) != nil else { return }
+        _ = watched.polled.remove(instrument)
+      }
+    }
     let subject = Subject(instrument, overflowFeed)
     if isOverflow {
       emit(.watch(subject))
@@ -180,7 +193,7 @@ final class PollLane {
     // A first round would begin with the top of a list that is still being read: what comes after it would wait for the
     // second, and that is minutes away. A list without an end is not waited for.
     let isListGrowing = isInputWaiting && now.monotonic - begun < Self.listTime
-    for feed in [Feed.price, .multi] {
+    for feed in Feed.polled {
       guard let list = listed(feed) else {
         rounds[feed] = nil
         continue
@@ -270,7 +283,7 @@ final class PollLane {
     if hours.isDue(at: now.wall), hours.look(at: now.wall) {
       // The calls of what rests now are dropped when their turn comes.
       for subject in busy where !isDue(subject) { busy.remove(subject) }
-      for feed in [Feed.price, .multi] {
+      for feed in Feed.polled {
         for case let instrument? in listed(feed)?.slots ?? [] {
           let subject = Subject(instrument, feed)
           if hours.hasOpened(instrument) { emit(.watch(subject)) }
@@ -283,5 +296,5 @@ final class PollLane {
     if !isInputWaiting, let text = pause.words(lists, hours, now.wall) { emit(.note(.info, text)) }
   }
 
-  private var lists: [Watchlist] { [Feed.price, .multi].compactMap { listed($0) } }
+  private var lists: [Watchlist] { Feed.polled.compactMap { listed($0) } }
 }

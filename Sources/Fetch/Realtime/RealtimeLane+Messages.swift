@@ -65,8 +65,12 @@ extension RealtimeLane {
       if let subject = subjects[item] { emit(.observed(subject, isRegistered: true)) }
     case .unsubscribed: answer(item, .unsubscribed, now)
     case .retryItem:
-      emit(.note(.trouble, "Registration postponed | \(text)"))
+      let advice = item.channel.row.postponed
+      emit(.note(.trouble, "Registration postponed | \(text)\(advice)"))
       answer(item, .retry, now)
+      if !advice.isEmpty, let subject = subjects[item] {
+        emit(.missed(subject, .noData, text + advice, isHeld: true))
+      }
     case .overLimit:
       if let limit = answer(item, .overLimit, now) {
         emit(.note(.warning, "Limit learned | \(text): this session takes \(limit) registrations"))
@@ -74,7 +78,7 @@ extension RealtimeLane {
       // From here on it is polled.
       if let subject = subjects[item] { emit(.observed(subject, isRegistered: false)) }
     case .dropChannel:
-      let all = subjects.all.filter { $0.feed.channelKind == item.channel.kind }
+      let all = subjects.all.filter { $0.channel == item.channel }
       for subject in all.sorted(by: { $0.instrument.symbol < $1.instrument.symbol }) {
         refuse(Registration(item.channel, subject.instrument.symbol), text, now, emit)
       }

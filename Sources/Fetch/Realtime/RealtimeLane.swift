@@ -55,16 +55,16 @@ final class RealtimeLane {
 
   /// Wants a registration.
   func want(_ instrument: Instrument, _ feed: Feed) {
-    guard let kind = feed.channelKind else { return }
-    let registration = Registration(Channel(kind, instrument.venue), instrument.symbol)
+    guard let channel = Channel(of: instrument, feed) else { return }
+    let registration = Registration(channel, instrument.symbol)
     plan.want(registration)
     subjects[registration] = Subject(instrument, feed)
   }
 
   /// Drops a registration.
   func unwant(_ instrument: Instrument, _ feed: Feed) {
-    guard let kind = feed.channelKind else { return }
-    let registration = Registration(Channel(kind, instrument.venue), instrument.symbol)
+    guard let channel = Channel(of: instrument, feed) else { return }
+    let registration = Registration(channel, instrument.symbol)
     plan.drop(registration)
     subjects[registration] = nil
   }

@@ -1,36 +1,29 @@
 import KIS
 
-/// Subjects by a number made of channel and symbol, so that a record needs no text to find its own.
+/// What is registered or wants to be, by channel and key, and how many there are of each feed at each place: O(1).
 struct RegisteredSubjects {
-  private var known: [UInt64: Subject] = [:]
+  private var known: [SubjectKey: Subject] = [:]
+  private var counts: [FeedAtVenue: Int] = [:]
 
   var count: Int { known.count }
   var isEmpty: Bool { known.isEmpty }
   var all: some Collection<Subject> { known.values }
 
+  /// How many there are of a feed at a place.
+  func count(at place: FeedAtVenue) -> Int { counts[place] ?? 0 }
+
   subscript(_ channel: Channel, _ symbol: UnsafeBufferPointer<UInt8>) -> Subject? {
-    Self.number(channel, symbol).flatMap { known[$0] }
+    SubjectKey(channel, symbol).flatMap { known[$0] }
   }
 
   subscript(_ registration: Registration) -> Subject? {
-    get { Self.number(registration).flatMap { known[$0] } }
-    set { if let number = Self.number(registration) { known[number] = newValue } }
-  }
-
-  /// Nil for a symbol of more than seven bytes.
-  private static func number(_ channel: Channel, _ symbol: UnsafeBufferPointer<UInt8>) -> UInt64? {
-    guard symbol.count <= 7 else { return nil }
-    var number: UInt64 = channel.kind == .trades ? 1 : 2
-    switch channel.venue {
-    case .krx: break
-    case .nxt: number |= 4
-    case .unified: number |= 8
+    get { SubjectKey(registration).flatMap { known[$0] } }
+    set {
+      guard let key = SubjectKey(registration) else { return }
+      let old = known[key]
+      known[key] = newValue
+      if let old { counts[FeedAtVenue(old), default: 1] -= 1 }
+      if let newValue { counts[FeedAtVenue(newValue), default: 0] += 1 }
     }
-    for byte in symbol { number = number << 8 | UInt64(byte) }
-    return number
-  }
-
-  private static func number(_ registration: Registration) -> UInt64? {
-    Array(registration.symbol.utf8).withUnsafeBufferPointer { number(registration.channel, $0) }
   }
 }

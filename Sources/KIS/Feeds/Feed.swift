@@ -1,31 +1,32 @@
-/// What is observed of each symbol, and how: `context.feed`.
+/// What is observed of each symbol, and how: `context.feed`. The real-time ones are those of the feed table.
 public enum Feed: String, CaseIterable, Sendable {
   /// REST, one symbol a call (inquire-price).
   case price
   /// REST, up to 30 symbols a call (intstock-multprice); with best bid and ask.
   case multi
-  /// Real-time trades over WebSocket.
+  /// Trades; of an index its values.
   case trades
-  /// Real-time order book over WebSocket.
+  /// The order book.
   case book
+  /// What a call auction would lead to.
+  case expected
+  /// Halts, volatility interruptions, phases.
+  case status
+  /// The brokers that trade most.
+  case members
+  /// Program trading.
+  case program
+  /// The net asset value of a fund.
+  case nav
 
-  /// The WebSocket channel's kind; nil for a feed that is polled.
-  public var channelKind: Channel.Kind? {
-    switch self {
-    case .price, .multi: nil
-    case .trades: .trades
-    case .book: .book
-    }
-  }
-}
+  /// Whether it is asked for over REST; all others come over the WebSocket.
+  public var isPolled: Bool { self == .price || self == .multi }
+  /// The polled ones.
+  public static let polled = allCases.filter(\.isPolled)
 
-extension Channel {
-  /// The feed that this channel carries.
-  public var feed: Feed {
-    switch kind {
-    case .trades: .trades
-    case .book: .book
-    }
+  /// Whether it can be observed of an instrument.
+  public func serves(_ instrument: Instrument) -> Bool {
+    isPolled ? FeedTable.isPolled(instrument.product) : Channel(of: instrument, self) != nil
   }
 }
 
@@ -41,45 +42,13 @@ public struct Subject: Hashable, Sendable {
     self.instrument = instrument
     self.feed = feed
   }
-}
 
-/// When the next round of polling is due, and how long a round must be for the limit.
-public struct PollSchedule: Sendable {
-  /// Asked for, nanoseconds.
-  public let interval: Int64
-  /// When the next round starts, monotonic nanoseconds; nil before the first symbol.
-  public private(set) var next: Int64?
-  /// Rounds begun so far.
-  public private(set) var iteration = 0
-  /// What a round takes at least, nanoseconds: `interval`, or more when there are more calls than it has room for.
-  public private(set) var effective: Int64
+  /// The channel that carries it; nil for a polled one, and for what no channel carries.
+  public var channel: Channel? { Channel(of: instrument, feed) }
 
-  /// Rounds of `interval` nanoseconds.
-  public init(interval: Int64) {
-    self.interval = interval
-    effective = interval
-  }
-
-  /// Fits the round to `calls` calls, `spacing` nanoseconds apart. True when the round's length changed.
-  public mutating func fit(calls: Int, spacing: Int64) -> Bool {
-    let before = effective
-    effective = max(interval, Int64(calls) * spacing)
-    return effective != before
-  }
-
-  /// Makes a round due now, if none is planned yet.
-  public mutating func start(now: Int64) { if next == nil { next = now } }
-
-  /// Plans no round any more, until `start`.
-  public mutating func pause() { next = nil }
-
-  /// Begins the round that is due and plans the next one. Gives the number of rounds that were missed, because
-  /// the process was held up; nil when none is due.
-  public mutating func begin(now: Int64) -> Int? {
-    guard let due = next, now >= due else { return nil }
-    iteration += 1
-    let missed = (now - due) / effective
-    next = due + (missed + 1) * effective
-    return Int(missed)
+  /// What its records say in `context.product`: an ETF's trades come over the channel of shares.
+  public var product: Product {
+    if let channel { return channel.row.product }
+    return feed.isPolled ? .stock : instrument.product
   }
 }

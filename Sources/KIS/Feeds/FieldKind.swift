@@ -1,32 +1,29 @@
 /// What a column of a real-time record holds, as far as its form tells.
 ///
 /// A record names none of its fields, so what a position means is checked by kind before it is believed: a field put in
-/// or taken out in the middle moves all that follow, and a price read one place off is still a number.
+/// or taken out in the middle moves all that follow, and a price read one place off is still a number. The letter of each
+/// is how a layout's text names it.
 enum FieldKind: UInt8, Sendable {
   /// Anything.
-  case text
+  case text = 0x78  // x
   /// A whole number, possibly negative.
-  case integer
+  case integer = 0x69  // i
   /// A number with a point; 0 may come without.
-  case decimal
+  case decimal = 0x6E  // n
+  /// A number of either form.
+  case number = 0x66  // f
   /// A code of one character at most.
-  case code
+  case code = 0x63  // c
   /// A code of two characters at most.
-  case pair
+  case pair = 0x70  // p
   /// One letter: `Y`, `N`.
-  case letter
+  case letter = 0x6C  // l
   /// `HHMMSS`.
-  case time
+  case time = 0x74  // t
   /// `YYYYMMDD`.
-  case date
-
-  /// Kinds by column.
-  static func table(_ columns: [FieldKind: [Int]]) -> [Int: FieldKind] {
-    Dictionary(columns.flatMap { kind, places in places.map { ($0, kind) } }) { first, _ in first }
-  }
+  case date = 0x64  // d
 
   /// Whether a field can be of this kind. An empty one can be of any: the exchange leaves out what it has not.
-  @inline(__always)
   func fits(_ start: UnsafePointer<UInt8>, _ length: Int) -> Bool {
     if length == 0 { return true }
     switch self {
@@ -40,61 +37,23 @@ enum FieldKind: UInt8, Sendable {
       let number = SnapshotNumber(start, length)
       return number.isInteger || number.isEmpty
     case .decimal:
-      // Two digits follow the point in all that was seen: the usual case needs one look.
-      if length > 3, start[length - 3] == 0x2E { return true }
       let number = SnapshotNumber(start, length)
       return number.isNumber && (!number.isWhole || number.isZero) || number.isEmpty
+        || FieldKind.isNotANumber(start, length)
+    case .number:
+      let number = SnapshotNumber(start, length)
+      return number.isNumber || number.isEmpty || FieldKind.isNotANumber(start, length)
     }
   }
 
-  @inline(__always)
   private static func isDigits(_ start: UnsafePointer<UInt8>, _ length: Int) -> Bool {
     for place in 0..<length where start[place] &- 0x30 >= 10 { return false }
     return true
   }
-}
 
-/// The anchors of all channels, laid out for the check of every record.
-struct FieldAnchors: ~Copyable {
-  private struct Anchor {
-    let column: UInt16
-    let kind: FieldKind
-  }
-
-  /// Most anchors of a channel.
-  private static let slots = 16
-  private let anchors: UnsafeMutablePointer<Anchor>
-  private let counts: UnsafeMutablePointer<Int>
-
-  /// Lays out `tables`, which stand in the order of `Channel.index`.
-  init(_ tables: [FieldTable]) {
-    anchors = .allocate(capacity: tables.count * Self.slots)
-    counts = .allocate(capacity: tables.count)
-    for (index, table) in tables.enumerated() {
-      precondition(table.anchors.count <= Self.slots, "a channel has too many anchors")
-      counts[index] = table.anchors.count
-      for (place, column) in table.anchors.sorted().enumerated() {
-        let anchor = Anchor(column: UInt16(column), kind: table.kind(column))
-        (anchors + index * Self.slots + place).initialize(to: anchor)
-      }
-    }
-  }
-
-  deinit {
-    anchors.deallocate()
-    counts.deallocate()
-  }
-
-  /// Whether each anchor before `end` holds what it should.
-  @inline(__always)
-  func hold(_ record: FrameRecord, before end: Int) -> Bool {
-    let first = anchors + record.channel.index &* Self.slots
-    for place in 0..<counts[record.channel.index] {
-      let anchor = first[place]
-      let column = Int(anchor.column)
-      if column >= end { return true }
-      if !anchor.kind.fits(record.start(column), record.length(column)) { return false }
-    }
-    return true
+  /// `nan` and `-nan`: the exchange's own example of a night option's trade has them.
+  private static func isNotANumber(_ start: UnsafePointer<UInt8>, _ length: Int) -> Bool {
+    let bytes = UnsafeBufferPointer(start: start, count: length)
+    return bytes.elementsEqual("nan".utf8) || bytes.elementsEqual("-nan".utf8)
   }
 }

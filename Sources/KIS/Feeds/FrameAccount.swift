@@ -67,27 +67,37 @@ public struct FrameAccount: Sendable {
   }
 }
 
-/// Which records a refused frame held, as far as can be told: a record begins with a symbol and a time, wherever its
-/// other fields are.
+/// Which records a refused frame held, as far as can be told: a record begins with a key, and most have a time behind it,
+/// wherever their other fields are.
 public enum FrameSuspects {
   /// Fields that follow a symbol in its record at least: among them a price and the next can look like a beginning.
   private static let least = 40
 
-  /// Calls `body` with each field that has the form of a symbol, stands before a time and can begin a record.
+  /// Calls `body` with each field that has the form of a key of the channel, stands before a time and can begin a record.
+  /// Where records have no time behind their key, that is the first field only.
   public static func visit(
-    _ frame: UnsafeBufferPointer<UInt8>, _ body: (UnsafeBufferPointer<UInt8>) -> Void
+    _ frame: UnsafeBufferPointer<UInt8>, of channel: Channel, _ body: (UnsafeBufferPointer<UInt8>) -> Void
   ) {
+    let (key, layout) = (channel.row.key, channel.row.layouts[0])
+    let least = min(Self.least, layout.minimum)
     var start = 0
     var passed = least
+    var bars = 0
     var before = UnsafeBufferPointer<UInt8>(rebasing: frame[0..<0])
     for at in 0...frame.count {
       guard at == frame.count || frame[at] == 0x5E || frame[at] == 0x7C else { continue }
       let field = UnsafeBufferPointer(rebasing: frame[start..<at])
       passed += 1
-      if passed >= least, SnapshotTime.isTime(field), FrameParser.isSymbol(before) {
-        body(before)
-        passed = 0
+      if layout.clock.time == 1 {
+        if passed >= least, SnapshotTime.isTime(field), key.holds(before) {
+          body(before)
+          passed = 0
+        }
+      } else if bars == 3 {
+        if key.holds(field) { body(field) }
+        return
       }
+      if at < frame.count, frame[at] == 0x7C { bars += 1 }
       before = field
       start = at + 1
     }

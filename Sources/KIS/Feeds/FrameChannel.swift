@@ -7,97 +7,97 @@ extension Venue {
   /// `FID_COND_MRKT_DIV_CODE` of the REST calls: `J`, `NX`, `UN`.
   public var divisionCode: String {
     switch self {
-    case .krx: "J"
+    case .krx, .overseas: "J"
     case .nxt: "NX"
     case .unified: "UN"
     }
   }
 }
 
-/// One real-time channel of KIS: what is sent, and from which venue.
+/// One real-time channel of KIS: a place in the feed table.
 public struct Channel: Hashable, Sendable, CustomStringConvertible {
-  /// What a record tells.
-  public enum Kind: Hashable, Sendable, CaseIterable {
-    /// One trade.
-    case trades
-    /// The order book, ten levels a side.
-    case book
-  }
+  /// The place, for tables of one's own.
+  public let index: Int
 
-  /// What a record tells.
-  public let kind: Kind
-  /// Where it comes from.
-  public let venue: Venue
+  /// All there are.
+  public static let all = FeedTable.rows.indices.map { Channel(index: $0) }
 
-  /// All six channels.
-  public static let all = Kind.allCases.flatMap { kind in Venue.allCases.map { Channel(kind, $0) } }
-
-  /// Names a channel.
-  public init(_ kind: Kind, _ venue: Venue) {
-    self.kind = kind
-    self.venue = venue
-  }
+  @inline(__always)
+  init(index: Int) { self.index = index }
 
   /// The channel with this TR id, or nil.
   public init?(transactionID: String) {
-    guard let match = Self.all.first(where: { $0.transactionID == transactionID }) else { return nil }
-    self = match
+    guard let place = FeedTable.rows.firstIndex(where: { $0.transactionID == transactionID }) else {
+      return nil
+    }
+    index = place
   }
 
-  /// The TR id: `H0STCNT0`, `H0STASP0`, `H0NXCNT0`, `H0NXASP0`, `H0UNCNT0`, `H0UNASP0`.
-  public var transactionID: String {
-    let market =
-      switch venue {
-      case .krx: "ST"
-      case .nxt: "NX"
-      case .unified: "UN"
+  /// The channel that carries a feed of an instrument; nil when there is none: the product has no such feed there, or
+  /// the key is not of its form.
+  public init?(of instrument: Instrument, _ feed: Feed) {
+    for place in Self.places[feed] ?? [] {
+      let row = FeedTable.rows[place]
+      if row.venue == instrument.venue && row.serves(instrument.product) && row.takes(instrument.symbol) {
+        index = place
+        return
       }
-    return "H0\(market)\(kind == .trades ? "CNT" : "ASP")0"
+    }
+    return nil
   }
 
+  private static let places = Dictionary(grouping: FeedTable.rows.indices) { FeedTable.rows[$0].feed }
+
+  /// What it is.
+  public var row: FeedRow { FeedTable.rows[index] }
+  /// The TR id.
+  public var transactionID: String { row.transactionID }
+  /// What it tells.
+  public var feed: Feed { row.feed }
+  /// Where that comes from.
+  public var venue: Venue { row.venue }
   /// The TR id.
   public var description: String { transactionID }
+}
 
-  /// 0...5, for tables.
-  var index: Int { (kind == .trades ? 0 : 3) + (venue == .krx ? 0 : venue == .nxt ? 1 : 2) }
+/// The channels by the eight bytes that a frame names them with, for a look-up without text.
+struct ChannelWords: ~Copyable {
+  private static let slots = 256
+  private let words: UnsafeMutablePointer<UInt64>
+  private let channels: UnsafeMutablePointer<Int>
 
-  /// As `init(transactionID:)`, from the eight bytes of a frame, read as one little-endian word.
+  init() {
+    words = .allocate(capacity: Self.slots)
+    words.initialize(repeating: 0, count: Self.slots)
+    channels = .allocate(capacity: Self.slots)
+    channels.initialize(repeating: 0, count: Self.slots)
+    for channel in Channel.all {
+      let word = channel.transactionID.utf8.reversed().reduce(0) { $0 << 8 | UInt64($1) }
+      var slot = Self.slot(word)
+      while words[slot] != 0 { slot = (slot + 1) % Self.slots }
+      words[slot] = word
+      channels[slot] = channel.index
+    }
+  }
+
+  deinit {
+    words.deallocate()
+    channels.deallocate()
+  }
+
   @inline(__always)
-  init?(word: UInt64) {
-    let market: Venue
-    switch UInt16(truncatingIfNeeded: word >> 16) {
-    case 0x5453: market = .krx
-    case 0x584E: market = .nxt
-    case 0x4E55: market = .unified
-    default: return nil
-    }
-    switch word & 0xFFFF_FFFF_0000_FFFF {
-    case 0x3054_4E43_0000_3048: self.init(.trades, market)
-    case 0x3050_5341_0000_3048: self.init(.book, market)
-    default: return nil
-    }
+  private static func slot(_ word: UInt64) -> Int {
+    Int(truncatingIfNeeded: (word &* 0x9E37_79B9_7F4A_7C15) >> 56)
   }
 
-  /// The smallest record this program understands; a shorter one has lost fields it reads by position.
-  var minimumStride: Int { kind == .trades ? 46 : 59 }
-
-  /// Fields of the newest layout known (KIS notice 2026-09-09 and workbook 2026-09-11).
-  var newestStride: Int {
-    switch (kind, venue) {
-    case (.trades, _): 47
-    case (.book, .krx): 63
-    case (.book, .nxt): 62
-    case (.book, .unified): 66
+  /// The channel of a TR id, read as one little-endian word.
+  @inline(__always)
+  subscript(word: UInt64) -> Channel? {
+    var slot = Self.slot(word)
+    while words[slot] != 0 {
+      if words[slot] == word { return Channel(index: channels[slot]) }
+      slot = (slot &+ 1) % Self.slots
     }
-  }
-
-  /// Whether records of this length have been described or seen, with the known prefix in its place.
-  func isKnown(stride: Int) -> Bool {
-    switch (kind, venue) {
-    case (.trades, _): stride == 46 || stride == 47
-    case (.book, .krx): stride == 59 || stride == 62 || stride == 63
-    case (.book, .nxt): stride == 59 || stride == 62
-    case (.book, .unified): stride == 59 || stride == 66
-    }
+    return nil
   }
 }

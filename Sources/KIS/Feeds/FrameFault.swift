@@ -12,7 +12,7 @@ public enum FrameFault: Error, Equatable, Sendable, CustomStringConvertible {
   case tooShort(Channel, stride: Int)
   /// A record is so long that there must be more records than the count says.
   case tooLong(Channel, stride: Int)
-  /// A record does not begin with a symbol and a time.
+  /// A record does not begin with a key of its channel, or has no time where that stands.
   case implausibleSymbol(Channel, record: Int)
   /// A record whose known fields are not where they were.
   case layoutMoved(Channel, stride: Int, field: String)
@@ -27,11 +27,11 @@ public enum FrameFault: Error, Equatable, Sendable, CustomStringConvertible {
     case .uneven(let channel, let fields, let count):
       "frame refused: \(channel) has \(fields) fields, not divisible into \(count) records"
     case .tooShort(let channel, let stride):
-      "frame refused: \(channel) records have \(stride) fields, at least \(channel.minimumStride) are needed"
+      "frame refused: \(channel) records have \(stride) fields, at least \(channel.row.minimum) are needed"
     case .tooLong(let channel, let stride):
       "frame refused: \(channel) records have \(stride) fields, so its record count is too small"
     case .implausibleSymbol(let channel, let record):
-      "frame refused: record \(record + 1) of \(channel) does not begin with a symbol and a time"
+      "frame refused: the key or the time of record \(record + 1) of \(channel) is not where it was"
     case .layoutMoved(let channel, let stride, let field):
       "frame refused: \(channel) records have \(stride) fields and \(field) is not where it was"
     }
@@ -56,7 +56,7 @@ extension FrameFault {
     case .noFrame, .unknownChannel: "head"
     case .badCount: "count"
     case .uneven, .tooShort, .tooLong: "length"
-    case .implausibleSymbol: "MKSC_SHRN_ISCD"
+    case .implausibleSymbol(let channel, _): channel.row.columnNames[0]
     case .layoutMoved(_, _, let field): field
     }
   }
@@ -68,6 +68,8 @@ public struct FrameDrift: Equatable, Sendable, CustomStringConvertible {
   public let channel: Channel
   /// Fields of a record now.
   public let stride: Int
+  /// Fields of the newest layout known.
+  public let newest: Int
   /// Fields of a record before; nil at the first frame.
   public let previous: Int?
 
@@ -75,6 +77,6 @@ public struct FrameDrift: Equatable, Sendable, CustomStringConvertible {
   public var description: String {
     let before = previous.map { ", before it was \($0)" } ?? ""
     return "schema drift: \(channel) records have \(stride) fields, the newest known layout has "
-      + "\(channel.newestStride)\(before); known fields are mapped, the rest is kept in raw"
+      + "\(newest)\(before); known fields are mapped, the rest is kept in raw"
   }
 }

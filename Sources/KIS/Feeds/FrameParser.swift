@@ -3,8 +3,8 @@ import Glibc
 /// Cuts data frames (`0|TR|NNN|f0^f1^…`) into records.
 ///
 /// `NNN` counts records, and the length of a record is `fields / NNN`: it is never assumed, because KIS
-/// lengthens records (46 to 47 fields on 2026-09-14). Every record must begin with a plausible symbol, and have at its
-/// anchors what belongs there.
+/// lengthens records (46 to 47 fields on 2026-09-14). Every record must begin with a key of the channel's form, and have at
+/// its anchors what belongs there.
 public struct FrameParser: ~Copyable {
   /// What a frame turned out to be.
   public enum Verdict {
@@ -21,20 +21,23 @@ public struct FrameParser: ~Copyable {
 
   private var offsets: UnsafeMutablePointer<UInt32>
   private var capacity: Int
-  private var strides: (Int, Int, Int, Int, Int, Int) = (0, 0, 0, 0, 0, 0)
+  private let strides: UnsafeMutableBufferPointer<Int>
   private var drift: FrameDrift?
-  private let tables: [FieldTable]
-  private let anchors: FieldAnchors
+  private let words = ChannelWords()
+  private var layouts = FrameLayouts()
 
   /// Makes a parser; it keeps its table of places between frames.
   public init() {
     capacity = 4096
     offsets = .allocate(capacity: capacity)
-    tables = Channel.all.sorted { $0.index < $1.index }.map { FieldTable.of($0) }
-    anchors = FieldAnchors(tables)
+    strides = .allocate(capacity: Channel.all.count)
+    strides.initialize(repeating: 0)
   }
 
-  deinit { offsets.deallocate() }
+  deinit {
+    offsets.deallocate()
+    strides.deallocate()
+  }
 
   /// The change of layout that the last frames showed, once.
   public mutating func takeDrift() -> FrameDrift? {
@@ -48,7 +51,7 @@ public struct FrameParser: ~Copyable {
     if base[0] == 0x31 { return .encrypted }
     guard base[0] == 0x30 else { return .fault(.noFrame) }
     guard bytes.count > 11, base[10] == 0x7C,
-      let channel = Channel(word: UnsafeRawPointer(base + 2).loadUnaligned(as: UInt64.self).littleEndian)
+      let channel = words[UnsafeRawPointer(base + 2).loadUnaligned(as: UInt64.self).littleEndian]
     else { return .fault(Self.headFault(bytes)) }
     var at = 11
     var count = 0
@@ -67,27 +70,32 @@ public struct FrameParser: ~Copyable {
     let fields = split(base, length)
     guard fields % count == 0 else { return .fault(.uneven(channel, fields: fields, count: count)) }
     let stride = fields / count
-    guard stride >= channel.minimumStride else { return .fault(.tooShort(channel, stride: stride)) }
-    guard stride < channel.minimumStride * 2 else { return .fault(.tooLong(channel, stride: stride)) }
+    guard let layout = layouts.find(channel, stride) else {
+      return .fault(.tooShort(channel, stride: stride))
+    }
+    let facts = layouts[layout]
+    guard stride < facts.limit else { return .fault(.tooLong(channel, stride: stride)) }
     let frame = Frame(
-      channel: channel, count: count, stride: stride, base: base, end: base + length,
+      channel: channel, count: count, stride: stride, layout: layout, clock: facts.clock, base: base,
+      end: base + length,
       offsets: UnsafePointer(offsets), isPlain: Self.isPlain(base, length))
-    let isKnown = channel.isKnown(stride: stride)
+    let isKnown = facts.isKnown(stride)
     // Of a length that nobody has described only the oldest part is known.
-    let end = isKnown ? stride : channel.minimumStride
+    let end = isKnown ? stride : facts.minimum
+    let anchors = layouts.anchorCount(layout, before: end)
     for index in 0..<count {
       let record = frame[index]
-      guard Self.isSymbol(record.field(0)), index == 0 || Self.isTime(record.field(1)) else {
-        return .fault(.implausibleSymbol(channel, record: index))
-      }
-      if !anchors.hold(record, before: end) {
+      guard facts.key.holds(record.field(0)),
+        index == 0 || facts.time < 0 || Self.isTime(record.field(facts.time))
+      else { return .fault(.implausibleSymbol(channel, record: index)) }
+      if !layouts.hold(record, anchors) {
         return .fault(.layoutMoved(channel, stride: stride, field: movedField(record, before: end) ?? ""))
       }
     }
     if !isKnown, let moved = movedField(frame[0], before: end) {
       return .fault(.layoutMoved(channel, stride: stride, field: moved))
     }
-    note(channel, stride)
+    note(channel, stride, facts.newest)
     return .records(frame)
   }
 
@@ -128,21 +136,21 @@ public struct FrameParser: ~Copyable {
     offsets = .allocate(capacity: capacity)
   }
 
-  private mutating func note(_ channel: Channel, _ stride: Int) {
-    let previous = withUnsafeMutableBytes(of: &strides) { raw in
-      let known = raw.bindMemory(to: Int.self)
-      defer { known[channel.index] = stride }
-      return known[channel.index]
-    }
-    if previous == stride || previous == 0 && stride == channel.newestStride { return }
-    drift = FrameDrift(channel: channel, stride: stride, previous: previous == 0 ? nil : previous)
+  @inline(__always)
+  private mutating func note(_ channel: Channel, _ stride: Int, _ newest: Int) {
+    let previous = strides[channel.index]
+    if previous == stride { return }
+    strides[channel.index] = stride
+    if previous == 0 && stride == newest { return }
+    drift = FrameDrift(
+      channel: channel, stride: stride, newest: newest, previous: previous == 0 ? nil : previous)
   }
 
   /// The first known field whose value cannot be what its name says: a field was put in or taken out before it.
   private func movedField(_ record: FrameRecord, before end: Int) -> String? {
-    let table = tables[record.channel.index]
-    for index in 0..<end {
-      if !table.kind(index).fits(record.start(index), record.length(index)) { return table.names[index] }
+    let columns = layouts.columns(record.layout)
+    for index in 0..<min(end, columns.names.count) {
+      if !columns.kind(index).fits(record.start(index), record.length(index)) { return columns.names[index] }
     }
     return nil
   }
@@ -158,14 +166,6 @@ public struct FrameParser: ~Copyable {
 
 // MARK: - Plausibility
 extension FrameParser {
-  /// Six of `0-9A-Z`, or `Q` and six (an ETN).
-  @inline(__always)
-  static func isSymbol(_ field: UnsafeBufferPointer<UInt8>) -> Bool {
-    guard field.count == 6 || field.count == 7 && field[0] == 0x51 else { return false }
-    for byte in field where byte &- 0x30 >= 10 && byte &- 0x41 >= 26 { return false }
-    return true
-  }
-
   /// `HHMMSS`.
   @inline(__always)
   static func isTime(_ field: UnsafeBufferPointer<UInt8>) -> Bool {

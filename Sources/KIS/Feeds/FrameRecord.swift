@@ -8,6 +8,10 @@ public struct Frame {
   public let count: Int
   /// Fields of each record.
   public let stride: Int
+  /// Which layout they have (`FrameLayouts`).
+  let layout: Int
+  /// Where its records say their date and time in KST; -1: they do not.
+  let clock: (date: Int, time: Int)
   let base: UnsafePointer<UInt8>
   let end: UnsafePointer<UInt8>
   let offsets: UnsafePointer<UInt32>
@@ -18,7 +22,8 @@ public struct Frame {
   public subscript(index: Int) -> FrameRecord {
     precondition(index >= 0 && index < count)
     return FrameRecord(
-      channel: channel, stride: stride, base: base, end: end, offsets: offsets + index * stride,
+      channel: channel, stride: stride, layout: layout, base: base, end: end,
+      offsets: offsets + index * stride,
       isPlain: isPlain)
   }
 }
@@ -29,6 +34,8 @@ public struct FrameRecord {
   public let channel: Channel
   /// Fields in the record.
   public let stride: Int
+  /// Which layout it has (`FrameLayouts`).
+  let layout: Int
   let base: UnsafePointer<UInt8>
   let end: UnsafePointer<UInt8>
   let offsets: UnsafePointer<UInt32>
@@ -41,7 +48,7 @@ public struct FrameRecord {
     UnsafeBufferPointer(start: start(index), count: length(index))
   }
 
-  /// The symbol's bytes: six of `0-9A-Z`, or `Q` and six.
+  /// The symbol's bytes, of the channel's key form.
   public var symbolBytes: UnsafeBufferPointer<UInt8> { field(0) }
 
   /// The symbol.

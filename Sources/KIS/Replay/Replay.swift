@@ -155,7 +155,7 @@ public struct Replay: ~Copyable {
       summary.refused += 1
       warn(fault.description)
     case .records(let frame):
-      let time = message.time ?? clock.time(of: frame[0])
+      let time = message.time ?? clock.time(of: frame[0], frame.clock)
       try wait(until: time, write, pause)
       if summary.isStopped { return }
       summary.messages += 1
@@ -163,7 +163,7 @@ public struct Replay: ~Copyable {
       for index in 0..<frame.count {
         let record = frame[index]
         if !builder.append(record, at: moment, to: &output) {
-          appendGap(Subject(Instrument(record.symbol, record.channel.venue), record.channel.feed), moment)
+          appendGap(Subject(Instrument(of: record), record.channel.feed), moment)
         }
         summary.snapshots += 1
       }
@@ -250,13 +250,12 @@ struct ReplayClock {
     midnight = KST.midnight(before: now)
   }
 
-  /// A trade says its date and time; a book only its time, on the date of the trades before it.
+  /// Most trades say their date and time; books only a time, on the date of the trades before them.
   @inline(__always)
-  mutating func time(of record: FrameRecord) -> Int64 {
-    let time = record.field(1)
-    if record.channel.kind == .trades,
-      let exact = SnapshotTime.milliseconds(date: record.field(TradeField.date), time: time)
-    {
+  mutating func time(of record: FrameRecord, _ place: (date: Int, time: Int)) -> Int64 {
+    guard place.time >= 0 else { return last }
+    let time = record.field(place.time)
+    if place.date >= 0, let exact = SnapshotTime.milliseconds(date: record.field(place.date), time: time) {
       midnight = KST.midnight(before: exact)
       last = exact
     } else if SnapshotTime.isTime(time), let start = time.baseAddress {

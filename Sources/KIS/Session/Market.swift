@@ -1,46 +1,45 @@
 import Market
 
-/// What kind of thing is watched: `context.product`.
-public enum Product: String, CaseIterable, Hashable, Sendable {
-  /// Shares, and what trades like them: ETF, ETN.
-  case stock
-}
-
-/// One thing that is watched: a symbol at a venue. It is the same one whatever is known of its listing.
+/// One thing that is watched: a symbol at a venue. A share and what trades over the same channels (ETF, ETN) are the same
+/// one, whatever is known of it.
 public struct Instrument: Hashable, Sendable {
-  /// The exchange's code: `005930`, `Q500001`.
+  /// The exchange's code, in the form that the product's channels want: `005930`, `Q500001`, `0001`, `DNASAAPL`.
   public let symbol: String
   /// Where it trades.
   public let venue: Venue
-  /// What its hours depend on: as its watchlist line says, else as its symbol looks.
-  public let listing: Listing
+  /// What kind of thing it is: as its watchlist line says, else a share.
+  public let product: Product
 
-  /// What kind of thing it is.
-  public var product: Product { .stock }
+  /// What its hours depend on.
+  public var listing: Listing { product.listing ?? Listing(symbol: symbol) }
 
-  /// Makes an instrument; `symbol` is not checked here (`Instrument.isSymbol`).
-  public init(_ symbol: String, _ venue: Venue, listing: Listing? = nil) {
+  /// Makes an instrument; `symbol` is not checked here (`FeedRow.takes`).
+  public init(_ symbol: String, _ venue: Venue, _ product: Product = .stock) {
     self.symbol = symbol
     self.venue = venue
-    self.listing = listing ?? Listing(symbol: symbol)
+    self.product = product
   }
 
-  /// By symbol and venue.
+  /// What a record is of.
+  public init(of record: FrameRecord) {
+    self.init(record.symbol, record.channel.venue, record.channel.row.product)
+  }
+
+  /// `context.market`: the venue; of a share abroad its exchange, which stands in the key.
+  public var market: String {
+    product == .overseasStock ? String(symbol.dropFirst().prefix(3)) : venue.rawValue
+  }
+
+  /// By symbol, venue and the product whose channels serve it.
   public static func == (one: Instrument, other: Instrument) -> Bool {
-    one.symbol == other.symbol && one.venue == other.venue
+    one.symbol == other.symbol && one.venue == other.venue && one.product.base == other.product.base
   }
 
-  /// By symbol and venue.
+  /// By symbol, venue and the product whose channels serve it.
   public func hash(into hasher: inout Hasher) {
     hasher.combine(symbol)
     hasher.combine(venue)
-  }
-
-  /// Whether `text` has the form of a KRX code: six capital letters or digits, or `Q` and six (an ETN).
-  public static func isSymbol(_ text: String) -> Bool {
-    let bytes = Array(text.utf8)
-    guard bytes.count == 6 || (bytes.count == 7 && bytes[0] == UInt8(ascii: "Q")) else { return false }
-    return bytes.allSatisfy { (0x30...0x39).contains($0) || (0x41...0x5A).contains($0) }
+    hasher.combine(product.base)
   }
 }
 

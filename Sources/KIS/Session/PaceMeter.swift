@@ -1,53 +1,65 @@
 import Market
 
-/// A feed at a venue.
+/// A feed at a venue, of what trades there at the same hours.
 public struct FeedAtVenue: Hashable, Sendable {
   /// What is observed.
   public let feed: Feed
   /// Where.
   public let venue: Venue
+  /// At which hours: `stock` stands for funds too.
+  public let hours: Listing
 
   /// Names one.
-  public init(_ feed: Feed, _ venue: Venue) {
+  public init(_ feed: Feed, _ venue: Venue, _ listing: Listing = .stock) {
     self.feed = feed
     self.venue = venue
+    hours = listing.hasShareHours ? .stock : listing
   }
+
+  /// The one that a subject belongs to.
+  public init(_ subject: Subject) {
+    self.init(subject.feed, subject.instrument.venue, subject.instrument.listing)
+  }
+
+  /// All there are.
+  public static let all = Feed.allCases.flatMap { feed in
+    Venue.allCases.flatMap { venue in
+      Listing.allCases.filter { $0 != .fund }.map { FeedAtVenue(feed, venue, $0) }
+    }
+  }
+
+  /// The metrics' label `venue`: `KRX`; `KRX derivative`, where others than shares trade.
+  public var label: String { hours == .stock ? venue.rawValue : "\(venue.rawValue) \(hours.rawValue)" }
 }
 
-/// Snapshots by feed and venue. Counting is an addition: it is done for each record.
+/// Snapshots by feed, venue and hours. Counting is an addition: it is done for each record.
 public struct FeedTally: Sendable {
-  private var counts = [Int](repeating: 0, count: Feed.allCases.count * Venue.allCases.count)
+  private static let slots: [FeedAtVenue: Int] = Dictionary(
+    uniqueKeysWithValues: FeedAtVenue.all.enumerated().map { ($1, $0) })
+  private var counts = [Int](repeating: 0, count: FeedAtVenue.all.count)
+  private var last: (place: FeedAtVenue, slot: Int)?
 
   /// Nothing counted.
   public init() {}
 
   /// Counts snapshots.
   @inline(__always)
-  public mutating func add(_ feed: Feed, _ venue: Venue, _ count: Int = 1) {
-    counts[Self.slot(feed, venue)] &+= count
+  public mutating func add(_ place: FeedAtVenue, _ count: Int = 1) {
+    // Records of one place follow each other.
+    if let last, last.place == place {
+      counts[last.slot] &+= count
+    } else if let slot = Self.slots[place] {
+      last = (place, slot)
+      counts[slot] &+= count
+    }
   }
 
   /// Snapshots so far.
-  public subscript(feed: Feed, venue: Venue) -> Int { counts[Self.slot(feed, venue)] }
+  public subscript(place: FeedAtVenue) -> Int { Self.slots[place].map { counts[$0] } ?? 0 }
 
-  /// Snapshots of a feed so far, from every venue.
-  public subscript(feed: Feed) -> Int { Venue.allCases.reduce(0) { $0 + self[feed, $1] } }
-
-  private static func slot(_ feed: Feed, _ venue: Venue) -> Int {
-    let row =
-      switch feed {
-      case .price: 0
-      case .multi: 1
-      case .trades: 2
-      case .book: 3
-      }
-    let column =
-      switch venue {
-      case .krx: 0
-      case .nxt: 1
-      case .unified: 2
-      }
-    return row * Venue.allCases.count + column
+  /// Snapshots of a feed so far, from everywhere.
+  public subscript(feed: Feed) -> Int {
+    FeedAtVenue.all.reduce(0) { $0 + ($1.feed == feed ? self[$1] : 0) }
   }
 }
 
@@ -110,11 +122,9 @@ public struct PaceMeter: Sendable {
 
   /// What is being observed, with its pace in this session.
   public var paces: [(place: FeedAtVenue, pace: Pace)] {
-    Feed.allCases.flatMap { feed in
-      Venue.allCases.compactMap { venue in
-        let watch = watches[FeedAtVenue(feed, venue)]
-        return watch?.sight.isLive == true ? watch.map { ($0.sight.place, $0.pace) } : nil
-      }
+    FeedAtVenue.all.compactMap { place in
+      let watch = watches[place]
+      return watch?.sight.isLive == true ? watch.map { (place, $0.pace) } : nil
     }
   }
 }

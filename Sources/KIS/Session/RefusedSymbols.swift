@@ -120,7 +120,7 @@ public struct RefusedSymbols: Sendable {
   }
 
   private func wait(_ subject: Subject, _ refusals: Int) -> Int64 {
-    let isPolled = subject.feed.channelKind == nil
+    let isPolled = subject.feed.isPolled
     if isPolled && refusals == 1 { return waits.soon }
     let doublings = min(refusals - (isPolled ? 2 : 1), 16)
     return min(waits.first << Int64(doublings), waits.longest)

@@ -1,128 +1,4 @@
-import JSONBytes
 import Market
-import Plumbing
-
-/// What one watchlist line asks for.
-public enum WatchlistEntry: Equatable, Sendable {
-  /// Nothing: blank or a comment.
-  case nothing
-  /// Watch this.
-  case add(Instrument)
-  /// Stop watching this.
-  case remove(Instrument)
-}
-
-/// Why a line was not understood.
-public enum WatchlistFault: Error, Equatable, Sendable {
-  /// Not the form of a symbol.
-  case noSymbol(String)
-  /// Broken JSON; the offset is in bytes.
-  case invalidJSON(String, offset: Int)
-  /// Several on one line.
-  case array
-  /// Two bytes a letter, as some spreadsheets write text.
-  case utf16
-  /// An object without a `symbol` that is a string.
-  case nothingNamed
-  /// A venue that is not known.
-  case unknownMarket
-  /// A product that is not known, or not watched yet.
-  case unknownProduct
-  /// An `op` that is not known.
-  case unknownOperation
-
-  /// A few words for the log, with the way out.
-  public var what: String {
-    switch self {
-    case .noSymbol(let text): "\(text.quoted(limit: 40)) is not a symbol (\(Self.advice(text)))"
-    case .invalidJSON(let what, let offset): "invalid JSON: \(what) at byte \(offset)"
-    case .array: "a JSON array: give one symbol or one object a line"
-    case .utf16: "the list is in UTF-16: save it as UTF-8"
-    case .nothingNamed: "no \"symbol\" string"
-    case .unknownMarket: "\"market\" must be KRX, NXT or UN"
-    case .unknownProduct: "\"product\" must be stock, etf, etn or elw: nothing else is watched yet"
-    case .unknownOperation: "\"op\" must be add or remove"
-    }
-  }
-
-  /// What people's lists have in place of a symbol.
-  private static func advice(_ text: String) -> String {
-    if Instrument.isSymbol(text.uppercased()) { return "letters of symbols are capitals" }
-    if text.count == 7, text.hasPrefix("A"), Instrument.isSymbol(String(text.dropFirst())) {
-      return "leave the A away: \(text.dropFirst())"
-    }
-    if (1...5).contains(text.utf8.count), text.utf8.allSatisfy({ (0x30...0x39).contains($0) }) {
-      return "zeros were lost: \(String(repeating: "0", count: 6 - text.utf8.count))\(text)?"
-    }
-    let word = text.prefix { $0 != "," && $0 != "\t" && $0 != ";" && $0 != " " }
-    if word.count < text.count, Instrument.isSymbol(String(word)) {
-      return "one symbol a line, and # before a comment"
-    }
-    return "six capital letters or digits, or Q and six"
-  }
-}
-
-/// One line of a watchlist: `005930`, `{"symbol":"069500","product":"etf","name":"KODEX 200","market":"KRX"}`,
-/// `{"symbol":"005930","op":"remove"}`; `#` starts a comment. A byte order mark before it, as editors and
-/// spreadsheets write it, is passed over.
-public enum WatchlistLine {
-  /// Reads one line, without its LF. `venue` stands in where the line names no market.
-  public static func parse(_ line: [UInt8], venue: Venue) throws(WatchlistFault) -> WatchlistEntry {
-    var text = line[...]
-    if text.starts(with: [0xEF, 0xBB, 0xBF]) { text = text.dropFirst(3) }
-    let body = trimmed(text)
-    guard let first = body.first else { return .nothing }
-    switch first {
-    case UInt8(ascii: "#"): return .nothing
-    case UInt8(ascii: "{"): return try object(Array(body), venue)
-    case UInt8(ascii: "["): throw .array
-    default: break
-    }
-    let word = trimmed(body.prefix { $0 != UInt8(ascii: "#") })
-    // Latin text in UTF-16 has a zero in each second byte.
-    if word.contains(0) { throw .utf16 }
-    return .add(Instrument(try symbol(String(decoding: word, as: UTF8.self)), venue))
-  }
-
-  private static func object(_ text: [UInt8], _ standIn: Venue) throws(WatchlistFault) -> WatchlistEntry {
-    let value: JSONValue
-    do { value = try JSONValue.parse(text) } catch {
-      throw .invalidJSON("\(error.what)", offset: error.offset)
-    }
-    guard let name = value["symbol"]?.string else { throw .nothingNamed }
-    var listing: Listing?
-    if let product = value["product"], !product.isNull {
-      guard let known = product.string.flatMap(Listing.init(product:)) else { throw .unknownProduct }
-      // An ETN is one whatever it is called; the rest looks alike.
-      if known != .stock { listing = known }
-    }
-    var venue = standIn
-    if let market = value["market"], !market.isNull {
-      guard let known = market.string.flatMap(Venue.init(rawValue:)) else { throw .unknownMarket }
-      venue = known
-    }
-    let instrument = Instrument(try symbol(name), venue, listing: listing)
-    guard let op = value["op"], !op.isNull else { return .add(instrument) }
-    switch op.string {
-    case "add": return .add(instrument)
-    case "remove": return .remove(instrument)
-    default: throw .unknownOperation
-    }
-  }
-
-  private static func symbol(_ text: String) throws(WatchlistFault) -> String {
-    // The advice is about what a person wrote, and that is short.
-    guard Instrument.isSymbol(text) else { throw .noSymbol(String(text.prefix(64))) }
-    return text
-  }
-
-  private static func trimmed(_ bytes: ArraySlice<UInt8>) -> ArraySlice<UInt8> {
-    func isSpace(_ byte: UInt8) -> Bool { byte == 0x20 || byte == 0x09 || byte == 0x0D }
-    let rest = bytes.drop(while: isSpace)
-    guard let last = rest.lastIndex(where: { !isSpace($0) }) else { return [] }
-    return rest[...last]
-  }
-}
 
 /// Cuts a stream of bytes into lines, with a limit on their length.
 public struct WatchlistReader: Sendable {
@@ -196,6 +72,7 @@ public struct MarketPlace: Hashable, Sendable {
 public struct Watchlist: Sendable {
   private var order = ArrivalOrder<Instrument>()
   private var counts: [MarketPlace: Int] = [:]
+  private var notes: [Instrument: WatchlistNote] = [:]
 
   /// An empty list.
   public init() {}
@@ -211,14 +88,17 @@ public struct Watchlist: Sendable {
 
   /// How many there are of a place.
   public func count(at place: MarketPlace) -> Int { counts[place] ?? 0 }
-  /// How many there are at a venue.
-  public func count(at venue: Venue) -> Int {
-    counts.reduce(0) { $0 + ($1.key.venue == venue ? $1.value : 0) }
+  /// How many there are at each venue, by hours: the label of `FeedAtVenue`, every venue of shares among them.
+  public var countsByPlace: [(label: String, count: Int)] {
+    Dictionary(grouping: MarketPlace.all) { FeedAtVenue(.price, $0.venue, $0.listing).label }
+      .map { label, places in (label, places.reduce(0) { $0 + count(at: $1) }) }
+      .filter { $0.count > 0 || Venue(rawValue: $0.label) != nil }.sorted { $0.label < $1.label }
   }
 
-  /// Adds; false when it was there.
-  public mutating func add(_ instrument: Instrument) -> Bool {
+  /// Adds; false when it was there. Its note stays as it was.
+  public mutating func add(_ instrument: Instrument, _ note: WatchlistNote = WatchlistNote()) -> Bool {
     guard order.append(instrument) else { return false }
+    if note != WatchlistNote() { notes[instrument] = note }
     counts[MarketPlace(instrument), default: 0] += 1
     return true
   }
@@ -227,9 +107,17 @@ public struct Watchlist: Sendable {
   public mutating func remove(_ instrument: Instrument) -> Instrument? {
     guard let own = own(instrument), order.remove(own) else { return nil }
     counts[MarketPlace(own), default: 1] -= 1
+    notes[own] = nil
     return own
   }
 
+  /// Another line asks for more of it.
+  public mutating func widen(_ instrument: Instrument, to feeds: [Feed]) {
+    notes[instrument, default: WatchlistNote()].feeds = feeds
+  }
+
+  /// What its line said besides.
+  public func note(of instrument: Instrument) -> WatchlistNote { notes[instrument] ?? WatchlistNote() }
   /// Whether it is watched.
   public func contains(_ instrument: Instrument) -> Bool { order.contains(instrument) }
   /// It as it was added, with what its line said of its listing; nil when it is not watched.

@@ -66,7 +66,9 @@ public struct SnapshotBuilder: ~Copyable {
   let sessionID: String
   let mode: String
   let hasRaw: Bool
-  let template: RawTemplate
+  /// The leading number of a record, the first two prices, the change.
+  let kept: UnsafeMutablePointer<SnapshotNumber>
+  private let programs: UnsafeMutableBufferPointer<FeedProgram?>
   var runIDs: RunIDGenerator
   var times = SnapshotTime()
   private var head = ByteBuffer(capacity: 256)
@@ -80,8 +82,19 @@ public struct SnapshotBuilder: ~Copyable {
     self.sessionID = sessionID
     self.mode = mode
     hasRaw = raw
-    template = RawTemplate()
+    programs = .allocate(capacity: FeedTable.rows.count * FrameLayouts.perChannel)
+    programs.initialize(repeating: nil)
+    kept = .allocate(capacity: 4)
     runIDs = RunIDGenerator(seed: seed)
+    for place in 0..<4 {
+      withUnsafePointer(to: 0x20) { (kept + place).initialize(to: SnapshotNumber($0, 1)) }
+    }
+  }
+
+  deinit {
+    for program in programs { program?.release() }
+    programs.deallocate()
+    kept.deallocate()
   }
 
   /// Appends the snapshot of one record as a line.
@@ -92,22 +105,44 @@ public struct SnapshotBuilder: ~Copyable {
     _ record: FrameRecord, at moment: SnapshotMoment, to buffer: inout ByteBuffer
   ) -> Bool {
     prepare(moment)
-    switch record.channel.kind {
-    case .trades: return appendTrade(record, moment, to: &buffer)
-    case .book: return appendBook(record, moment, to: &buffer)
+    let program = programs[record.layout] ?? compile(record)
+    guard let lead = lead(record, program) else { return false }
+    buffer.append(upTo: bound(record, program)) { target in
+      var writer = SnapshotWriter(at: target, record: record)
+      open(&writer, record, program)
+      putInputs(record, program, lead, received: moment.timestampMilliseconds, to: &writer)
+      if hasRaw { writer.put(raw: record, program) }
+      writer.put("},\"computed\":{},\"state\":{}}}\n")
+      complaints.badNumbers &+= writer.badNumbers
+      complaints.invalidUTF8 &+= writer.repairs
+      return writer.at - target
     }
+    return true
   }
 
-  /// Writes what stands before the symbol of a market snapshot.
+  /// Makes a layout ready when its first record comes: most runs see a few of them.
+  @inline(never)
+  private func compile(_ record: FrameRecord) -> FeedProgram {
+    let row = record.channel.row
+    let program = FeedProgram(row, row.layouts[record.layout % FrameLayouts.perChannel])
+    programs[record.layout] = program
+    return program
+  }
+
+  /// Writes what stands before the members of `inputs`.
   @inline(__always)
-  mutating func open(_ writer: inout SnapshotWriter, _ record: FrameRecord) {
+  private mutating func open(_ writer: inout SnapshotWriter, _ record: FrameRecord, _ program: FeedProgram) {
     writer.put(head.start, head.count)
     runIDs.write(to: writer.at)
     writer.at += RunIDGenerator.length
     writer.put(frame.start, frame.count)
     writer.put(#"market","stage":"raw","symbol":""#)
     writer.putField(record.start(0), record.length(0))
-    template.writeContext(record.channel, to: &writer)
+    if program.isMarketInKey {
+      writer.put(#"","market":""#)
+      writer.put(record.start(0) + 1, 3)
+    }
+    writer.putContext(program.context, program.contextLength)
   }
 
   /// Appends the rest of `context` for lines that are not made at tick speed: what is observed, and of what.
@@ -115,21 +150,12 @@ public struct SnapshotBuilder: ~Copyable {
     buffer.append(#","symbol":"#)
     buffer.append(jsonString: subject.instrument.symbol)
     buffer.append(#","market":"#)
-    buffer.append(jsonString: subject.instrument.venue.rawValue)
+    buffer.append(jsonString: subject.instrument.market)
     buffer.append(#","product":"#)
-    buffer.append(jsonString: subject.instrument.product.rawValue)
+    buffer.append(jsonString: subject.product.rawValue)
     buffer.append(#","feed":"#)
     buffer.append(jsonString: subject.feed.rawValue)
     buffer.append(#"},"observation":{"inputs":{"#)
-  }
-
-  /// Writes `raw` and the end of the line, and takes over the writer's counts.
-  @inline(__always)
-  mutating func close(_ writer: inout SnapshotWriter, _ record: FrameRecord) {
-    if hasRaw { template.write(record, to: &writer) }
-    writer.put("},\"computed\":{},\"state\":{}}}\n")
-    complaints.badNumbers &+= writer.badNumbers
-    complaints.invalidUTF8 &+= writer.repairs
   }
 
   /// As `open`, for lines that are not made at tick speed; ends after `"context":{"source":"`.
@@ -146,10 +172,11 @@ public struct SnapshotBuilder: ~Copyable {
   /// Bytes that the longest line of `record` can need: the fixed parts, the numbers (each at most 42 bytes),
   /// every field once more in `raw` with its name and, in the worst case, as six-byte escapes.
   @inline(__always)
-  func bound(_ record: FrameRecord) -> Int {
+  private func bound(_ record: FrameRecord, _ program: FeedProgram) -> Int {
     let bytes = Int(record.offsets[record.stride]) &- Int(record.offsets[0])
-    return head.count &+ frame.count &+ 6144 &+ record.stride &* RawTemplate.slot
-      &+ (record.isPlain ? bytes : bytes &* 6) &+ SnapshotWriter.slack
+    let text = record.isPlain ? bytes : bytes &* 6
+    return head.count &+ frame.count &+ program.bound &+ record.stride &* FeedProgram.slot &+ text
+      &+ (program.hasText ? text : 0) &+ SnapshotWriter.slack
   }
 
   /// Renews what consecutive snapshots have in common: the time changes once a millisecond, the rest hardly ever.

@@ -39,6 +39,33 @@ struct SnapshotTime {
     Self.put(dateText(time: start, received: received), start, to: &writer)
   }
 
+  /// Writes the time at an exchange abroad, in quotes, with the zone that follows from the same moment in Korea, or `null`.
+  static func put(
+    date: UnsafeBufferPointer<UInt8>, time: UnsafeBufferPointer<UInt8>,
+    koreanDate: UnsafeBufferPointer<UInt8>, koreanTime: UnsafeBufferPointer<UInt8>,
+    to writer: inout SnapshotWriter
+  ) {
+    guard let local = milliseconds(date: date, time: time), let start = time.baseAddress,
+      let korean = milliseconds(date: koreanDate, time: koreanTime)
+    else { return writer.put("null") }
+    // Zones are quarters of an hour; the two clocks of a record may differ by a second.
+    let quarter: Int64 = 900_000
+    let ahead = korean - local
+    let quarters = (ahead + (ahead < 0 ? -quarter : quarter) / 2) / quarter
+    let offset = 9 * 60 - quarters * 15
+    guard abs(ahead - quarters * quarter) <= 2000, (-12 * 60...14 * 60).contains(offset),
+      let day = date.baseAddress
+    else { return writer.put("null") }
+    put(UnsafeRawPointer(day).loadUnaligned(as: UInt64.self), start, to: &writer)
+    let zone = writer.at - 7
+    let minutes = offset.magnitude
+    zone[0] = offset < 0 ? 0x2D : 0x2B
+    zone[1] = 0x30 + UInt8(minutes / 600)
+    zone[2] = 0x30 + UInt8(minutes / 60 % 10)
+    zone[4] = 0x30 + UInt8(minutes % 60 / 10)
+    zone[5] = 0x30 + UInt8(minutes % 10)
+  }
+
   /// Milliseconds of a date (`YYYYMMDD`) and a time (`HHMMSS`), nil when they are none.
   static func milliseconds(
     date: UnsafeBufferPointer<UInt8>, time: UnsafeBufferPointer<UInt8>
