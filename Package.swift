@@ -76,7 +76,7 @@ let package = Package(
     .testTarget(name: "ContractTests", dependencies: ["Contract", "JSONBytes", "TestSupport"]),
     .testTarget(name: "ConfigurationTests", dependencies: ["Configuration", "Plumbing", "TestSupport"]),
     .testTarget(name: "ArchiveTests", dependencies: ["Archive", "Plumbing", "TestSupport"]),
-    .testTarget(name: "NetworkTests", dependencies: ["Network"]),
+    .testTarget(name: "NetworkTests", dependencies: ["Network", "Plumbing"]),
     .testTarget(name: "WebSocketTests", dependencies: ["WebSocket", "JSONBytes", "Plumbing", "TestSupport"]),
     .testTarget(name: "KISTests", dependencies: ["KIS", "JSONBytes", "Market", "Plumbing", "TestSupport"]),
     .testTarget(

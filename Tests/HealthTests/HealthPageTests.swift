@@ -53,6 +53,18 @@ struct HealthPageTests {
     #expect(korean.contains("<html lang=\"ko\">") && korean.contains("처음 끊긴 곳: socket</span>"))
   }
 
+  /// Each check marks the box of its stage, or is about no stage: a new rule has to say which.
+  @Test func everyCheckHasItsPlace() {
+    let aboutNoStage = ["variable", "config", "calendar", "logs", "rejects", "port"]
+    let placed = HealthFacts.stageNames + HealthPage.links.values.joined() + aboutNoStage
+    #expect(Set(HealthPage.links.keys).isSubset(of: HealthFacts.stageNames))
+    #expect(Set(placed).count == placed.count)
+    var facts = HealthRulesTests.healthy()
+    for key in 1...2 { facts.stages[0].now?.values["observer_kis_key_serving{key=\(key)}"] = 1 }
+    let names = HealthReport(facts).checks.map(\.name)
+    #expect(names.sorted() == placed.sorted())
+  }
+
   /// A hung stage's last metrics still tell a rate, which is none any more.
   @Test func aHungStagePassesNothingOn() {
     var facts = HealthRulesTests.healthy()
