@@ -93,17 +93,18 @@ struct ScriptHelpTests {
   /// Each option of the table is taken by the script, and named in config/README.md.
   @Test(arguments: ["prune", "symbols"])
   func optionsAreTaken(command: String) throws {
-    let help = try Tool.run("observer", [command, "--help"]).outText
+    let env = ["OBSERVER_BIN_DIR": Tool.folder.path]
+    let help = try Tool.run("observer", [command, "--help"], env: env).outText
     let names = help.matches(of: #/\n  --([a-z-]+)( [A-Z]+)?/#).map { (String($0.1), $0.2 != nil) }
     #expect(names.count > 8)
     for (name, takesValue) in names where name != "help" && name != "version" {
-      let empty = try Tool.run("observer", [command, "--\(name)" + (takesValue ? "=" : "=x")])
+      let empty = try Tool.run("observer", [command, "--\(name)" + (takesValue ? "=" : "=x")], env: env)
       #expect(empty.status == 64)
       let message = takesValue ? "--\(name) needs a value" : "--\(name) takes no value"
       #expect(empty.errText == "observer \(command): \(message)\n")
     }
-    #expect(
-      try Tool.run("observer", [command, "--nonsense"]).errText.contains("unknown option '--nonsense'"))
+    let nonsense = try Tool.run("observer", [command, "--nonsense"], env: env)
+    #expect(nonsense.errText.contains("unknown option '--nonsense'"))
     let readme = try String(
       contentsOf: Tool.repository.appendingPathComponent("config/README.md"), encoding: .utf8)
     let row = try #require(
