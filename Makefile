@@ -59,7 +59,7 @@ faults: build ## faults injected into sink and filters, every record accounted f
 
 day: ## whole trading days on a virtual clock through observer start, doctor asked every minute (20 minutes)
 	@$(SWIFT) build --quiet && export OBSERVER_BIN_DIR="$$($(SWIFT) build --show-bin-path)" && \
-	  printf '%s\n' D1 D2 D3 D4 D5 D6 D7 D8 D9 | xargs -P 2 -n 1 Tests/harness/faults --only
+	  printf '%s\n' D1 D2 D3 D4 D5 D6 D7 D8 D9 D10 | xargs -P 2 -n 1 Tests/harness/faults --only
 
 hostile: build ## kis-fetch under every fault of the simulated exchange, RECONNECTS=1000 lost sessions
 	@Tests/harness/faults hostile --reconnects $(RECONNECTS)

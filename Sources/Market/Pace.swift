@@ -55,6 +55,8 @@ public struct Pace: Equatable, Sendable {
   static let floor = 180.0
   /// The same where that would have to happen to many symbols at once.
   static let floorOfMany = 60.0
+  /// The same of one symbol alone, which may be halted: half an hour for a disclosure, and the call auction after it.
+  static let floorOfOne = 2700.0
   /// From how many symbols on.
   static let many = 10.0
   /// How unlikely a silence must be.
@@ -67,7 +69,8 @@ public struct Pace: Equatable, Sendable {
   /// How long it may be silent, seconds, when `symbols` are watched; nil: for ever, as it has not shown any pace.
   public func plausibleSilence(symbols: Double) -> Double? {
     guard minutes > 0 else { return nil }
-    let least = max(symbols >= Self.many ? Self.floorOfMany : Self.floor, 5 * longest)
+    let floor = symbols >= Self.many ? Self.floorOfMany : symbols < 2 ? Self.floorOfOne : Self.floor
+    let least = max(floor, 5 * longest)
     let isDense =
       busy >= 0.9 * (watched - silence) && watched - silence >= (symbols >= Self.many ? 600 : 1800)
     if isDense { return least }

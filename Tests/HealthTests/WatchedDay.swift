@@ -115,8 +115,8 @@ struct WatchedDay {
     // Only where trades have been due for a while and will be: their pace is known. On a day that may be a holiday
     // nothing is due.
     case .halfDead:
-      // Late in the evening few trade.
-      list.isDense && model.day != .unconfirmedOpen && second < 64_800
+      // Late in the evening few trade, and one share may be halted.
+      list.isDense && list.symbols > 1 && model.day != .unconfirmedOpen && second < 64_800
         && stride(from: second - 2400, through: second + 900, by: 60).allSatisfy(isContinuous)
     }
   }

@@ -1,5 +1,5 @@
 """Whole trading days on a virtual clock, through `observer start --until` and with the doctor asked every minute
-(cases D1 to D9)."""
+(cases D1 to D10)."""
 import collections
 import contextlib
 import datetime
@@ -214,6 +214,15 @@ def overnight(box):
               "--interval", "60", first="14:59:30", starts=["15:00", "31:50"],
               ask=[["15:01", "20:15", 60], ["21:00", "31:45", 2700], ["31:51", "33:15", 60]],
               sim=["--ticks-per-second", "0.5", "--books-per-second", "0.3"])
+    return "%s; %s; %.0f s" % (day.expect_no_alarm(), day.expect_complete(), day.told["seconds"])
+
+
+@case("D10", "a morning of one share: two VI and a halt of forty minutes", "no false alarm, archive complete")
+def halted(box):
+    day = Day(box, "2026-11-26", ["005930"], "--feed", "trades", first="08:49:30", starts=["08:50"], until="12:30",
+              ask=[["08:51", "12:31", 30]],
+              sim=["--ticks-per-second", "1", "--books-per-second", "0", "--vi", "005930@10:15", "--vi", "005930@10:40",
+                   "--halt", "005930@11:00-11:40"])
     return "%s; %s; %.0f s" % (day.expect_no_alarm(), day.expect_complete(), day.told["seconds"])
 
 
