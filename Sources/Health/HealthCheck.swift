@@ -8,7 +8,7 @@ public struct HealthCheck: Equatable, Sendable {
   public let ok: Bool?
   /// What was found.
   public let detail: String
-  /// The same in Korean, for a link that does not hold and for a warning.
+  /// The same in Korean.
   public let korean: String
   /// The command that puts it right.
   public let fix: String
@@ -18,7 +18,7 @@ public struct HealthCheck: Equatable, Sendable {
   public let isWarning: Bool
 
   private init(
-    _ name: String, _ ok: Bool?, _ detail: String, korean: String = "", fix: String = "",
+    _ name: String, _ ok: Bool?, _ detail: String, korean: String, fix: String = "",
     isConsequence: Bool = false, isWarning: Bool = false
   ) {
     self.name = name
@@ -31,14 +31,34 @@ public struct HealthCheck: Equatable, Sendable {
     self.isWarning = isWarning
   }
 
+  /// What was found, in the reader's language.
+  func said(korean isKorean: Bool) -> String { isKorean ? korean : detail }
+
+  /// The command that puts it right, its comment in the reader's language.
+  func fix(korean isKorean: Bool) -> String { isKorean ? FixComments.korean(fix) : fix }
+
   /// It holds.
-  static func good(_ name: String, _ detail: String) -> HealthCheck { HealthCheck(name, true, detail) }
+  static func good(_ name: String, _ detail: String, _ korean: String) -> HealthCheck {
+    HealthCheck(name, true, detail, korean: korean)
+  }
   /// It holds, but something is to be done.
   static func warning(_ name: String, _ detail: String, _ korean: String, fix: String) -> HealthCheck {
     HealthCheck(name, true, detail, korean: korean, fix: fix, isWarning: true)
   }
   /// It could not be looked at.
-  static func unknown(_ name: String, _ detail: String) -> HealthCheck { HealthCheck(name, nil, detail) }
+  static func unknown(_ name: String, _ detail: String, _ korean: String) -> HealthCheck {
+    HealthCheck(name, nil, detail, korean: korean)
+  }
+  /// A stage that would tell does not run.
+  static func silent(_ name: String, _ stage: String) -> HealthCheck {
+    unknown(name, "\(stage) does not run", "\(stage) 가 실행되고 있지 않습니다")
+  }
+  /// There is no folder to look into.
+  static func folderless(_ name: String) -> HealthCheck { unknown(name, "there is no folder", "폴더가 없습니다") }
+  /// Where the archive is cannot be told.
+  static func placeless(_ name: String) -> HealthCheck {
+    unknown(name, "the archive's place is not known", "아카이브 위치를 알 수 없습니다")
+  }
   /// It is broken.
   static func broken(
     _ name: String, _ detail: String, _ korean: String, fix: String, isConsequence: Bool = false

@@ -64,7 +64,7 @@ struct HealthPage {
 
   private var fix: String {
     guard let first = report.first else { return "" }
-    return "\(words.fix): <code>\(Self.escaped(first.fix))</code>"
+    return "\(words.fix): <code>\(Self.escaped(first.fix(korean: korean)))</code>"
   }
 
   private var boxes: String { zip(facts.stages, words.roles).map(box).joined() }
@@ -170,7 +170,7 @@ struct HealthPage {
       case nil: ("is-off", "– \(words.unknown)")
       }
     let said = check == report.first ? "✗ \(words.firstBroken)" : word
-    let detail = korean && !check.korean.isEmpty ? check.korean : check.detail
+    let detail = check.said(korean: korean)
     return
       "<tr><th scope=\"row\">\(check.name)</th><td class=\"\(kind)\">\(said)</td><td>\(Self.escaped(detail))</td></tr>"
   }

@@ -21,7 +21,7 @@ extension HealthRules {
     _ facts: HealthFacts, _ stage: String, _ name: String, _ what: String, _ korean: String, _ look: String
   ) -> [HealthCheck] {
     let own = facts.stage(stage)
-    guard own.isRunning, let sample = own.now else { return [.unknown(name, "\(stage) does not run")] }
+    guard own.isRunning, let sample = own.now else { return [.silent(name, stage)] }
     let lines = own.growth(.linesIn)
     let refused = own.growth(.rejects)
     let isAll = refused >= 3 && refused == lines
@@ -30,7 +30,8 @@ extension HealthRules {
       return [
         .good(
           name,
-          "\(Int(clamping: refused)) of the last \(Int(clamping: lines)) lines refused, \(total) since the start"
+          "\(Int(clamping: refused)) of the last \(Int(clamping: lines)) lines refused, \(total) since the start",
+          "최근 \(Int(clamping: lines))줄 중 \(Int(clamping: refused))줄 거부, 시작 후 \(total)줄"
         )
       ]
     }
@@ -50,23 +51,31 @@ extension HealthRules {
 
   static let sink: Rule = { facts in
     let own = facts.stage("jsonl-sink")
-    guard own.isRunning, let sample = own.now else { return [.unknown("sink", "jsonl-sink does not run")] }
+    guard own.isRunning, let sample = own.now else { return [.silent("sink", "jsonl-sink")] }
     let syncs = sample[.archiveSyncErrors] ?? 0
     let writes = own.growth(.archiveWriteErrors)
     let waits = sample[.archiveWaitingForRoom] ?? 0
-    guard syncs > 0 || writes > 0 || waits > 0 else { return [.good("sink", "no write or sync error")] }
-    let what = waits > 0 ? "waits for room on the disk" : syncs > 0 ? "cannot sync" : "cannot write"
+    guard syncs > 0 || writes > 0 || waits > 0 else {
+      return [.good("sink", "no write or sync error", "쓰기와 동기화 오류가 없습니다")]
+    }
+    let (what, korean) =
+      waits > 0
+      ? ("waits for room on the disk", "디스크 여유를 기다림")
+      : syncs > 0 ? ("cannot sync", "동기화 실패") : ("cannot write", "쓰기 실패")
     return [
       .broken(
-        "sink", "jsonl-sink \(what)", "jsonl-sink 가 저장하지 못합니다 (\(what))",
+        "sink", "jsonl-sink \(what)", "jsonl-sink 가 저장하지 못합니다 (\(korean))",
         fix: "df -h \(quoted(facts.directory ?? "."))  # and: \(facts.logs("jsonl-sink"))")
     ]
   }
 
   static let file: Rule = { facts in
-    if let archive = facts.archive { return [.good("file", "\(archive.path), \(size(archive.size))")] }
+    if let archive = facts.archive {
+      let said = "\(archive.path), \(size(archive.size))"
+      return [.good("file", said, said)]
+    }
     let records = facts.stage("jsonl-sink").now?[.archiveRecords] ?? 0
-    guard records > 0 else { return [.unknown("file", "there is no record yet")] }
+    guard records > 0 else { return [.unknown("file", "there is no record yet", "아직 레코드가 없습니다")] }
     return [
       .broken(
         "file",
@@ -78,8 +87,12 @@ extension HealthRules {
 
   static let growth: Rule = { facts in
     let grown = facts.archive.map { archive in
-      archive.growth.map { "+\($0.bytes) bytes, +\($0.lines) lines in \($0.seconds) s" }
-        ?? "looked at once: \(archive.size) bytes"
+      archive.growth.map {
+        (
+          "+\($0.bytes) bytes, +\($0.lines) lines in \($0.seconds) s",
+          "\($0.seconds)초 동안 +\($0.bytes)바이트, +\($0.lines)줄"
+        )
+      } ?? ("looked at once: \(archive.size) bytes", "한 번 확인: \(archive.size)바이트")
     }
     let made = facts.stage("kis-fetch").growth(.linesOut)
     let stored = facts.stage("jsonl-sink").growth(.archiveRecords)
@@ -96,7 +109,10 @@ extension HealthRules {
           isConsequence: facts.stages.contains { $0.hangs(at: facts.wall) })
       ]
     }
-    return [grown.map { .good("growth", $0) } ?? .unknown("growth", "there is no data file")]
+    return [
+      grown.map { .good("growth", $0.0, $0.1) }
+        ?? .unknown("growth", "there is no data file", "데이터 파일이 없습니다")
+    ]
   }
 
   /// What the sink has taken in is in the file a moment later. What does not come at all is another link's matter.
@@ -114,8 +130,11 @@ extension HealthRules {
           fix: facts.logs("jsonl-sink"))
       ]
     }
-    let closed = facts.market.closure.map { "; none is expected now (\($0))" } ?? ""
-    return [.good("age", said + closed)]
+    let isClosed = facts.market.closure != nil
+    let closed = isClosed ? "; none is expected now (\(facts.market.closure ?? ""))" : ""
+    let korean = last == 0 ? "아직 레코드가 없습니다" : "마지막 레코드가 \(ago)초 전에 왔습니다"
+    let koreanClosed = isClosed ? " (\(facts.market.words(korean: true)): 지금은 없어도 됩니다)" : ""
+    return [.good("age", said + closed, korean + koreanClosed)]
   }
 
   /// Milliseconds from the sink to the file that are an alarm.

@@ -22,7 +22,7 @@ extension HealthRules {
 
   static let calendar: Rule = { facts in
     guard facts.configFailure == nil, facts.directoryFailure == nil else {
-      return [.unknown("calendar", "the configuration is not known")]
+      return [.unknown("calendar", "the configuration is not known", "설정을 알 수 없습니다")]
     }
     let file = facts.calendar
     let fix =
@@ -60,6 +60,6 @@ extension HealthRules {
             : "\(file.path) 이 \(left)일 뒤 \(end) 로 끝납니다: 다음 해 휴일을 추가하십시오", fix: fix)
       ]
     }
-    return [.good("calendar", "\(file.path), until \(end)")]
+    return [.good("calendar", "\(file.path), until \(end)", "\(file.path), \(end) 까지")]
   }
 }

@@ -8,11 +8,13 @@ extension HealthRules {
   static let frames: Rule = { facts in
     let name = "frames"
     let fetch = facts.stage("kis-fetch")
-    guard fetch.isRunning, let sample = fetch.now else { return [.unknown(name, "kis-fetch does not run")] }
+    guard fetch.isRunning, let sample = fetch.now else { return [.silent(name, "kis-fetch")] }
     let broken = sample.each(.channelRefusedInRow).filter { $0.value >= unreadable }
       .map { (channel: $0.labels[0], row: Int(clamping: $0.value)) }
       .sorted { ($1.row, $0.channel) < ($0.row, $1.channel) }
-    guard let worst = broken.first else { return [.good(name, "all that came could be read")] }
+    guard let worst = broken.first else {
+      return [.good(name, "all that came could be read", "받은 프레임을 모두 읽었습니다")]
+    }
     let channel = Sample.word(worst.channel)
     let column = refusedColumn(sample, worst.channel)
     let others = broken.dropFirst().prefix(4).map { Sample.word($0.channel) }.joined(separator: ", ")

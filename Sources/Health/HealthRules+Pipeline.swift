@@ -12,13 +12,24 @@ extension HealthRules {
           fix: facts.asOwner("doctor") ?? "ls -la \(quoted((facts.directory ?? ".") + "/.run"))")
       ]
     }
-    if let pid = own.pid { return [.good(name, "runs, pid \(pid), \(kept(own.keeper))")] }
-    if facts.stages.contains(where: \.isRunning) {
-      return [.unknown(name, "its stages were not started by scripts/observer, or it is just ending")]
+    if let pid = own.pid {
+      return [
+        .good(name, "runs, pid \(pid), \(kept(own.keeper))", "실행 중 (pid \(pid), \(keptKorean(own.keeper)))")
+      ]
     }
-    let again = own.isSupervised ? "; it is being started again" : ""
+    if facts.stages.contains(where: \.isRunning) {
+      return [
+        .unknown(
+          name, "its stages were not started by scripts/observer, or it is just ending",
+          "단계들을 scripts/observer 가 시작하지 않았거나 지금 끝나는 중입니다")
+      ]
+    }
+    let again = own.isSupervised ? ("; it is being started again", ". 다시 시작하는 중입니다") : ("", "")
     switch own.end {
-    case .neverStarted: return [.unknown(name, "scripts/observer has not started it here")]
+    case .neverStarted:
+      return [
+        .unknown(name, "scripts/observer has not started it here", "scripts/observer 가 여기서 시작한 적이 없습니다")
+      ]
     case .killed:
       return [
         .broken(
@@ -33,7 +44,11 @@ extension HealthRules {
       ]
     case .ended(let status, _, _) where StageFacts.isOrderly(status):
       guard facts.market.misses(pipelineEndedAt: own.changed) else {
-        return [.good(name, "ended in order; \(facts.market.words(korean: false))")]
+        return [
+          .good(
+            name, "ended in order; \(facts.market.words(korean: false))",
+            "정상 종료 (\(facts.market.words(korean: true)))")
+        ]
       }
       return [
         .broken(
@@ -41,7 +56,11 @@ extension HealthRules {
           "장중인데 파이프라인이 정지되어 있습니다 (정상 종료)", fix: facts.restart)
       ]
     case .ended(let status, _, _):
-      return [.unknown(name, "ended with status \(status)\(again): see its stages")]
+      return [
+        .unknown(
+          name, "ended with status \(status)\(again.0): see its stages",
+          "상태 \(status) 로 끝났습니다\(again.1): 단계들을 보십시오")
+      ]
     }
   }
 
@@ -51,6 +70,15 @@ extension HealthRules {
     case .background: "in the background"
     case .service(let name): "as service \(name)"
     case .container: "in a container"
+    }
+  }
+
+  private static func keptKorean(_ keeper: PipelineFacts.Keeper) -> String {
+    switch keeper {
+    case .foreground: "앞에서"
+    case .background: "뒤에서"
+    case .service(let name): "서비스 \(name)"
+    case .container: "컨테이너"
     }
   }
 

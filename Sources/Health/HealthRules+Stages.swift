@@ -4,9 +4,11 @@ import Plumbing
 extension HealthRules {
   static let credentials: Rule = { facts in
     let fetch = facts.stage("kis-fetch")
-    if fetch.isRunning { return [.good("credentials", "accepted so far")] }
+    if fetch.isRunning { return [.good("credentials", "accepted so far", "지금까지 승인되었습니다")] }
     guard !facts.hasFailedToStart, case .ended(77, let message, let cause) = fetch.end else {
-      return [.unknown("credentials", "kis-fetch has not complained about them")]
+      return [
+        .unknown("credentials", "kis-fetch has not complained about them", "kis-fetch 가 문제를 알린 적이 없습니다")
+      ]
     }
     return [
       .broken(
@@ -22,7 +24,9 @@ extension HealthRules {
     let sink = facts.stage("jsonl-sink")
     guard !sink.isRunning, !facts.hasFailedToStart, case .ended(75, let message, _) = sink.end else {
       return [
-        .good("lock", sink.isRunning ? "held by the sink, pid \(sink.pid ?? 0)" : "not held by another")
+        sink.isRunning
+          ? .good("lock", "held by the sink, pid \(sink.pid ?? 0)", "저장 단계가 잡고 있습니다 (pid \(sink.pid ?? 0))")
+          : .good("lock", "not held by another", "다른 프로그램이 잡고 있지 않습니다")
       ]
     }
     return [
@@ -37,9 +41,11 @@ extension HealthRules {
 
   static let stages: Rule = { facts in
     if facts.directory == nil {
-      return facts.stages.map { .unknown($0.name, "the archive's place is not known") }
+      return facts.stages.map { .placeless($0.name) }
     }
-    if facts.isResting { return facts.stages.map { .good($0.name, "ended in order; none is expected now") } }
+    if facts.isResting {
+      return facts.stages.map { .good($0.name, "ended in order; none is expected now", "정상 종료. 지금은 없어도 됩니다") }
+    }
     // What kept the pipeline from starting, or stopped it as a whole, is the reason for all of them.
     let isExplained =
       pipeline(facts).contains { $0.ok == false }
@@ -48,11 +54,11 @@ extension HealthRules {
     let hanging = facts.stages.last { $0.hangs(at: facts.wall) }?.name
     return facts.stages.map { stage in
       if facts.isEnding, case .ended(0, _, _) = stage.end, !stage.isRunning {
-        return .good(stage.name, "ended in order (--until)")
+        return .good(stage.name, "ended in order (--until)", "정상 종료 (--until)")
       }
       if !stage.isRunning { return down(stage, facts, isCulprit: stage.name == culprit && !isExplained) }
       if stage.hangs(at: facts.wall) { return stuck(stage, facts, isCulprit: stage.name == hanging) }
-      return .good(stage.name, "runs, pid \(stage.pid ?? 0)")
+      return .good(stage.name, "runs, pid \(stage.pid ?? 0)", "실행 중 (pid \(stage.pid ?? 0))")
     }
   }
 

@@ -21,7 +21,7 @@ extension HealthRules {
 
   static let clock: Rule = { facts in
     guard let offset = fetched(facts)?[.clockOffset] else {
-      return [.unknown("clock", "the exchange has not told the time yet")]
+      return [.unknown("clock", "the exchange has not told the time yet", "거래소가 아직 시각을 알려 주지 않았습니다")]
     }
     if abs(offset) > clockTolerance {
       let seconds = Int(clamping: offset)
@@ -33,7 +33,11 @@ extension HealthRules {
           fix: "sudo timedatectl set-ntp true")
       ]
     }
-    return [.good("clock", "within \(Int(clamping: abs(offset)) + 1) s of the exchange's")]
+    return [
+      .good(
+        "clock", "within \(Int(clamping: abs(offset)) + 1) s of the exchange's",
+        "거래소와의 차이 \(Int(clamping: abs(offset)) + 1)초 이내")
+    ]
   }
 
   /// Whether no call is due: everything that is polled rests until its venue opens.
@@ -42,13 +46,16 @@ extension HealthRules {
   }
 
   static let token: Rule = { facts in
-    guard let sample = fetched(facts) else { return [.unknown("token", "kis-fetch does not run")] }
+    guard let sample = fetched(facts) else { return [.silent("token", "kis-fetch")] }
     guard let expiry = sample[.tokenExpiry] else {
-      return [.good("token", "none was needed yet")]
+      return [.good("token", "none was needed yet", "아직 필요하지 않았습니다")]
     }
     let left = Int(clamping: expiry - Double(facts.wall) / 1000)
     if left < -60, isPaused(facts) {
-      return [.good("token", "ended while nothing is asked; renewed with the next call")]
+      return [
+        .good(
+          "token", "ended while nothing is asked; renewed with the next call", "조회가 없는 동안 만료됨. 다음 조회 때 갱신합니다")
+      ]
     }
     if left < -60 {
       return [
@@ -57,19 +64,31 @@ extension HealthRules {
           fix: facts.restart)
       ]
     }
-    return [.good("token", "valid for \(left / 3600) h \(left / 60 % 60) min")]
+    return [
+      .good(
+        "token", "valid for \(left / 3600) h \(left / 60 % 60) min",
+        "\(left / 3600)시간 \(left / 60 % 60)분 동안 유효")
+    ]
   }
 
   static let requests: Rule = { facts in
-    guard let sample = fetched(facts) else { return [.unknown("requests", "kis-fetch does not run")] }
+    guard let sample = fetched(facts) else { return [.silent("requests", "kis-fetch")] }
     if isPaused(facts) {
-      return [.good("requests", "none: polling is paused (\(facts.market.words(korean: false)))")]
+      return [
+        .good(
+          "requests", "none: polling is paused (\(facts.market.words(korean: false)))",
+          "없음: 조회를 쉬고 있습니다 (\(facts.market.words(korean: true)))")
+      ]
     }
     let row = Int(clamping: sample[.failuresInRow] ?? 0)
     let success = sample[.lastSuccess]
     let isLasting = success.map { Double(facts.wall) / 1000 - $0 > 3 } ?? true
     guard row >= 3 || (row >= 1 && isLasting) else {
-      return [.good("requests", success == nil ? "none made yet" : "the last one succeeded")]
+      return [
+        success == nil
+          ? .good("requests", "none made yet", "아직 조회하지 않았습니다")
+          : .good("requests", "the last one succeeded", "마지막 조회가 성공했습니다")
+      ]
     }
     let lately = facts.stage("kis-fetch")
     let kinds = sample.each(.requests).map { (kind: $0.labels[0], count: $0.value) }
@@ -95,13 +114,13 @@ extension HealthRules {
   }
 
   static let socket: Rule = { facts in
-    guard let sample = fetched(facts) else { return [.unknown("socket", "kis-fetch does not run")] }
+    guard let sample = fetched(facts) else { return [.silent("socket", "kis-fetch")] }
     guard let connected = sample[.webSocketConnected] else {
-      return [.good("socket", "no real-time feed is asked for")]
+      return [.good("socket", "no real-time feed is asked for", "실시간 피드를 쓰지 않습니다")]
     }
-    if facts.isEnding { return [.good("socket", "is being closed (--until)")] }
+    if facts.isEnding { return [.good("socket", "is being closed (--until)", "닫는 중입니다 (--until)")] }
     guard connected > 0 else {
-      if uptime(sample, facts) < startUp { return [.unknown("socket", "it is being opened")] }
+      if uptime(sample, facts) < startUp { return [.unknown("socket", "it is being opened", "여는 중입니다")] }
       return [
         .broken(
           "socket", "the WebSocket session is not open", "실시간(WebSocket) 세션이 열려 있지 않습니다",
@@ -119,7 +138,11 @@ extension HealthRules {
           fix: "\(facts.restart)  # or wait: kis-fetch replaces it after --watchdog")
       ]
     }
-    return [.good("socket", "open, last frame \(Int(clamping: silence)) s ago")]
+    return [
+      .good(
+        "socket", "open, last frame \(Int(clamping: silence)) s ago",
+        "열림, 마지막 프레임 \(Int(clamping: silence))초 전")
+    ]
   }
 
   /// How long not one frame may come, seconds. Registrations are answered at once. Where the records of several symbols
@@ -143,9 +166,11 @@ extension HealthRules {
 
   static let subscriptions: Rule = { facts in
     guard let sample = fetched(facts), (sample[.webSocketConnected] ?? 0) > 0 else {
-      return [.unknown("subscriptions", "there is no open session")]
+      return [.unknown("subscriptions", "there is no open session", "열린 세션이 없습니다")]
     }
-    if facts.isEnding { return [.good("subscriptions", "are being taken back (--until)")] }
+    if facts.isEnding {
+      return [.good("subscriptions", "are being taken back (--until)", "해제하는 중입니다 (--until)")]
+    }
     func number(_ state: String) -> Int {
       Int(clamping: sample[.registrations, state] ?? 0)
     }
@@ -172,14 +197,16 @@ extension HealthRules {
       ]
     }
     return [
-      .good("subscriptions", "\(confirmed) of \(wanted) confirmed, \(number("overflow")) polled instead")
+      .good(
+        "subscriptions", "\(confirmed) of \(wanted) confirmed, \(number("overflow")) polled instead",
+        "\(wanted)건 중 \(confirmed)건 승인, \(number("overflow"))건은 조회로 대신")
     ]
   }
 
   /// Whether records come that are due: by the feed, the session and this list's own pace.
   static let snapshots: Rule = { facts in
-    guard let sample = fetched(facts) else { return [.unknown("snapshots", "kis-fetch does not run")] }
-    let market = facts.market.words(korean: false)
+    guard let sample = fetched(facts) else { return [.silent("snapshots", "kis-fetch")] }
+    let (market, korean) = (facts.market.words(korean: false), facts.market.words(korean: true))
     let streams = StreamFacts.of(facts)
     let due = streams.filter { $0.expectation != .nothing }
     if let silent = due.first(where: \.isImplausible) {
@@ -194,20 +221,25 @@ extension HealthRules {
           "kis-fetch 가 아무것도 관측하지 않습니다 (승인된 등록도, 조회 중인 종목도 없음)", fix: facts.logs("kis-fetch"))
       ]
     }
-    guard !due.isEmpty else { return [.good("snapshots", "none are due: \(market)")] }
+    guard !due.isEmpty else {
+      return [.good("snapshots", "none are due: \(market)", "지금은 없어도 됩니다: \(korean)")]
+    }
     if let quiet = due.first(where: { $0.pace.records == 0 && $0.silence > longestBlind }) {
       return [
         .unknown(
           "snapshots",
           "\(quiet.feed) of \(quiet.place): none yet in this session (\(market)): a quiet list, or a holiday"
-            + " that holidays.jsonl does not know?")
+            + " that holidays.jsonl does not know?",
+          "\(quiet.feed) (\(quiet.place)): 이번 세션에 아직 없습니다 (\(korean)). 한산한 목록이거나 holidays.jsonl 에 없는 휴일일 수 있습니다"
+        )
       ]
     }
     let longest = due.max { $0.silence < $1.silence }
     return [
       .good(
         "snapshots",
-        longest.map { "\($0.feed): the last came \(Int(clamping: $0.silence)) s ago; \(market)" } ?? market
+        longest.map { "\($0.feed): the last came \(Int(clamping: $0.silence)) s ago; \(market)" } ?? market,
+        longest.map { "\($0.feed): 마지막이 \(Int(clamping: $0.silence))초 전, \(korean)" } ?? korean
       )
     ]
   }

@@ -23,7 +23,9 @@ enum HealthRules {
   static let variable: Rule = { facts in
     let name = "variable"
     let export = "export QTS_OBSERVER_STANDALONE=1"
-    if facts.standalone == "1" { return [.good(name, "QTS_OBSERVER_STANDALONE=1")] }
+    if facts.standalone == "1" {
+      return [.good(name, "QTS_OBSERVER_STANDALONE=1", "QTS_OBSERVER_STANDALONE=1")]
+    }
     if facts.misnamed != nil {
       return [
         .broken(
@@ -46,7 +48,11 @@ enum HealthRules {
           "QTS_OBSERVER_STANDALONE 이 설정되지 않아 아카이브 위치를 알 수 없습니다", fix: export)
       ]
     }
-    return [.good(name, "QTS_OBSERVER_STANDALONE is not set; the archive's place is known without it")]
+    return [
+      .good(
+        name, "QTS_OBSERVER_STANDALONE is not set; the archive's place is known without it",
+        "QTS_OBSERVER_STANDALONE 없이도 아카이브 위치를 알 수 있습니다")
+    ]
   }
 
   static let config: Rule = { facts in
@@ -57,38 +63,43 @@ enum HealthRules {
           fix: "\(facts.health) config  # mend the file at the line that is named")
       ]
     }
-    return [.good("config", facts.configFile ?? "no file: built-in defaults")]
+    return [
+      .good("config", facts.configFile ?? "no file: built-in defaults", facts.configFile ?? "파일 없음: 내장 기본값")
+    ]
   }
 
   static let folder: Rule = { facts in
     guard let directory = facts.directory else {
       // The variable's or the configuration's trouble has been told already.
       guard facts.standalone == "1", facts.configFailure == nil, let failure = facts.directoryFailure else {
-        return ["folder", "writable"].map { .unknown($0, "the archive's place is not known") }
+        return ["folder", "writable"].map { .placeless($0) }
       }
       return [
         .broken(
           "folder", failure, "아카이브 위치를 알 수 없습니다: 실행 파일 위쪽에 config/ 폴더가 없습니다",
           fix: "export OBSERVER_CONFIG_DIR=...  # the folder that is to hold observer/, the archive"),
-        .unknown("writable", "there is no folder"),
+        .folderless("writable"),
       ]
     }
     if let trouble = facts.folder.trouble {
-      return [lacking(directory, trouble), .unknown("writable", "there is no folder")]
+      return [lacking(directory, trouble), .folderless("writable")]
     }
     // A read-only viewer, such as a health service, cannot judge: the pipeline that has run there writes, or says that
     // it cannot.
     let isViewer = facts.folder.isReadOnlyHere || facts.folder.owner != nil
     let isUsed = facts.pipeline.isKnown || facts.stage("jsonl-sink").isRunning
     if !facts.folder.isWritable && isViewer && isUsed {
-      let why = facts.folder.isReadOnlyHere ? "mounted read-only here" : "not by this user"
+      let (why, korean) =
+        facts.folder.isReadOnlyHere
+        ? ("mounted read-only here", "여기서는 읽기 전용으로 마운트됨") : ("not by this user", "이 사용자는 쓰지 않음")
       return [
-        .good("folder", directory), .good("writable", "\(why); that is for the pipeline, which has run"),
+        .good("folder", directory, directory),
+        .good("writable", "\(why); that is for the pipeline, which has run", "\(korean). 쓰기는 실행된 파이프라인이 합니다"),
       ]
     }
     if facts.folder.isWritable, let hidden = facts.folder.unwritable, !facts.stage("jsonl-sink").isRunning {
       return [
-        .good("folder", directory),
+        .good("folder", directory, directory),
         .broken(
           "writable", "this user cannot write in \(hidden.path): it belongs to \(hidden.owner)",
           "이 사용자는 \(hidden.path) 에 쓸 수 없습니다 (소유자 \(hidden.owner))",
@@ -106,13 +117,16 @@ enum HealthRules {
         }
       let whose = facts.folder.owner.map { ": it belongs to \($0)" } ?? ""
       return [
-        .good("folder", directory),
+        .good("folder", directory, directory),
         .broken(
           "writable", "this user cannot write in \(directory)\(whose)",
           "이 사용자는 \(directory) 에 쓸 수 없습니다\(facts.folder.owner.map { " (소유자 \($0))" } ?? "")", fix: fix),
       ]
     }
-    return [.good("folder", directory), .good("writable", "this user can make files there")]
+    return [
+      .good("folder", directory, directory),
+      .good("writable", "this user can make files there", "이 사용자가 파일을 만들 수 있습니다"),
+    ]
   }
 
   private static func lacking(_ directory: String, _ trouble: FolderFacts.Trouble) -> HealthCheck {
@@ -140,10 +154,10 @@ enum HealthRules {
 
   static let space: Rule = { facts in
     guard let directory = facts.directory, facts.folder.exists else {
-      return ["space", "inodes"].map { .unknown($0, "there is no folder") }
+      return ["space", "inodes"].map { .folderless($0) }
     }
     let room = facts.folder.freeBytes
-    var checks: [HealthCheck] = [.good("space", "\(size(room)) free")]
+    var checks: [HealthCheck] = [.good("space", "\(size(room)) free", "여유 \(size(room))")]
     if room < leastRoom {
       checks = [
         .broken(
@@ -152,10 +166,12 @@ enum HealthRules {
         )
       ]
     }
-    guard let inodes = facts.folder.freeInodes else { return checks + [.good("inodes", "not counted here")] }
+    guard let inodes = facts.folder.freeInodes else {
+      return checks + [.good("inodes", "not counted here", "여기서는 세지 않습니다")]
+    }
     return checks + [
       inodes >= 16
-        ? .good("inodes", "\(inodes) free")
+        ? .good("inodes", "\(inodes) free", "여유 \(inodes)개")
         : .broken(
           "inodes", "the disk is nearly out of inodes: \(inodes) free", "inode 가 \(inodes)개만 남았습니다",
           fix: "df -i \(quoted(directory))  # then remove small files")
@@ -165,9 +181,16 @@ enum HealthRules {
   static let port: Rule = { facts in
     guard let (number, answer) = facts.port else { return [] }
     switch answer {
-    case .ours: return [.good("port", "observer-health answers on port \(number)")]
+    case .ours:
+      return [
+        .good("port", "observer-health answers on port \(number)", "포트 \(number) 에서 observer-health 가 응답합니다")
+      ]
     case .free:
-      return [.good("port", "port \(number) is free: no health page (observer-health serve)")]
+      return [
+        .good(
+          "port", "port \(number) is free: no health page (observer-health serve)",
+          "포트 \(number) 이 비어 있습니다: 상태 페이지 없음 (observer-health serve)")
+      ]
     case .silent:
       return [
         .broken(

@@ -49,22 +49,30 @@ extension HealthReport {
     let width = checks.map(\.name.count).max() ?? 0
     var text = ""
     for check in checks {
-      let mark =
-        check.ok.map {
-          $0 ? check.isWarning ? "warn  " : "ok    " : check.isConsequence ? "(down)" : "BROKEN"
-        } ?? "  -   "
+      let mark = Self.mark(check, korean: korean)
       let name = check.name + String(repeating: " ", count: width - check.name.count)
-      text += "\(mark)  \(name)  \(check.detail)\n"
+      text += "\(mark)  \(name)  \(check.said(korean: korean))\n"
     }
     text += "\n"
     for warning in warnings {
       let said =
         korean ? "주의: \(warning.name) - \(warning.korean)." : "Warning: \(warning.name): \(warning.detail)."
-      text += said + "\n" + (korean ? "조치: " : "Fix:  ") + warning.fix + "\n"
+      text += said + "\n" + (korean ? "조치: " : "Fix:  ") + warning.fix(korean: korean) + "\n"
     }
     text += verdict(korean: korean) + "\n"
-    if let first { text += (korean ? "조치: " : "Fix:  ") + first.fix + "\n" }
+    if let first { text += (korean ? "조치: " : "Fix:  ") + first.fix(korean: korean) + "\n" }
     return text
+  }
+
+  /// Six columns wide; a Korean letter takes two.
+  private static func mark(_ check: HealthCheck, korean: Bool) -> String {
+    switch check.ok {
+    case nil: "  -   "
+    case true? where check.isWarning: korean ? "주의  " : "warn  "
+    case true?: korean ? "정상  " : "ok    "
+    case false? where check.isConsequence: korean ? "(함께)" : "(down)"
+    case false?: korean ? "끊김  " : "BROKEN"
+    }
   }
 
   /// The first broken link in plain words.

@@ -60,10 +60,12 @@ extension HealthRules {
   private static func beside(
     _ name: String, _ facts: HealthFacts, _ folder: SideFolder?, _ what: String, _ korean: String
   ) -> [HealthCheck] {
-    guard let folder else { return [.unknown(name, "there is no folder of them")] }
+    guard let folder else { return [.unknown(name, "there is no folder of them", "그런 폴더가 없습니다")] }
     let limit = mostBeside(folder.diskBytes)
     let held = size(folder.bytes)
-    guard folder.bytes > limit else { return [.good(name, "\(held) in \(folder.path)")] }
+    guard folder.bytes > limit else {
+      return [.good(name, "\(held) in \(folder.path)", "\(folder.path) 에 \(held)")]
+    }
     return [
       .warning(
         name, "\(what) \(folder.path) take \(held), more than \(size(limit)): does nothing rotate them?",

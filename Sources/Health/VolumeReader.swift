@@ -77,16 +77,21 @@ extension HealthRules {
   static let volume: Rule = { facts in
     let name = "volume"
     guard let directory = facts.directory, facts.folder.exists else {
-      return [.unknown(name, "there is no folder")]
+      return [.folderless(name)]
     }
     let (what, korean): (String, String)
     switch facts.folder.volume {
-    case .lasting: return [.good(name, "on a disk")]
+    case .lasting: return [.good(name, "on a disk", "디스크에 있습니다")]
     case .memory(let type): (what, korean) = ("in memory (\(type))", "메모리(\(type))")
     case .layer(let type): (what, korean) = ("on the container's own layer (\(type))", "컨테이너 내부 계층(\(type))")
     case .nameless: (what, korean) = ("on a volume without a name", "이름 없는 볼륨")
     }
-    if facts.isLossAccepted { return [.good(name, "\(what): that may be lost, says \(acceptance)=1")] }
+    if facts.isLossAccepted {
+      return [
+        .good(
+          name, "\(what): that may be lost, says \(acceptance)=1", "\(korean): \(acceptance)=1 이므로 사라져도 됩니다")
+      ]
+    }
     guard facts.isContainer else {
       return [
         .warning(

@@ -55,6 +55,9 @@ public struct WatchlistFacts: Equatable, Sendable {
       + (total > min(ignored.count, 3) && !ignored.isEmpty ? "; …" : "")
   }
 
+  /// `3, 7`: the numbers of the first lines; `total` is how many there are.
+  func numbers(of total: Int) -> String { Self.list(ignored.map { String($0.line) }, of: total) }
+
   /// `005930, 000660, …`: the first of `total`.
   static func list(_ names: [String], of total: Int) -> String {
     names.prefix(10).joined(separator: ", ") + (total > min(names.count, 10) ? ", …" : "")
