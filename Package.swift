@@ -35,11 +35,11 @@ let package = Package(
   targets: [
     .target(name: "JSONBytes"),
     .target(name: "Plumbing", dependencies: ["JSONBytes"]),
-    .target(name: "Inputs", dependencies: ["Archive", "Plumbing"]),
     .target(name: "Contract", dependencies: ["JSONBytes"]),
     .target(name: "Filters", dependencies: ["Contract", "JSONBytes", "Plumbing"]),
     .target(name: "Configuration", dependencies: ["JSONBytes", "Plumbing"]),
     .target(name: "Archive", dependencies: ["Plumbing"]),
+    .target(name: "Inputs", dependencies: ["Archive", "Plumbing"]),
     .target(name: "CCurl"),
     .target(name: "Market", dependencies: ["JSONBytes", "Plumbing"]),
     .target(name: "Network", dependencies: ["Plumbing"]),
