@@ -8,7 +8,9 @@ extension HealthRules {
     guard serving.count > 1 else { return [] }
     let failed = sample.each(.keyFailed).map { (number: Sample.word($0.labels[0]), status: $0.labels[1]) }
       .sorted { $0.number < $1.number }
-    guard let first = failed.first else { return [.good("keys", "all \(serving.count) app keys serve")] }
+    guard let first = failed.first else {
+      return [.good("keys", "all \(serving.count) app keys serve", "앱키 \(serving.count)개가 모두 동작합니다")]
+    }
     let names = failed.map { "key \($0.number)" }.joined(separator: ", ")
     return [
       .broken(
