@@ -162,20 +162,34 @@ static void move_to(int64_t now) {
   day->now = now;
 }
 
-/* Moves the time to the first deadline to come, and wakes those who wait for it; 0 when nobody does. One whose deadline
-   is over is stopped (SIGSTOP): it holds up nobody, and sees its signal when it goes on. */
+/* Wakes one who waits; 0 when that was done for this deadline before: it is stopped (SIGSTOP), sees the signal when it
+   goes on, and holds up nobody. */
+static int wake(int place) {
+  static int64_t woken[MOST_WAITS];
+  struct wait *wait = &day->waits[place];
+  if (woken[place] == wait->deadline) return 0;
+  woken[place] = wait->deadline;
+  syscall(SYS_tgkill, wait->pid, wait->tid, WAKE);
+  return 1;
+}
+
+/* Moves the time to the first deadline to come, and wakes those who wait for it; 0 when nobody does. Whose deadline is
+   over already (the time may move while somebody is about to wait) is woken first. */
 static int step(void) {
   int64_t now = day->now, first = INT64_MAX;
+  int late = 0;
   for (int i = 0; i < MOST_WAITS; i++) {
     struct wait *wait = &day->waits[i];
-    if (wait->tid && wait->pid && wait->deadline > now && wait->deadline < first) first = wait->deadline;
+    if (!wait->tid || !wait->pid) continue;
+    if (wait->deadline <= now) late += wake(i);
+    else if (wait->deadline < first) first = wait->deadline;
   }
+  if (late) return 1;
   if (first == INT64_MAX) return 0;
   move_to(first);
   for (int i = 0; i < MOST_WAITS; i++) {
     struct wait *wait = &day->waits[i];
-    if (wait->tid && wait->pid && wait->deadline > now && wait->deadline <= first)
-      syscall(SYS_tgkill, wait->pid, wait->tid, WAKE);
+    if (wait->tid && wait->pid && wait->deadline > now && wait->deadline <= first) wake(i);
   }
   return 1;
 }
