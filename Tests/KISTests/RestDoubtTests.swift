@@ -77,17 +77,36 @@ import Testing
     #expect(bench.gaveUp.map(\.kind) == [.exhausted] && bench.gaveUp.first?.reason == .apiError)
   }
 
-  /// The service went away: whom it served before does not count.
+  /// The service went away: the first call that gets nothing may be an odd one, the second says that it is an outage.
   @Test func anOutageAfterAnswersStillEndsTheRun() throws {
     let refused = ScriptedTransport.Reply.fault(RestFault(.unreachable, "connection refused"))
     let bench = try Bench(script: [Self.token, .answer(200, Answers.price)])
     bench.lane.enqueue(samsung)
     bench.run()
     bench.now = bench.now.advanced(by: 1_000_000_000)
-    bench.transport.script = Array(repeating: refused, count: 9)
+    bench.transport.script = Array(repeating: refused, count: 30)
     bench.lane.enqueue(hynix)
+    bench.lane.enqueue(odd)
     bench.run(seconds: 3600)
     #expect(bench.answered == 1 && bench.stopped?.status == .unavailable)
+    #expect(bench.gaveUp.map(\.kind) == [.exhausted])
+  }
+
+  /// One symbol whose call gets what looks like an outage, first or last of the list, takes nothing with it.
+  @Test(
+    arguments: [
+      ScriptedTransport.Reply.answer(302, "<html>"), .answer(200, String(repeating: "[", count: 2000)),
+      .fault(RestFault(.unreachable, "connection refused")),
+    ], [true, false])
+  func oneOddCallIsNoOutage(_ reply: ScriptedTransport.Reply, isFirst: Bool) throws {
+    let bench = try Bench(script: [Self.token])
+    bench.transport.route = { $0.path.contains("900000") ? reply : nil }
+    for work in isFirst ? [odd, samsung] : [samsung, odd] {
+      bench.lane.enqueue(work)
+      if !isFirst { bench.run(seconds: 10) }
+    }
+    bench.run(seconds: 3600)
+    #expect(bench.answered == 1 && bench.stopped == nil && bench.gaveUp.map(\.kind) == [.exhausted])
   }
 
   /// Codes that end a run when they come first concern one request when others have been served.

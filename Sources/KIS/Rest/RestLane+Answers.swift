@@ -202,8 +202,11 @@ extension RestLane {
 
   private func exhausted(_ call: Call, _ reason: GapReason, _ text: String, _ now: Moment) {
     let text = "\(text), \(call.attempts) tries"
-    // What serves others is no outage: this call is given up, and they go on.
-    let isServing = call.work.needsToken && service.hasServed(since: call.begun ?? now.monotonic)
+    // What serves others is no outage: this call is given up, and they go on. One call in a row that gets nothing can be
+    // an odd one; the second, with nobody served between, is the service's doing.
+    let isFirst = lastExhausted == nil && !(waiting.isEmpty && flying.isEmpty)
+    let isServing = call.work.needsToken && (isFirst || service.hasServed(since: lastExhausted ?? .min))
+    lastExhausted = now.monotonic
     if call.work.isBatch && (isServing || call.isUnreadable) {
       giveUp(call, .batch, reason, text)
     } else if isServing || (call.work.needsToken && policy.isPatient) {

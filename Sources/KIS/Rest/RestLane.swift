@@ -70,6 +70,8 @@ public final class RestLane {
   private var tokenWait: Int64?
   private var nextID = 1
   var outageFailures = 0
+  /// When a call was given up last after all its tries, monotonic nanoseconds.
+  var lastExhausted: Int64?
   var holdUntil: Int64 = .min
   var silentSince: Int64?
   private var attention = Attention()
