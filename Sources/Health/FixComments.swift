@@ -65,6 +65,15 @@ enum FixComments {
     ("a folder on a disk; or accept it: ", "디스크의 폴더를 지정하거나 받아들이십시오: "),
     ("with a volume on ", "볼륨을 연결할 곳: "),
     ("; or accept it: ", ". 받아들이려면: "),
+    (
+      "stop the other session of that key; it is tried again within the hour",
+      "그 앱키의 다른 세션을 멈추십시오. 한 시간 안에 다시 시도합니다"
+    ),
+    ("once its file of --credentials is mended", "그 앱키의 --credentials 파일을 고친 뒤"),
+    (
+      "\"Key fails\" says why; it is tried again within the hour",
+      "\"Key fails\" 줄에 이유가 있습니다. 한 시간 안에 다시 시도합니다"
+    ),
     ("then: ", "이어서: "),
     ("and: ", "또한: "),
   ]
