@@ -56,12 +56,6 @@ public enum Metrics {
   /// When the file is to be written next, monotonic nanoseconds; `.max` when there is none.
   public static var nextDue: Int64 { due.load(ordering: .relaxed) }
 
-  /// Writes the file if it is due.
-  @inline(__always)
-  public static func writeIfDue(_ now: Int64, _ fill: (inout MetricsText) -> Void) {
-    if now >= nextDue { write(now, fill) }
-  }
-
   /// Writes the file.
   @inline(never)
   public static func write(_ now: Int64, _ fill: (inout MetricsText) -> Void) {

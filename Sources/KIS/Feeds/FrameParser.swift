@@ -16,9 +16,6 @@ public struct FrameParser: ~Copyable {
     case fault(FrameFault)
   }
 
-  /// Largest record count of a frame; three digits.
-  static let maximumCount = 999
-
   private var offsets: UnsafeMutablePointer<UInt32>
   private var capacity: Int
   private let strides: UnsafeMutableBufferPointer<Int>

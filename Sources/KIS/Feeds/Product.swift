@@ -53,7 +53,4 @@ public enum Product: String, CaseIterable, Hashable, Sendable {
     case .nightFuture, .nightOption, .bond, .bondIndex, .overseasStock, .overseasDerivative: .other
     }
   }
-
-  /// Whether it trades abroad: then its venue is that of its key.
-  var isOverseas: Bool { self == .overseasStock || self == .overseasDerivative }
 }
