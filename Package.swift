@@ -41,6 +41,7 @@ let package = Package(
     .target(name: "Archive", dependencies: ["Plumbing"]),
     .target(name: "Inputs", dependencies: ["Archive", "Plumbing"]),
     .target(name: "CCurl"),
+    .target(name: "Completeness", dependencies: ["JSONBytes", "Market", "Plumbing"]),
     .target(name: "Market", dependencies: ["JSONBytes", "Plumbing"]),
     .target(name: "Network", dependencies: ["Plumbing"]),
     .target(name: "WebSocket", dependencies: ["JSONBytes", "Network", "Plumbing"]),
@@ -81,6 +82,7 @@ let package = Package(
     .testTarget(name: "KISTests", dependencies: ["KIS", "JSONBytes", "Market", "Plumbing", "TestSupport"]),
     .testTarget(
       name: "FetchTests", dependencies: ["Fetch", "JSONBytes", "KIS", "Plumbing", "TestSupport", "WebSocket"]),
+    .testTarget(name: "CompletenessTests", dependencies: ["Completeness", "TestSupport"]),
     .testTarget(name: "FilterTests", dependencies: ["TestSupport"]),
     .testTarget(name: "MarketTests", dependencies: ["Market", "Plumbing", "TestSupport"]),
     .testTarget(name: "HealthTests", dependencies: ["Health", "KIS", "Market", "Plumbing", "TestSupport"]),

@@ -1,0 +1,214 @@
+import JSONBytes
+import Market
+import Plumbing
+
+/// What an audit says in the end: a line for each feed of each symbol and day, and one for each day.
+public struct AuditReport: Sendable {
+  /// Lines by day, product, venue, symbol and feed.
+  public let subjects: [SubjectLine]
+  /// Every day from the first to the last that the records are of.
+  public let days: [DayLine]
+
+  init(_ lines: [SubjectLine], _ calendar: MarketCalendar, now: Int64) {
+    subjects = lines.sorted { SubjectKey.isBefore($0.audit.key, $1.audit.key) }
+    let byDay = Dictionary(grouping: subjects) { $0.audit.key.day }
+    guard let first = byDay.keys.min(), let last = byDay.keys.max(), last - first < Self.maxDays else {
+      days = byDay.keys.sorted().map { DayLine($0, byDay[$0] ?? [], calendar, now: now) }
+      return
+    }
+    days = (first...last).map { DayLine($0, byDay[$0] ?? [], calendar, now: now) }
+  }
+
+  /// Appends everything as JSON, a line each: the feeds first, then the days.
+  public func append(to buffer: inout ByteBuffer) {
+    for subject in subjects {
+      subject.members.append(to: &buffer)
+      buffer.append(UInt8(ascii: "\n"))
+    }
+    for day in days {
+      day.members.append(to: &buffer)
+      buffer.append(UInt8(ascii: "\n"))
+    }
+  }
+
+  /// A span longer than any archive comes from a record with a wrong date: days without records are then not listed.
+  private static let maxDays = 40_000
+}
+
+extension Audit {
+  /// The report on all lines taken; `now` (epoch milliseconds) tells which day is not over yet.
+  public func report(now: Int64) -> AuditReport {
+    AuditReport(
+      subjects.map { SubjectLine(audit: $0, standing: trust[$0.channel].standing) }, calendar, now: now)
+  }
+}
+
+/// One feed of one symbol on one day.
+public struct SubjectLine: Sendable {
+  let audit: SubjectAudit
+  /// What may be claimed of its channel.
+  let standing: ChannelTrust.Standing
+
+  var sums: LedgerSums { audit.ledger.sums }
+  var isTrades: Bool { audit.key.feed == "trades" }
+  /// What is claimed to be missing; nothing where the channel is not proven.
+  var missed: Loss { standing == .trusted ? sums.missed : Loss(trades: 0, shares: 0, value: 0) }
+  /// Records of which nothing can be said.
+  var unverifiable: Int64 { standing == .unfit ? sums.records : sums.unverifiable }
+
+  /// Shares that count: all that were reported but those from before the first record.
+  private var expected: Int64 { max(0, (sums.reportedShares ?? 0) - sums.beforeStart) }
+
+  /// What keeps the day from being available.
+  var reasons: [DayReason] {
+    var found: [DayReason] = []
+    let symbol = audit.key.symbol
+    if isTrades && sums.records > 0 {
+      if missed.shares * 1000 > expected {
+        found.append(.missedTrades(symbol: symbol, shares: missed.shares, of: expected))
+      }
+      if unverifiable * 1000 > sums.records {
+        found.append(.unverifiable(symbol: symbol, records: unverifiable))
+      }
+      if !sums.isStartProven, let reported = sums.reportedShares, sums.beforeStart * 1000 > reported {
+        found.append(.lateStart(symbol: symbol, shares: sums.beforeStart, of: reported))
+      }
+      if standing == .learning && sums.missed.shares * 1000 > expected {
+        found.append(.unproven(channel: "\(audit.key.product) \(audit.key.market)"))
+      }
+    }
+    for (reason, gaps) in audit.gaps.sorted(by: { $0.key < $1.key }) where gaps.critical > 0 {
+      found.append(
+        .criticalGap(
+          symbol: symbol, feed: audit.key.feed, reason: reason, seconds: gaps.milliseconds / 1000))
+    }
+    return found
+  }
+
+  /// The line's members.
+  var members: JSONMembers {
+    var line = JSONMembers()
+    line.put("audit", text: "subject")
+    line.put("date", text: audit.key.date)
+    line.put("product", text: audit.key.product)
+    line.put("market", text: audit.key.market)
+    line.put("symbol", text: audit.key.symbol)
+    line.put("feed", text: audit.key.feed)
+    line.put("records", audit.records)
+    line.put("first", time: audit.records > 0 ? audit.first : nil)
+    line.put("last", time: audit.records > 0 ? audit.last : nil)
+    line.put("longest_silence_s", seconds: audit.longestSilence)
+    if isTrades && sums.records > 0 { putTrades(&line) }
+    if !isTrades { line.put("crossed", audit.crossed) }
+    putGaps(&line)
+    putLayouts(&line)
+    return line
+  }
+
+  private func putTrades(_ line: inout JSONMembers) {
+    line.put("trades", sums.trades)
+    line.put("shares", sums.archivedShares)
+    line.put("reported_shares", sums.reportedShares)
+    line.put("reported_value", sums.reportedValue)
+    line.put("coverage", decimal: sums.coverage.map { Decimal(Int64($0 * 1_000_000), scale: 6) })
+    line.put("verified", sums.verified)
+    line.put("missed_trades", missed.trades)
+    line.put("missed_shares", missed.shares)
+    line.put("missed_value", missed.value)
+    if standing == .learning {
+      line.put("suspected_trades", sums.missed.trades)
+      line.put("suspected_shares", sums.missed.shares)
+    }
+    line.put("unverifiable", unverifiable)
+    line.put("duplicates", sums.duplicates)
+    line.put("reversals", sums.reversals)
+    line.put("late", sums.late)
+    line.put("before_start", sums.beforeStart)
+    line.put("start_proven", flag: sums.isStartProven)
+    line.put("channel", text: standing.rawValue)
+    line.put("open", decimal: audit.prices.open)
+    line.put("high", decimal: audit.prices.high)
+    line.put("low", decimal: audit.prices.low)
+    line.put("close", decimal: audit.prices.close)
+    line.put("vwap", decimal: audit.prices.vwap)
+    line.put("capture_p50_ms", audit.captureTimes.quantile(0.5))
+    line.put("capture_p99_ms", audit.captureTimes.quantile(0.99))
+  }
+
+  private func putGaps(_ line: inout JSONMembers) {
+    var reasons = JSONMembers()
+    for (reason, gaps) in audit.gaps.sorted(by: { $0.key < $1.key }) {
+      var gap = JSONMembers()
+      gap.put("count", Int64(gaps.count))
+      gap.put("seconds", seconds: gaps.milliseconds)
+      reasons.put(reason, object: gap)
+    }
+    line.put("gaps", object: reasons)
+  }
+
+  private func putLayouts(_ line: inout JSONMembers) {
+    guard !audit.layouts.isEmpty else { return }
+    var layouts = JSONMembers()
+    for (members, count) in audit.layouts.sorted(by: { $0.key < $1.key }) {
+      layouts.put(String(members), count)
+    }
+    line.put("layouts", object: layouts)
+  }
+}
+
+/// One day.
+public struct DayLine: Sendable {
+  let day: Int
+  /// The verdict.
+  public let condition: DayCondition
+  let reasons: [DayReason]
+  let lines: [SubjectLine]
+
+  /// Reasons that are listed; the rest is counted.
+  private static let maxReasons = 20
+
+  init(_ day: Int, _ lines: [SubjectLine], _ calendar: MarketCalendar, now: Int64) {
+    self.day = day
+    self.lines = lines
+    reasons = lines.flatMap(\.reasons)
+    let midnight = Int64(day) * KST.dayMilliseconds - KST.offsetMilliseconds
+    let kind = calendar.day(at: midnight)
+    // Trading ends at 20:00 at the latest; what comes until midnight is a late print.
+    let isOver = now >= midnight + 20 * 3_600_000
+    let hasRecords = lines.contains { $0.audit.records > 0 }
+    switch kind {
+    case .weekend, .holiday(isSure: true): condition = .closed
+    case .holiday(isSure: false) where !hasRecords: condition = .closed
+    default:
+      condition = !isOver ? .pending : !hasRecords ? .missing : reasons.isEmpty ? .available : .degraded
+    }
+  }
+
+  /// The line's members.
+  var members: JSONMembers {
+    let trades = lines.filter { $0.isTrades && $0.sums.records > 0 }
+    func sum(_ value: (SubjectLine) -> Int64) -> Int64 { trades.reduce(0) { $0 + value($1) } }
+    var line = JSONMembers()
+    line.put("audit", text: "day")
+    line.put("date", text: SubjectKey.date(day))
+    line.put("condition", text: condition.rawValue)
+    line.put("reasons", list: reasons.prefix(Self.maxReasons)) { reason, object in
+      object.put("code", text: reason.code)
+      object.put("text", text: reason.text)
+    }
+    if reasons.count > Self.maxReasons { line.put("more_reasons", Int64(reasons.count - Self.maxReasons)) }
+    line.put("symbols", Int64(Set(lines.map { $0.audit.key.market + "/" + $0.audit.key.symbol }).count))
+    line.put("records", lines.reduce(0) { $0 + $1.audit.records })
+    line.put("trades", sum(\.sums.trades))
+    line.put("shares", sum(\.sums.archivedShares))
+    line.put("reported_shares", sum { $0.sums.reportedShares ?? 0 })
+    line.put("before_start", sum(\.sums.beforeStart))
+    line.put("verified", sum(\.sums.verified))
+    line.put("missed_trades", sum(\.missed.trades))
+    line.put("missed_shares", sum(\.missed.shares))
+    line.put("unverifiable", sum(\.unverifiable))
+    line.put("duplicates", sum(\.sums.duplicates))
+    line.put("reversals", sum(\.sums.reversals))
+    return line
+  }
+}

@@ -1,0 +1,72 @@
+/// What the ledger has counted of one symbol on one day.
+///
+/// `archived + missed + beforeStart = reported`, in shares, as long as nothing was unverifiable.
+public struct LedgerSums: Equatable, Sendable {
+  /// Records seen.
+  public internal(set) var records: Int64 = 0
+  /// Records whose totals rose by what they say and nothing else.
+  public internal(set) var verified: Int64 = 0
+  /// Records that came twice.
+  public internal(set) var duplicates: Int64 = 0
+  /// Records after which the totals were lower.
+  public internal(set) var reversals: Int64 = 0
+  /// Records that came after a later one; their trades were taken for missing until then.
+  public internal(set) var late: Int64 = 0
+  /// Records of which nothing can be said; never counted as clean.
+  public internal(set) var unverifiable: Int64 = 0
+  /// What is missing between records.
+  public internal(set) var missed = Loss(trades: 0, shares: 0, value: 0)
+  /// Shares of the trades that are here, less those that the exchange took back.
+  public internal(set) var archivedShares: Int64 = 0
+  /// Shares that were traded before the first record: not observed, and not missing.
+  public internal(set) var beforeStart: Int64 = 0
+  /// Whether the first record proves that it was the day's first trade, or the print that ends the opening auction.
+  public internal(set) var isStartProven = false
+  /// Shares that the exchange has counted; nil before a record with totals.
+  public internal(set) var reportedShares: Int64?
+  /// Money that the exchange has counted, in the channel's unit; nil where it does not.
+  public internal(set) var reportedValue: Int64?
+
+  /// Nothing counted.
+  public init() {}
+
+  /// Shares archived of those reported since the first record, 0...1; nil where nothing was reported.
+  public var coverage: Double? {
+    guard let reportedShares else { return nil }
+    let since = reportedShares - beforeStart
+    return since > 0 ? Double(archivedShares) / Double(since) : archivedShares == since ? 1 : nil
+  }
+
+  /// Trades that are here, each once, less those that were taken back.
+  public var trades: Int64 { records - duplicates - 2 * reversals }
+
+  var hasTotals: Bool { reportedShares != nil }
+
+  mutating func begin(before: Int64, isOpening: Bool) {
+    beforeStart = before
+    isStartProven = before == 0 || isOpening
+  }
+
+  mutating func take(_ size: Int64, _ totals: TradeTotals) {
+    archivedShares += size
+    report(totals)
+  }
+
+  mutating func report(_ totals: TradeTotals) {
+    reportedShares = totals.shares
+    reportedValue = totals.value
+  }
+
+  mutating func miss(_ loss: Loss) {
+    missed.trades += loss.trades
+    missed.shares += loss.shares
+    missed.value = loss.value.flatMap { value in missed.value.map { $0 + value } }
+  }
+
+  mutating func find(_ late: Loss) {
+    self.late += 1
+    missed.trades = max(0, missed.trades - max(1, late.trades))
+    missed.shares -= late.shares
+    missed.value = late.value.flatMap { value in missed.value.map { $0 - value } }
+  }
+}

@@ -1,0 +1,136 @@
+/// The ledger of one symbol on one channel and day: from totals of neighbouring records to what is missing.
+///
+/// For a trade of q shares at price p after another one of the same day, the exchange's totals rise by q, by p·q and, if a
+/// buyer or a seller started it, by one trade. More means that trades in between are not here, and how many.
+/// Source: KIS.md 0.1; the identities held in all pairs of real frames that are known.
+public struct SymbolLedger: Sendable {
+  /// Sums of the day.
+  public private(set) var sums = LedgerSums()
+  /// The day, days since 1970-01-01; nil before the first record.
+  public private(set) var day: Int?
+
+  private var last = TradeTotals(shares: 0)
+  /// Totals from before the fall that came last, until the next record says which of the two go on.
+  private var fall: Fall?
+  private var holes = Holes()
+
+  /// Nothing seen.
+  public init() {}
+
+  /// Judges a trade and adds it to the sums. `multiplier` makes value out of price times size: 1 for shares.
+  @inline(__always)
+  public mutating func judge(_ trade: Trade, multiplier: Int64 = 1) -> Verdict {
+    if day != trade.day { begin(trade.day) }
+    sums.records += 1
+    guard let totals = trade.totals, trade.size > 0 else { return unverifiable() }
+    guard sums.hasTotals else { return first(trade, totals) }
+    if fall != nil { settle(trade, totals) }
+    let step = Step(from: last, to: totals)
+    if step.isNone {
+      sums.duplicates += 1
+      return .duplicate
+    }
+    let own = Loss(trade, multiplier)
+    if step.isDown { return fell(own, totals) }
+    sums.take(trade.size, totals)
+    let before = last.shares
+    last = totals
+    guard step.shares >= trade.size else { return unverifiable() }
+    let loss = step.beyond(own)
+    if loss.shares > 0 {
+      holes.add(from: before, to: before + loss.shares)
+      sums.miss(loss)
+      return .missed(loss)
+    }
+    guard loss.trades == 0, (loss.value ?? 0) == 0 else { return unverifiable() }
+    sums.verified += 1
+    return .verified
+  }
+
+  private mutating func begin(_ day: Int) {
+    self = SymbolLedger()
+    self.day = day
+  }
+
+  private mutating func first(_ trade: Trade, _ totals: TradeTotals) -> Verdict {
+    let before = totals.shares - trade.size
+    guard before >= 0 else { return unverifiable() }
+    sums.take(trade.size, totals)
+    sums.begin(before: before, isOpening: !trade.isSided && totals.sided == 0)
+    last = totals
+    return .first(before: before)
+  }
+
+  /// Totals went down: trades were taken back, as far as is known.
+  private mutating func fell(_ trade: Loss, _ totals: TradeTotals) -> Verdict {
+    sums.reversals += 1
+    sums.archivedShares -= last.shares - totals.shares
+    fall = Fall(high: last, low: totals, trade: trade)
+    last = totals
+    sums.report(totals)
+    return .reversal
+  }
+
+  /// After a fall: where `trade` goes on from the totals before it, the fallen record was only late. A hole must have room
+  /// for it.
+  private mutating func settle(_ trade: Trade, _ totals: TradeTotals) {
+    guard let fall else { return }
+    self.fall = nil
+    let low = fall.low.shares
+    guard totals.shares - trade.size >= fall.high.shares, holes.fill(from: low - fall.trade.shares, to: low)
+    else { return }
+    sums.reversals -= 1
+    sums.archivedShares += fall.high.shares - low + fall.trade.shares
+    sums.find(fall.trade)
+    last = fall.high
+  }
+
+  private mutating func unverifiable() -> Verdict {
+    sums.unverifiable += 1
+    return .unverifiable
+  }
+
+  private struct Fall: Sendable {
+    let high: TradeTotals
+    let low: TradeTotals
+    let trade: Loss
+  }
+}
+
+/// How far the totals moved between two records.
+private struct Step {
+  let shares: Int64
+  let value: Int64?
+  let sided: Int64?
+
+  @inline(__always)
+  init(from before: TradeTotals, to now: TradeTotals) {
+    shares = now.shares - before.shares
+    value = now.value.flatMap { value in before.value.map { value - $0 } }
+    sided = now.sided.flatMap { sided in before.sided.map { sided - $0 } }
+  }
+
+  var isNone: Bool { shares == 0 && (value ?? 0) == 0 && (sided ?? 0) == 0 }
+  var isDown: Bool { shares < 0 || shares == 0 && ((value ?? 0) < 0 || (sided ?? 0) < 0) }
+
+  /// What the step holds besides `own`. Where shares are missing, a trade is: an auction's print is not counted among
+  /// the sided ones.
+  @inline(__always)
+  func beyond(_ own: Loss) -> Loss {
+    let shares = shares - own.shares
+    let trades = sided.map { $0 - own.trades } ?? 0
+    return Loss(
+      trades: shares > 0 ? max(1, trades) : trades, shares: shares,
+      value: value.flatMap { value in own.value.map { value - $0 } })
+  }
+}
+
+extension Loss {
+  /// What `trade` itself adds to the totals.
+  @inline(__always)
+  fileprivate init(_ trade: Trade, _ multiplier: Int64) {
+    self.init(
+      trades: trade.isSided ? 1 : 0, shares: trade.size,
+      value: trade.price.flatMap { $0.times(trade.size, multiplier) })
+  }
+}

@@ -1,0 +1,73 @@
+/// The running totals that a record of a trade feed carries: what the exchange has counted of this symbol today,
+/// this trade included. A total that the channel does not have is absent.
+public struct TradeTotals: Equatable, Sendable {
+  /// Shares or contracts (`ACML_VOL`).
+  public var shares: Int64
+  /// Money (`ACML_TR_PBMN`), in the channel's unit.
+  public var value: Int64?
+  /// Trades that a buyer or a seller started (`SELN_CNTG_CSNU` + `SHNU_CNTG_CSNU`): auction prints are not among them.
+  public var sided: Int64?
+
+  /// Makes totals.
+  public init(shares: Int64, value: Int64? = nil, sided: Int64? = nil) {
+    self.shares = shares
+    self.value = value
+    self.sided = sided
+  }
+}
+
+/// One trade as the ledger looks at it.
+public struct Trade: Sendable {
+  /// The day it belongs to, days since 1970-01-01 in the venue's time.
+  public var day: Int
+  /// The price; nil where it cannot be read.
+  public var price: Decimal?
+  /// Shares or contracts of this trade, 1 or more.
+  public var size: Int64
+  /// Whether a buyer or a seller started it (`CCLD_DVSN` 1 or 5); false for the print that ends an auction.
+  public var isSided: Bool
+  /// The day's totals; nil where the record has none.
+  public var totals: TradeTotals?
+
+  /// Makes a trade.
+  public init(day: Int, price: Decimal?, size: Int64, isSided: Bool, totals: TradeTotals?) {
+    self.day = day
+    self.price = price
+    self.size = size
+    self.isSided = isSided
+    self.totals = totals
+  }
+}
+
+/// What is not there of what the exchange counted.
+public struct Loss: Equatable, Sendable {
+  /// Trades: exact where the channel counts them, else at least so many.
+  public var trades: Int64
+  /// Shares, exact.
+  public var shares: Int64
+  /// Money in the channel's unit; nil where the channel has no such total.
+  public var value: Int64?
+
+  /// Makes a loss.
+  public init(trades: Int64, shares: Int64, value: Int64?) {
+    self.trades = trades
+    self.shares = shares
+    self.value = value
+  }
+}
+
+/// What the ledger says of one trade.
+public enum Verdict: Equatable, Sendable {
+  /// The day's first record of the symbol. `before` shares were traded earlier: 0 proves the start, nil: not known.
+  case first(before: Int64)
+  /// The totals rose by this trade and nothing else.
+  case verified
+  /// The totals rose by more than this trade: these are missing between the record before and this one.
+  case missed(Loss)
+  /// The totals did not move: the exchange sent this record again.
+  case duplicate
+  /// The totals fell: the exchange took trades back, or sent this one after a later one. The next record tells.
+  case reversal
+  /// Nothing can be said: the record has no totals, or they contradict the trade.
+  case unverifiable
+}
