@@ -26,7 +26,9 @@ struct SubjectKey: Equatable, Sendable {
 
   /// Milliseconds of `from...to` at a stretch in which the venue traded continuously; nil where its hours are not known.
   func silence(from: Int64, to: Int64, _ calendar: MarketCalendar) -> Int64? {
-    guard let listing = Listing(product: product), let venue = Venue(rawValue: market) else { return nil }
+    guard let listing = Listing(product: product, symbol: symbol), let venue = Venue(rawValue: market) else {
+      return nil
+    }
     var longest: Int64 = 0
     var time = from
     while time < to {

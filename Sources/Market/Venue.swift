@@ -26,6 +26,19 @@ public enum Listing: String, Hashable, CaseIterable, Sendable {
     self = symbol.utf8.count == 7 && symbol.utf8.first == UInt8(ascii: "Q") ? .fund : .stock
   }
 
+  /// The listing of what a snapshot's `context.product` names; nil for a word that is none.
+  public init?(product: String, symbol: String) {
+    switch product {
+    case "stock": self.init(symbol: symbol)
+    case "etf", "etn", "elw", "index": self = .fund
+    case "index-future", "index-option", "stock-future", "stock-option", "commodity-future":
+      self = .derivative
+    case "night-future", "night-option", "bond", "bond-index", "overseas-stock", "overseas-derivative":
+      self = .other
+    default: return nil
+    }
+  }
+
   /// Whether it trades at the hours of shares.
   public var hasShareHours: Bool { self == .stock || self == .fund }
 }

@@ -64,6 +64,14 @@ import Testing
     #expect(instrument.listing == listing)
   }
 
+  /// What reads an archive has the product's word only.
+  @Test(arguments: Product.allCases) func theWordSaysTheSame(product: Product) {
+    for symbol in ["005930", "Q500001"] {
+      #expect(
+        Listing(product: product.rawValue, symbol: symbol) == Instrument(symbol, .krx, product).listing)
+    }
+  }
+
   @Test(arguments: ["\"indices\"", "\"ETF\"", "1", "\"\""])
   func productThatIsNotWatched(_ product: String) {
     #expect(throws: WatchlistFault.self) { try parse(#"{"symbol":"101W09","product":\#(product)}"#) }
