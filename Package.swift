@@ -42,6 +42,7 @@ let package = Package(
     .target(name: "Inputs", dependencies: ["Archive", "Plumbing"]),
     .target(name: "CCurl"),
     .target(name: "Completeness", dependencies: ["JSONBytes", "Market", "Plumbing"]),
+    .target(name: "Pages"),
     .target(name: "Market", dependencies: ["JSONBytes", "Plumbing"]),
     .target(name: "Network", dependencies: ["Plumbing"]),
     .target(name: "WebSocket", dependencies: ["JSONBytes", "Network", "Plumbing"]),
@@ -83,6 +84,7 @@ let package = Package(
     .testTarget(
       name: "FetchTests", dependencies: ["Fetch", "JSONBytes", "KIS", "Plumbing", "TestSupport", "WebSocket"]),
     .testTarget(name: "CompletenessTests", dependencies: ["Completeness", "TestSupport"]),
+    .testTarget(name: "PagesTests", dependencies: ["Pages"]),
     .testTarget(name: "FilterTests", dependencies: ["TestSupport"]),
     .testTarget(name: "MarketTests", dependencies: ["Market", "Plumbing", "TestSupport"]),
     .testTarget(name: "HealthTests", dependencies: ["Health", "KIS", "Market", "Plumbing", "TestSupport"]),

@@ -1,0 +1,22 @@
+/// The looks that the page of a day, the calendar and the live page share: paper and ink in light and dark, one
+/// colour for each meaning. Price colours are those of Korean screens: red up, blue down.
+public enum PageStyle {
+  /// Colours and the parts of a `DayPicture`.
+  public static let base = """
+    :root{color-scheme:light dark;--bg:#fbfbf9;--fg:#1b1d1f;--dim:#5f656b;--line:#e3e4e0;--card:#fff;--rec:#2f6fb2;--auc:#c9b458;--gap:#c0392b;--loss:#c8701a;--ok:#1d7a46;--up:#c0392b;--dn:#2f6fb2}
+    @media(prefers-color-scheme:dark){:root{--bg:#15171a;--fg:#e6e7e4;--dim:#9aa0a6;--line:#2c3035;--card:#1c1f23;--rec:#6ea8e0;--auc:#b9a44c;--gap:#e0685c;--loss:#e8a45c;--ok:#5fbf8a;--up:#ff8a80;--dn:#6ea8e0}}
+    @media print{:root{color-scheme:light;--bg:#fff;--card:#fff}svg{print-color-adjust:exact;-webkit-print-color-adjust:exact}}
+    svg.day{width:100%;height:54px;display:block}svg.day polyline{fill:none;stroke:var(--fg);stroke-width:1.2;vector-effect:non-scaling-stroke;opacity:.8}
+    svg.day .hour line{stroke:var(--line);vector-effect:non-scaling-stroke}svg.day .vol{fill:var(--dim);opacity:.3}
+    .c{fill:var(--line)}.a{fill:var(--auc)}.g{fill:var(--gap)}.l{fill:var(--loss)}.r0{fill:var(--rec);opacity:.35}.r1{fill:var(--rec);opacity:.55}.r2{fill:var(--rec);opacity:.75}.r3{fill:var(--rec)}
+    """
+
+  /// The hours above the pictures, `08 10 … 20`, for the eyes only: a picture's label says its times.
+  public static let hours: String =
+    "<div class=\"hours\" aria-hidden=\"true\">"
+    + DayAxis.hours.map { hour in
+      let thousandths = hour.column * 100_000 / DayAxis.columns
+      return
+        "<span style=\"left:\(thousandths / 1000).\(String(thousandths % 1000 + 1000).dropFirst())%\">\(hour.label)</span>"
+    }.joined() + "</div>"
+}

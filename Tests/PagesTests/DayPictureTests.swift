@@ -1,0 +1,85 @@
+import Pages
+import Testing
+
+@Suite struct DayPictureTests {
+  @Test(arguments: [
+    (minute: 7 * 60 + 49, column: nil as Int?), (7 * 60 + 50, 0), (9 * 60, 70), (15 * 60 + 30, 460),
+    (20 * 60 + 4, 734), (20 * 60 + 5, nil), (0, nil), (1439, nil),
+  ])
+  func everyMinuteShownHasAColumn(_ example: (minute: Int, column: Int?)) {
+    #expect(DayAxis.column(minute: example.minute) == example.column)
+  }
+
+  @Test func rangesAreCutToTheHoursShown() {
+    #expect(DayAxis.columns(from: 0, to: 480) == 0..<10)
+    #expect(DayAxis.columns(from: 1200, to: 1440) == 730..<735)
+    #expect(DayAxis.columns(from: 0, to: 470) == nil)
+    #expect(DayAxis.columns(from: 600, to: 600) == nil)
+    #expect(DayAxis.time(column: 70) == "09:00")
+    #expect(DayAxis.hours.map(\.label) == ["08", "10", "12", "14", "16", "18", "20"])
+  }
+
+  @Test func anEmptyDayHasHoursAndNothingElse() {
+    let svg = DayPicture().svg(label: "a <b>")
+    #expect(svg.hasPrefix("<svg class=\"day\" viewBox=\"0 0 735 54\""))
+    #expect(svg.contains("aria-label=\"a &lt;b&gt;\""))
+    #expect(!svg.contains("polyline") && !svg.contains("<rect") && !svg.contains("vol"))
+  }
+
+  @Test func minutesOfOneLevelAreOneRectangle() {
+    var day = DayPicture()
+    day.records = [0, 100, 100, 100, 49, 15, 3, 0, 0, 100]
+    let svg = day.svg(label: "")
+    for piece in [
+      "<rect class=\"r3\" x=\"1\" y=\"2\" width=\"3\" height=\"20\"/>",
+      "<rect class=\"r2\" x=\"4\" y=\"5\" width=\"1\" height=\"14\"/>",
+      "<rect class=\"r1\" x=\"5\" y=\"8\" width=\"1\" height=\"8\"/>",
+      "<rect class=\"r0\" x=\"6\" y=\"11\" width=\"1\" height=\"2\"/>",
+      "<rect class=\"r3\" x=\"9\" y=\"2\" width=\"1\" height=\"20\"/>",
+    ] {
+      #expect(svg.contains(piece))
+    }
+    #expect(svg.split(separator: "<rect").count == 6)
+  }
+
+  @Test func lossesCoverRecordsAndRecordsCoverClosedHours() throws {
+    var day = DayPicture()
+    day.records = [1]
+    day.bands = [
+      DayBand(.loss, 0..<1), DayBand(.gap, 0..<2), DayBand(.auction, 0..<3), DayBand(.closed, 0..<4),
+    ]
+    let svg = day.svg(label: "")
+    let places = try ["\"c\"", "\"a\"", "\"r3\"", "\"g\"", "\"l\""].map { try #require(svg.range(of: $0)) }
+    #expect(zip(places, places.dropFirst()).allSatisfy { $0.lowerBound < $1.lowerBound })
+  }
+
+  @Test func thePriceLineGoesFromTheLowestToTheHighest() {
+    var day = DayPicture()
+    day.prices = [(0, 100), (1, 200), (2, 150)]
+    #expect(day.svg(label: "").contains("points=\"0,27 1,3 2,15\""))
+    day.prices = [(5, 100.5)]
+    #expect(day.svg(label: "").contains("points=\"5,15\""))
+  }
+
+  @Test func volumeIsDrawnBehindThePrice() {
+    var day = DayPicture()
+    day.volumes = [0, 10, 5]
+    #expect(day.svg(label: "").contains("d=\"M1 30V10h1V30zM2 30V20h1V30z\""))
+  }
+
+  @Test(arguments: [
+    (0, "0"), (999, "999"), (1000, "1,000"), (-1_234_567, "-1,234,567"),
+    (Int64.min, "-9,223,372,036,854,775,808"),
+  ])
+  func numbersAreGrouped(_ example: (Int64, String)) { #expect(example.0.grouped == example.1) }
+}
+
+extension String {
+  fileprivate func range(of part: String) -> Range<Int>? {
+    let bytes = Array(utf8)
+    let wanted = Array(part.utf8)
+    guard bytes.count >= wanted.count else { return nil }
+    return (0...(bytes.count - wanted.count)).first { bytes[$0..<($0 + wanted.count)].elementsEqual(wanted) }
+      .map { $0..<($0 + wanted.count) }
+  }
+}
