@@ -2,12 +2,15 @@ import Pages
 import Testing
 
 @Suite struct DayPictureTests {
-  @Test(arguments: [
-    (minute: 7 * 60 + 49, column: nil as Int?), (7 * 60 + 50, 0), (9 * 60, 70), (15 * 60 + 30, 460),
-    (20 * 60 + 4, 734), (20 * 60 + 5, nil), (0, nil), (1439, nil),
-  ])
-  func everyMinuteShownHasAColumn(_ example: (minute: Int, column: Int?)) {
-    #expect(DayAxis.column(minute: example.minute) == example.column)
+  static let columns: [(time: String, column: Int?)] = [
+    ("07:49", nil), ("07:50", 0), ("09:00", 70), ("15:30", 460), ("20:04", 734), ("20:05", nil),
+    ("00:00", nil),
+    ("23:59", nil),
+  ]
+
+  @Test(arguments: columns) func everyMinuteShownHasAColumn(_ example: (time: String, column: Int?)) throws {
+    let parts = example.time.split(separator: ":").compactMap { Int($0) }
+    #expect(DayAxis.column(minute: parts[0] * 60 + parts[1]) == example.column)
   }
 
   @Test func rangesAreCutToTheHoursShown() {
