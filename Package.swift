@@ -30,6 +30,7 @@ let package = Package(
     .executable(name: "snap-enrich", targets: ["snap-enrich"]),
     .executable(name: "jsonl-sink", targets: ["jsonl-sink"]),
     .executable(name: "jsonl-verify", targets: ["jsonl-verify"]),
+    .executable(name: "snap-audit", targets: ["snap-audit"]),
     .executable(name: "observer-health", targets: ["observer-health"]),
   ],
   targets: [
@@ -69,6 +70,10 @@ let package = Package(
     .executableTarget(
       name: "jsonl-verify", dependencies: ["Inputs", "JSONBytes", "Plumbing"], linkerSettings: standalone),
     .executableTarget(
+      name: "snap-audit",
+      dependencies: ["Completeness", "Configuration", "Inputs", "JSONBytes", "Market", "Plumbing"],
+      linkerSettings: standalone),
+    .executableTarget(
       name: "observer-health", dependencies: ["Health", "Configuration", "JSONBytes", "Plumbing"],
       linkerSettings: staticRuntime),
 
@@ -80,7 +85,9 @@ let package = Package(
     .testTarget(name: "ArchiveTests", dependencies: ["Archive", "Plumbing", "TestSupport"]),
     .testTarget(name: "NetworkTests", dependencies: ["Network", "Plumbing"]),
     .testTarget(name: "WebSocketTests", dependencies: ["WebSocket", "JSONBytes", "Plumbing", "TestSupport"]),
-    .testTarget(name: "KISTests", dependencies: ["KIS", "JSONBytes", "Market", "Plumbing", "TestSupport"]),
+    .testTarget(
+      name: "KISTests",
+      dependencies: ["KIS", "Completeness", "JSONBytes", "Market", "Plumbing", "TestSupport"]),
     .testTarget(
       name: "FetchTests", dependencies: ["Fetch", "JSONBytes", "KIS", "Plumbing", "TestSupport", "WebSocket"]),
     .testTarget(name: "CompletenessTests", dependencies: ["Completeness", "TestSupport"]),

@@ -6,8 +6,8 @@ struct AuditLine: ~Copyable {
   /// A member of the snapshot that matters, and its place in the scanner.
   enum Member: Int {
     case snapshot, meta, timestamp, context, source, symbol, market, product, feed, observation, inputs, state
-    case price, size, time, side, volume, value, bid, ask, upperLimit, lowerLimit, raw, sells, buys
-    case event, reason, seconds, final, bids
+    case price, size, time, side, volume, value, bid, ask, upperLimit, lowerLimit, changeRate, name, raw
+    case sells, buys, event, bids
   }
 
   private var records: JSONScanner
@@ -37,11 +37,7 @@ struct AuditLine: ~Copyable {
       member("volume", .volume), member("value", .value), member("bid_price", .bid),
       member("ask_price", .ask),
       member("upper_limit", .upperLimit), member("lower_limit", .lowerLimit), member("bids", .bids),
-      member("raw", .raw, raw),
-    ]
-    let state = [
-      member("event", .event), member("reason", .reason), member("seconds", .seconds),
-      member("final", .final),
+      member("change_rate", .changeRate), member("name", .name), member("raw", .raw, raw),
     ]
     return [
       member("meta", .meta, [member("timestamp_ms", .timestamp)]),
@@ -52,19 +48,35 @@ struct AuditLine: ~Copyable {
           member("product", .product), member("feed", .feed),
         ]),
       member(
-        "observation", .observation, [member("inputs", .inputs, inputs), member("state", .state, state)]),
+        "observation", .observation,
+        [member("inputs", .inputs, inputs), member("state", .state, [member("event", .event)])]),
     ]
   }
 
-  /// Checks a line (`text[count]` is a line feed); false when it is no JSON object.
+  /// Checks a line (`text[count]` is a line feed); false when it is no JSON object. What the line before was is tried
+  /// first: an archive holds one kind.
   @inline(__always)
   mutating func read(_ text: UnsafePointer<UInt8>, count: Int) -> Bool {
+    if isRecord {
+      guard records.scan(text, count: count) else { return false }
+      if records.count(of: Member.snapshot.rawValue) > 0 { return true }
+    } else if snapshots.scan(text, count: count), snapshots.count(of: Member.context.rawValue) > 0 {
+      return true
+    }
+    return readAsOther(text, count)
+  }
+
+  @inline(never)
+  private mutating func readAsOther(_ text: UnsafePointer<UInt8>, _ count: Int) -> Bool {
     isRecord = true
     guard records.scan(text, count: count) else { return false }
     if records.count(of: Member.snapshot.rawValue) > 0 { return true }
     isRecord = false
     return snapshots.scan(text, count: count)
   }
+
+  /// Why `read` refused a line of `count` bytes.
+  func fault(count: Int) -> String { records.fault(count: count).text }
 
   /// The bytes of a member's value; nil where it is absent.
   @inline(__always)

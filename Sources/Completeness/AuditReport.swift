@@ -9,14 +9,18 @@ public struct AuditReport: Sendable {
   /// Every day from the first to the last that the records are of.
   public let days: [DayLine]
 
-  init(_ lines: [SubjectLine], _ calendar: MarketCalendar, now: Int64) {
+  init(_ lines: [SubjectLine], known: [Int: KnownDay] = [:], _ calendar: MarketCalendar, now: Int64) {
     subjects = lines.sorted { SubjectKey.isBefore($0.audit.key, $1.audit.key) }
     let byDay = Dictionary(grouping: subjects) { $0.audit.key.day }
-    guard let first = byDay.keys.min(), let last = byDay.keys.max(), last - first < Self.maxDays else {
-      days = byDay.keys.sorted().map { DayLine($0, byDay[$0] ?? [], calendar, now: now) }
+    let seen = Set(byDay.keys).union(known.keys)
+    func line(_ day: Int) -> DayLine {
+      DayLine(day, byDay[day] ?? [], known: known[day], calendar, now: now)
+    }
+    guard let first = seen.min(), let last = seen.max(), last - first < Self.maxDays else {
+      days = seen.sorted().map(line)
       return
     }
-    days = (first...last).map { DayLine($0, byDay[$0] ?? [], calendar, now: now) }
+    days = (first...last).map(line)
   }
 
   /// Appends everything as JSON, a line each: the feeds first, then the days.
@@ -39,7 +43,8 @@ extension Audit {
   /// The report on all lines taken; `now` (epoch milliseconds) tells which day is not over yet.
   public func report(now: Int64) -> AuditReport {
     AuditReport(
-      subjects.map { SubjectLine(audit: $0, standing: trust[$0.channel].standing) }, calendar, now: now)
+      subjects.map { SubjectLine(audit: $0, standing: trust[$0.channel].standing) }, known: known, calendar,
+      now: now)
   }
 }
 
@@ -50,7 +55,7 @@ public struct SubjectLine: Sendable {
   let standing: ChannelTrust.Standing
 
   var sums: LedgerSums { audit.ledger.sums }
-  var isTrades: Bool { audit.key.feed == "trades" }
+  var isTrades: Bool { audit.isTrades }
   /// What is claimed to be missing; nothing where the channel is not proven.
   var missed: Loss { standing == .trusted ? sums.missed : Loss(trades: 0, shares: 0, value: 0) }
   /// Records of which nothing can be said.
@@ -99,7 +104,10 @@ public struct SubjectLine: Sendable {
     line.put("last", time: audit.records > 0 ? audit.last : nil)
     line.put("longest_silence_s", seconds: audit.longestSilence)
     if isTrades && sums.records > 0 { putTrades(&line) }
-    if !isTrades { line.put("crossed", audit.crossed) }
+    if !isTrades {
+      line.put("crossed", audit.crossed)
+      line.put("outside_limits", audit.outsideLimits)
+    }
     putGaps(&line)
     putLayouts(&line)
     return line
@@ -139,17 +147,21 @@ public struct SubjectLine: Sendable {
     var reasons = JSONMembers()
     for (reason, gaps) in audit.gaps.sorted(by: { $0.key < $1.key }) {
       var gap = JSONMembers()
-      gap.put("count", Int64(gaps.count))
+      gap.put("count", gaps.count)
       gap.put("seconds", seconds: gaps.milliseconds)
+      if let missed = gaps.missed {
+        gap.put("trades", missed.trades)
+        gap.put("shares", missed.shares)
+      }
       reasons.put(reason, object: gap)
     }
     line.put("gaps", object: reasons)
   }
 
   private func putLayouts(_ line: inout JSONMembers) {
-    guard !audit.layouts.isEmpty else { return }
+    guard !audit.layouts.counts.isEmpty else { return }
     var layouts = JSONMembers()
-    for (members, count) in audit.layouts.sorted(by: { $0.key < $1.key }) {
+    for (members, count) in audit.layouts.counts.sorted(by: { $0.members < $1.members }) {
       layouts.put(String(members), count)
     }
     line.put("layouts", object: layouts)
@@ -163,14 +175,27 @@ public struct DayLine: Sendable {
   public let condition: DayCondition
   let reasons: [DayReason]
   let lines: [SubjectLine]
+  /// What an earlier audit said, where no line of the day is here.
+  let known: KnownDay?
 
   /// Reasons that are listed; the rest is counted.
   private static let maxReasons = 20
 
-  init(_ day: Int, _ lines: [SubjectLine], _ calendar: MarketCalendar, now: Int64) {
+  init(
+    _ day: Int, _ lines: [SubjectLine], known: KnownDay? = nil, _ calendar: MarketCalendar, now: Int64
+  ) {
     self.day = day
     self.lines = lines
-    reasons = lines.flatMap(\.reasons)
+    self.known = lines.isEmpty ? known : nil
+    reasons = lines.flatMap(\.reasons).reduce(into: []) { all, reason in
+      // A channel is unproven once, whatever its symbols.
+      if case .unproven = reason, all.contains(reason) { return }
+      all.append(reason)
+    }
+    if lines.isEmpty, let known {
+      condition = known.condition
+      return
+    }
     let midnight = Int64(day) * KST.dayMilliseconds - KST.offsetMilliseconds
     let kind = calendar.day(at: midnight)
     // Trading ends at 20:00 at the latest; what comes until midnight is a late print.

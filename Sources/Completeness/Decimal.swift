@@ -93,3 +93,13 @@ extension Decimal: Comparable {
     return first.partialValue < second.partialValue
   }
 }
+
+extension Decimal {
+  /// Thousandths, rounded down.
+  var milliseconds: Int64 {
+    scale <= 3 ? mantissa &* Self.power(3 - scale) : mantissa / Self.power(scale - 3)
+  }
+
+  /// As a number to draw with.
+  var approximate: Double { Double(mantissa) / Double(Self.power(scale)) }
+}

@@ -5,12 +5,56 @@ import Plumbing
 struct SubjectAudit: Sendable {
   /// Gaps of one reason.
   struct Gaps: Sendable {
-    var count = 0
-    var milliseconds: Int64 = 0
-    var critical = 0
+    private(set) var count: Int64 = 0
+    private(set) var milliseconds: Int64 = 0
+    private(set) var critical = 0
+    /// What they say was missed in them, by the running totals; nil where none says so.
+    private(set) var missed: Loss?
+
+    /// From how long on a gap is CRITICAL, milliseconds (DESIGN 3).
+    private static let criticalFrom: Int64 = 300_000
+
+    mutating func add(_ gap: GapFact) {
+      count += 1
+      milliseconds += gap.milliseconds
+      if gap.milliseconds >= Self.criticalFrom { critical += 1 }
+      guard let loss = gap.missed else { return }
+      var sum = missed ?? Loss(trades: 0, shares: 0, value: 0)
+      sum.trades += loss.trades
+      sum.shares += loss.shares
+      sum.value = loss.value.flatMap { value in sum.value.map { $0 + value } }
+      missed = sum
+    }
+  }
+
+  /// How many members `raw` had in how many records: a layout that changed shows. Bounded.
+  struct Layouts: Sendable {
+    private(set) var counts: [(members: Int32, records: Int64)] = []
+    private static let most = 8
+
+    @inline(__always)
+    mutating func note(_ members: Int32) {
+      if let first = counts.first, first.members == members {
+        counts[0].records += 1
+      } else {
+        noteOther(members)
+      }
+    }
+
+    private mutating func noteOther(_ members: Int32) {
+      if let place = counts.firstIndex(where: { $0.members == members }) {
+        counts[place].records += 1
+      } else if counts.count < Self.most {
+        counts.append((members, 1))
+      }
+    }
   }
 
   let key: SubjectKey
+  /// What a record calls it; empty where none does.
+  let name: String
+  /// What its trades carry.
+  let totals: ChannelTotals
   /// Place of its channel's trust.
   let channel: Int
   var ledger = SymbolLedger()
@@ -21,24 +65,33 @@ struct SubjectAudit: Sendable {
   /// Trades, each once.
   var prices = PriceRange()
   var gaps: [String: Gaps] = [:]
+  /// Books whose best bid is not below the best ask.
   var crossed: Int64 = 0
+  /// Prices beyond the day's limits, where the same answer names them.
+  var outsideLimits: Int64 = 0
+  /// Capture of the trade before, epoch milliseconds.
+  var lastTradeTime: Int64?
   /// Time from trade to capture, milliseconds.
   var captureTimes = Histogram()
-  /// Members of `raw` that were seen, bounded.
-  var layouts: [Int: Int64] = [:]
+  var layouts = Layouts()
   /// The longest time without a record while trading was continuous, milliseconds; nil where the hours are not known.
   var longestSilence: Int64?
-  /// The day's price limits, where an answer named them.
-  var upperLimit: Decimal?
-  var lowerLimit: Decimal?
+  /// Reasons are few; a file that invents more does not fill the memory.
+  private static let maxReasons = 32
 
-  init(_ key: SubjectKey, channel: Int) {
+  init(_ key: SubjectKey, name: String, channel: Int) {
     self.key = key
+    self.name = name
     self.channel = channel
+    totals = ChannelTotals(product: key.product)
   }
 
-  mutating func noteLayout(_ members: Int) {
-    if layouts[members] != nil || layouts.count < 8 { layouts[members, default: 0] += 1 }
+  /// Whether its records are trades that the ledger looks at.
+  var isTrades: Bool { key.feed == "trades" && totals.hasShares }
+
+  mutating func note(_ gap: GapFact) {
+    guard gaps[gap.reason] != nil || gaps.count < Self.maxReasons else { return }
+    gaps[gap.reason, default: Gaps()].add(gap)
   }
 
   /// Notes a record's time; `calendar` tells how much of the time since the one before was continuous trading.

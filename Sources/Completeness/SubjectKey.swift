@@ -3,12 +3,12 @@ import Market
 import Plumbing
 
 /// What a line is about: a symbol as one feed observes it on one day.
-struct SubjectKey: Equatable, Sendable {
+struct SubjectKey: Hashable, Sendable {
   /// Days since 1970-01-01, KST.
   let day: Int
   let product: String
   let market: String
-  let symbol: String
+  var symbol: String
   let feed: String
 
   /// `2026-11-26`.

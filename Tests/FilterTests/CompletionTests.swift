@@ -66,7 +66,7 @@ struct CompletionTests {
   }
 
   /// zsh reads its files, where it is installed.
-  @Test(arguments: ["kis-fetch", "snap-guard", "jsonl-verify", "observer-health"])
+  @Test(arguments: ["kis-fetch", "snap-guard", "jsonl-verify", "snap-audit", "observer-health"])
   func zshTakesTheFile(tool: String) throws {
     guard let zsh = ["/bin/zsh", "/usr/bin/zsh"].first(where: FileManager.default.isExecutableFile) else {
       return

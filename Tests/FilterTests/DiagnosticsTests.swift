@@ -6,7 +6,8 @@ import Testing
   static let secret = "kp2Rw8xZq4Lm7Vt1Ys5Bn9Cd3Fg6Hj0K"
 
   @Test(arguments: [
-    "snap-validate", "snap-guard", "snap-enrich", "jsonl-sink", "jsonl-verify", "observer-health",
+    "snap-validate", "snap-guard", "snap-enrich", "jsonl-sink", "jsonl-verify", "snap-audit",
+    "observer-health",
   ])
   func theEnvironmentsSecrets(tool: String) throws {
     for option in ["--\(Self.secret)", "--log-level=\(Self.secret.uppercased())"] {

@@ -36,7 +36,7 @@ struct FaultPipeTests {
   }
 
   /// No tool ends by SIGXFSZ, without a word.
-  @Test(arguments: filters + ["kis-fetch", "jsonl-sink", "jsonl-verify", "observer-health"])
+  @Test(arguments: filters + ["kis-fetch", "jsonl-sink", "jsonl-verify", "snap-audit", "observer-health"])
   func aFileSizeLimitIsAnError(tool: String) throws {
     let folder = try Tool.temporaryFolder()
     let outcome = try shell(#"ulimit -f 0; "$1" --help >"\#(folder)/out""#, tool)

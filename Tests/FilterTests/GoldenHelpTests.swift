@@ -4,7 +4,8 @@ import Testing
 
 /// Every program of the package.
 private let tools = [
-  "kis-fetch", "snap-validate", "snap-guard", "snap-enrich", "jsonl-sink", "jsonl-verify", "observer-health",
+  "kis-fetch", "snap-validate", "snap-guard", "snap-enrich", "jsonl-sink", "jsonl-verify", "snap-audit",
+  "observer-health",
 ]
 
 /// `--help` and `--version`, word for word. `RECORD_GOLDEN=1` rewrites the files, and fails.
@@ -136,6 +137,7 @@ struct OptionPagesTests {
   private static func value(_ word: String, option: String) -> String {
     switch word {
     case "HH:MM": "15:30"
+    case "YYYY-MM-DD": "2026-11-25"
     case "ADDRESS:PORT": "127.0.0.1:0"
     case "LENGTH": "1h"
     case "BYTES": "100"

@@ -25,8 +25,7 @@ struct InstallTests {
     let found = files(stage + "/usr")
     for tool in [
       "kis-fetch", "snap-validate", "snap-guard", "snap-enrich", "jsonl-sink", "jsonl-verify",
-      "observer-health",
-      "observer",
+      "snap-audit", "observer-health", "observer",
     ] {
       for name in [
         "bin/\(tool)", "share/man/man1/\(tool).1", "share/bash-completion/completions/\(tool)",

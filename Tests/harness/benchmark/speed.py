@@ -129,6 +129,35 @@ def pipeline_jobs(bin_dir, work, megabytes, kinds, corpora=None):
     return jobs
 
 
+# All that DuckDB needs to know of a record for what it is asked: it reads nothing else.
+TOTALS = """
+import duckdb
+duckdb.sql("set threads to %d")
+print(duckdb.sql(\"\"\"
+  select snapshot.context.symbol, count(*), sum(snapshot.observation.inputs.trade_size), max(snapshot.observation.inputs.volume)
+  from read_json('%s', format='newline_delimited', columns={snapshot: 'STRUCT(context STRUCT(symbol VARCHAR),
+    observation STRUCT(inputs STRUCT(trade_size BIGINT, volume BIGINT)))'})
+  group by 1\"\"\").fetchall())
+"""
+
+
+def audit_jobs(bin_dir, work, megabytes):
+    """snap-audit on one core and on all, beside DuckDB asked for trades, shares and the last total of each symbol."""
+    source = corpus(work, "trades", megabytes)
+    lines = lines_of(source)
+    cores = len(os.sched_getaffinity(0))
+    core = ["taskset", "-c", str(min(os.sched_getaffinity(0)))] if shutil.which("taskset") else []
+    tool = os.path.join(bin_dir, "snap-audit")
+    jobs = [("snap-audit, 1 core", core + [tool, "--format", "ndjson", source]),
+            ("snap-audit, %d cores" % cores, [tool, "--format", "ndjson", source])]
+    if subprocess.run([sys.executable, "-c", "import duckdb"], stderr=subprocess.DEVNULL).returncode == 0:
+        jobs += [("duckdb, 1 thread", core + [sys.executable, "-c", TOTALS % (1, source)]),
+                 ("duckdb, %d threads" % cores, [sys.executable, "-c", TOTALS % (cores, source)])]
+    else:
+        print("duckdb is not installed (pip install duckdb): left out beside snap-audit")
+    return [dict(name=name, corpus="trades", command=command, source=source, lines=lines) for name, command in jobs]
+
+
 def table(rows, base_names):
     """Rows as text, with their ratios to the named rows of the same corpus."""
     speeds = {(row.name, row.corpus): row.speed for row in rows}
@@ -170,4 +199,12 @@ def run(bin_dir, work, megabytes, rounds, kinds):
                     rounds)
     print()
     print(table(pipes, ["cat | cat | cat | cat >file"]))
-    return rows + peers + pipes
+    return rows + peers + pipes + audit(bin_dir, work, megabytes, rounds)
+
+
+def audit(bin_dir, work, megabytes, rounds):
+    """The rows of snap-audit, printed; returns them."""
+    rows = measure(audit_jobs(bin_dir, work, megabytes), rounds)
+    print()
+    print(table(rows, ["duckdb, 1 thread"]))
+    return rows

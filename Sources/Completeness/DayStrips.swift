@@ -1,0 +1,77 @@
+import Plumbing
+
+/// What one feed of one symbol did, minute by minute: for a picture, so prices are only as exact as a picture.
+struct MinuteStrip: Sendable {
+  /// Minutes after midnight, KST, that are shown: from before NXT opens until after the after-market.
+  static let shown = 7 * 60 + 50..<20 * 60 + 5
+
+  private(set) var records = [UInt32](repeating: 0, count: shown.count)
+  private(set) var shares = [Int64](repeating: 0, count: shown.count)
+  /// The last price of each minute; 0 where there is none.
+  private(set) var prices = [Double](repeating: 0, count: shown.count)
+  /// Shares that were missing when the minute's records came.
+  private(set) var missed = [Int64](repeating: 0, count: shown.count)
+
+  mutating func note(minute: Int, price: Decimal?, shares: Int64, missed: Int64) {
+    guard Self.shown.contains(minute) else { return }
+    let place = minute - Self.shown.lowerBound
+    records[place] &+= 1
+    self.shares[place] &+= shares
+    if let price, price.mantissa > 0 { prices[place] = price.approximate }
+    self.missed[place] &+= missed
+  }
+}
+
+/// A loss and when: after the trade at `from`, shown by the one at `to` (epoch milliseconds of capture).
+struct LossNote: Sendable {
+  let subject: Int
+  let from: Int64?
+  let to: Int64
+  let loss: Loss
+}
+
+/// A gap of a subject.
+struct GapNote: Sendable {
+  let subject: Int
+  let gap: GapFact
+}
+
+/// Minutes, losses and gaps of one day: the last one that was seen. Bounded by the symbols, whatever the lines.
+struct DayStrips: Sendable {
+  /// Days since 1970-01-01; nil before the first line.
+  private(set) var day: Int?
+  /// By the subject's place.
+  private(set) var strips: [Int: MinuteStrip] = [:]
+  private(set) var losses: [LossNote] = []
+  private(set) var gaps: [GapNote] = []
+  /// Change against the previous close, percent, as the last record has it, by the subject's place.
+  private(set) var changes: [Int: Decimal] = [:]
+
+  /// Losses and gaps that are kept; the sums count all.
+  private static let most = 1000
+
+  /// Whether `day` is the day that is kept: a later one takes its place.
+  private mutating func keeps(_ day: Int) -> Bool {
+    if let kept = self.day, day <= kept { return day == kept }
+    self = DayStrips()
+    self.day = day
+    return true
+  }
+
+  mutating func note(_ place: Int, _ day: Int, _ fact: AuditFact, shares: Int64, missed: Loss?) {
+    guard keeps(day) else { return }
+    let midnight = Int64(day) * KST.dayMilliseconds - KST.offsetMilliseconds
+    strips[place, default: MinuteStrip()].note(
+      minute: Int((fact.time - midnight) / 60_000), price: fact.price, shares: shares,
+      missed: missed?.shares ?? 0)
+    if let change = fact.changeRate { changes[place] = change }
+  }
+
+  mutating func note(_ loss: LossNote, _ day: Int) {
+    if keeps(day), losses.count < Self.most { losses.append(loss) }
+  }
+
+  mutating func note(_ gap: GapFact, _ place: Int, _ day: Int) {
+    if keeps(day), gaps.count < Self.most { gaps.append(GapNote(subject: place, gap: gap)) }
+  }
+}

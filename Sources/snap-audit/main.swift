@@ -1,0 +1,3 @@
+import Plumbing
+
+ToolMain.run(SnapAudit.self)
