@@ -14,7 +14,7 @@ public struct DayBand: Equatable, Sendable {
 
   /// Its kind.
   public let kind: Kind
-  /// Its columns on the `DayAxis`.
+  /// Its columns on the picture's `DayAxis`.
   public let columns: Range<Int>
 
   /// Makes a band.

@@ -1,8 +1,10 @@
-/// One symbol's day as a picture 735 columns wide: its price as a line, its volume as columns, and a strip of minutes
+/// One symbol's day as a picture, a column a minute: its price as a line, its volume as columns, and a strip of minutes
 /// below with records, auctions, closed hours, gaps and losses.
 ///
 /// The picture stretches to the width it is given; letters are not part of it. Classes are those of `PageStyle`.
 public struct DayPicture: Sendable {
+  /// The hours shown.
+  public var axis: DayAxis
   /// Records by column; columns beyond its end count as 0.
   public var records: [Int] = []
   /// Shares by column.
@@ -16,21 +18,24 @@ public struct DayPicture: Sendable {
   static let (price, strip) = (30, 24)
 
   /// An empty day.
-  public init() {}
+  public init(_ axis: DayAxis = .trading) { self.axis = axis }
 
   /// The picture with its meaning in words, for the readers of a screen.
   public func svg(label: String) -> String {
     let height = Self.price + Self.strip
     return
-      "<svg class=\"day\" viewBox=\"0 0 \(DayAxis.columns) \(height)\" preserveAspectRatio=\"none\" role=\"img\""
-      + " aria-label=\"\(label.htmlEscaped)\">\(Self.hours)\(volume)\(line)"
+      "<svg class=\"day\" viewBox=\"0 0 \(axis.columns) \(height)\" preserveAspectRatio=\"none\" role=\"img\""
+      + " aria-label=\"\(label.htmlEscaped)\">\(hours)\(volume)\(line)"
       + "<g transform=\"translate(0,\(Self.price))\">\(stripes)</g></svg>"
   }
 
-  private static let hours: String =
+  private var hours: String {
     "<g class=\"hour\">"
-    + DayAxis.hours.map { "<line x1=\"\($0.column)\" x2=\"\($0.column)\" y1=\"0\" y2=\"\(price + strip)\"/>" }
-    .joined() + "</g>"
+      + axis.hours.map {
+        "<line x1=\"\($0.column)\" x2=\"\($0.column)\" y1=\"0\" y2=\"\(Self.price + Self.strip)\"/>"
+      }
+      .joined() + "</g>"
+  }
 
   /// Every price, from the lowest at the bottom to the highest at the top; one price alone lies in the middle.
   private var line: String {
@@ -47,7 +52,7 @@ public struct DayPicture: Sendable {
   private var volume: String {
     guard let most = volumes.max(), most > 0 else { return "" }
     let tallest = Double(Self.price) * 2 / 3
-    let columns = volumes.prefix(DayAxis.columns).enumerated().filter { $0.element > 0 }.map {
+    let columns = volumes.prefix(axis.columns).enumerated().filter { $0.element > 0 }.map {
       column, shares in
       let top = Double(Self.price) - max(0.5, tallest * Double(shares) / Double(most))
       return "M\(column) \(Self.price)V\(Self.tenths(top))h1V\(Self.price)z"
@@ -76,21 +81,21 @@ public struct DayPicture: Sendable {
     }.joined()
   }
 
-  /// Neighbouring columns of one level are one rectangle: a quiet day is a short text.
+  /// One path a level, and neighbouring columns of a level are one piece of it: a busy day stays a short text.
   private var levels: String {
     guard let most = records.max(), most > 0 else { return "" }
-    var drawn = ""
+    var paths = [String](repeating: "", count: 4)
     var start = 0
-    let levels = records.prefix(DayAxis.columns).map { Self.level($0, of: most) }
+    let levels = records.prefix(axis.columns).map { Self.level($0, of: most) }
     for column in 1...max(1, levels.count) where column == levels.count || levels[column] != levels[start] {
       if let level = levels[start] {
-        drawn +=
-          "<rect class=\"r\(level)\" x=\"\(start)\" y=\"\(11 - 3 * level)\" width=\"\(column - start)\""
-          + " height=\"\(2 + 6 * level)\"/>"
+        let width = column - start
+        paths[level] += "M\(start) \(11 - 3 * level)h\(width)v\(2 + 6 * level)h-\(width)z"
       }
       start = column
     }
-    return drawn
+    return paths.enumerated().filter { !$0.element.isEmpty }
+      .map { "<path class=\"r\($0.offset)\" d=\"\($0.element)\"/>" }.joined()
   }
 
   /// 0 to 3 by the share of the busiest minute, nil without records: below 4 %, 16 %, 50 %, and above.

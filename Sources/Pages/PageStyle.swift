@@ -7,16 +7,17 @@ public enum PageStyle {
     @media(prefers-color-scheme:dark){:root{--bg:#15171a;--fg:#e6e7e4;--dim:#9aa0a6;--line:#2c3035;--card:#1c1f23;--rec:#6ea8e0;--auc:#b9a44c;--gap:#e0685c;--loss:#e8a45c;--ok:#5fbf8a;--up:#ff8a80;--dn:#6ea8e0}}
     @media print{:root{color-scheme:light;--bg:#fff;--card:#fff}svg{print-color-adjust:exact;-webkit-print-color-adjust:exact}}
     svg.day{width:100%;height:54px;display:block}svg.day polyline{fill:none;stroke:var(--fg);stroke-width:1.2;vector-effect:non-scaling-stroke;opacity:.8}
-    svg.day .hour line{stroke:var(--line);vector-effect:non-scaling-stroke}svg.day .vol{fill:var(--dim);opacity:.3}
+    svg.day .hour line{stroke:var(--line);vector-effect:non-scaling-stroke}svg.hours{display:block;overflow:visible}svg.hours text{fill:var(--dim);font-size:11px;text-anchor:middle}svg.day .vol{fill:var(--dim);opacity:.3}
     .c{fill:var(--line)}.a{fill:var(--auc)}.g{fill:var(--gap)}.l{fill:var(--loss)}.r0{fill:var(--rec);opacity:.35}.r1{fill:var(--rec);opacity:.55}.r2{fill:var(--rec);opacity:.75}.r3{fill:var(--rec)}
     """
 
   /// The hours above the pictures, `08 10 … 20`, for the eyes only: a picture's label says its times.
-  public static let hours: String =
-    "<div class=\"hours\" aria-hidden=\"true\">"
-    + DayAxis.hours.map { hour in
-      let thousandths = hour.column * 100_000 / DayAxis.columns
-      return
-        "<span style=\"left:\(thousandths / 1000).\(String(thousandths % 1000 + 1000).dropFirst())%\">\(hour.label)</span>"
-    }.joined() + "</div>"
+  public static func hours(_ axis: DayAxis) -> String {
+    "<svg class=\"hours\" width=\"100%\" height=\"14\" aria-hidden=\"true\">"
+      + axis.hours.map { hour in
+        let thousandths = hour.column * 100_000 / axis.columns
+        return
+          "<text x=\"\(thousandths / 1000).\(String(thousandths % 1000 + 1000).dropFirst())%\" y=\"11\">\(hour.label)</text>"
+      }.joined() + "</svg>"
+  }
 }

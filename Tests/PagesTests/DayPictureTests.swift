@@ -10,16 +10,18 @@ import Testing
 
   @Test(arguments: columns) func everyMinuteShownHasAColumn(_ example: (time: String, column: Int?)) throws {
     let parts = example.time.split(separator: ":").compactMap { Int($0) }
-    #expect(DayAxis.column(minute: parts[0] * 60 + parts[1]) == example.column)
+    #expect(DayAxis.trading.column(minute: parts[0] * 60 + parts[1]) == example.column)
   }
 
   @Test func rangesAreCutToTheHoursShown() {
-    #expect(DayAxis.columns(from: 0, to: 480) == 0..<10)
-    #expect(DayAxis.columns(from: 1200, to: 1440) == 730..<735)
-    #expect(DayAxis.columns(from: 0, to: 470) == nil)
-    #expect(DayAxis.columns(from: 600, to: 600) == nil)
-    #expect(DayAxis.time(column: 70) == "09:00")
-    #expect(DayAxis.hours.map(\.label) == ["08", "10", "12", "14", "16", "18", "20"])
+    #expect(DayAxis.trading.columns(from: 0, to: 480) == 0..<10)
+    #expect(DayAxis.trading.columns(from: 1200, to: 1440) == 730..<735)
+    #expect(DayAxis.trading.columns(from: 0, to: 470) == nil)
+    #expect(DayAxis.trading.columns(from: 600, to: 600) == nil)
+    #expect(DayAxis.trading.time(column: 70) == "09:00")
+    #expect(DayAxis.trading.hours.map(\.label) == ["08", "10", "12", "14", "16", "18", "20"])
+    #expect(DayAxis.trading.hours.map(\.column) == [10, 130, 250, 370, 490, 610, 730])
+    #expect(DayAxis.whole.hours.map(\.label) == ["00", "04", "08", "12", "16", "20", "24"])
   }
 
   @Test func anEmptyDayHasHoursAndNothingElse() {
@@ -29,20 +31,17 @@ import Testing
     #expect(!svg.contains("polyline") && !svg.contains("<rect") && !svg.contains("vol"))
   }
 
-  @Test func minutesOfOneLevelAreOneRectangle() {
+  @Test func minutesOfOneLevelAreOnePiece() {
     var day = DayPicture()
     day.records = [0, 100, 100, 100, 49, 15, 3, 0, 0, 100]
     let svg = day.svg(label: "")
     for piece in [
-      "<rect class=\"r3\" x=\"1\" y=\"2\" width=\"3\" height=\"20\"/>",
-      "<rect class=\"r2\" x=\"4\" y=\"5\" width=\"1\" height=\"14\"/>",
-      "<rect class=\"r1\" x=\"5\" y=\"8\" width=\"1\" height=\"8\"/>",
-      "<rect class=\"r0\" x=\"6\" y=\"11\" width=\"1\" height=\"2\"/>",
-      "<rect class=\"r3\" x=\"9\" y=\"2\" width=\"1\" height=\"20\"/>",
+      "<path class=\"r3\" d=\"M1 2h3v20h-3zM9 2h1v20h-1z\"/>", "<path class=\"r2\" d=\"M4 5h1v14h-1z\"/>",
+      "<path class=\"r1\" d=\"M5 8h1v8h-1z\"/>", "<path class=\"r0\" d=\"M6 11h1v2h-1z\"/>",
     ] {
       #expect(svg.contains(piece))
     }
-    #expect(svg.split(separator: "<rect").count == 6)
+    #expect(svg.split(separator: "<path").count == 5)
   }
 
   @Test func lossesCoverRecordsAndRecordsCoverClosedHours() throws {
