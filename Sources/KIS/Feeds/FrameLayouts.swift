@@ -82,6 +82,9 @@ struct FrameLayouts: ~Copyable {
   @inline(__always)
   subscript(layout: Int) -> Facts { facts[layout] }
 
+  /// A layout that has come, where speed does not matter.
+  func layout(_ place: Int) -> FeedLayout? { layouts[place] }
+
   /// The columns of a layout that has come, where speed does not matter.
   func columns(_ layout: Int) -> FeedColumns { layouts[layout]?.columns ?? FeedColumns("") }
 

@@ -89,7 +89,7 @@ public struct FrameParser: ~Copyable {
         return .fault(.layoutMoved(channel, stride: stride, field: movedField(record, before: end) ?? ""))
       }
     }
-    if !isKnown, let moved = movedField(frame[0], before: end) {
+    if !isKnown, let moved = movedField(frame, before: end) {
       return .fault(.layoutMoved(channel, stride: stride, field: moved))
     }
     note(channel, stride, facts.newest)
@@ -141,6 +141,15 @@ public struct FrameParser: ~Copyable {
     if previous == 0 && stride == newest { return }
     drift = FrameDrift(
       channel: channel, stride: stride, newest: newest, previous: previous == 0 ? nil : previous)
+  }
+
+  /// The first of the records of a length that is not known that cannot be what its columns say.
+  private func movedField(_ frame: Frame, before end: Int) -> String? {
+    let order = layouts.layout(frame.layout).map { PriceOrder($0, before: end) }
+    for index in 0..<frame.count {
+      if let moved = movedField(frame[index], before: end) ?? order?.broken(frame[index]) { return moved }
+    }
+    return nil
   }
 
   /// The first known field whose value cannot be what its name says: a field was put in or taken out before it.
