@@ -51,7 +51,7 @@ import Testing
   /// A row that makes the whole answer unreadable spoils the batch, not the others.
   @Test func anUnreadableBatchIsSplit() throws {
     let bench = try Bench(
-      script: [Self.token] + Array(repeating: .answer(200, #"{"rt_cd":"0","output":[{"a":"#), count: 6))
+      script: [Self.token] + Array(repeating: .answer(200, #"{"rt_cd":"0","output":[{"a":"#), count: 3))
     bench.lane.enqueue(.multi([Instrument("900000", .krx), Instrument("005930", .krx)]))
     bench.run()
     #expect(bench.gaveUp.map(\.kind) == [.batch] && bench.stopped == nil)
@@ -59,7 +59,69 @@ import Testing
     bench.transport.script = Array(repeating: .answer(200, "x"), count: 3)
     bench.lane.enqueue(.multi([Instrument("900000", .krx)]), isPart: true)
     bench.run()
-    #expect(bench.stopped?.status == .unavailable && bench.transport.requests.count == 1 + 6 + 3)
+    #expect(bench.stopped?.status == .unavailable && bench.transport.requests.count == 1 + 3 + 3)
+  }
+
+  /// One symbol of thirty for which the server answers 500: it is found in halves, and the others are served.
+  @Test(arguments: ["EGW00001", "EGW77777"]) func oneOddSymbolOfABatch(_ code: String) throws {
+    let bench = try Bench(script: [Self.token])
+    bench.transport.route = { request in
+      guard request.path.contains("multprice") else { return nil }
+      if request.path.contains("=900017") { return .answer(500, Answers.error(code)) }
+      return .answer(200, #"{"rt_cd":"0","output":[{"inter_shrn_iscd":"1"}]}"#)
+    }
+    let list = (0..<30).map { Instrument("\(900000 + $0)", .krx) }
+    bench.lane.enqueue(.multi(list))
+    var given = 0
+    var refused: [RestWork] = []
+    while true {
+      bench.run(seconds: 3600)
+      let fresh = bench.events.dropFirst(given)
+      given = bench.events.count
+      let lost = fresh.compactMap {
+        if case .gaveUp(let work, let trouble) = $0 { (work, trouble) } else { nil }
+      }
+      if lost.isEmpty { break }
+      for (work, trouble) in lost {
+        guard case .multi(let part) = work, trouble.kind == .batch, part.count > 1 else {
+          #expect(trouble.kind == .symbol)
+          refused.append(work)
+          continue
+        }
+        bench.lane.enqueue(.multi(Array(part[..<(part.count / 2)])), isPart: true)
+        bench.lane.enqueue(.multi(Array(part[(part.count / 2)...])), isPart: true)
+      }
+    }
+    #expect(refused == [.multi([list[17]])] && bench.stopped == nil)
+    let served = bench.events.reduce(into: Set<Instrument>()) { all, event in
+      if case .answered(.multi(let part), _, _, _) = event { all.formUnion(part) }
+    }
+    #expect(served == Set(list).subtracting([list[17]]))
+    #expect(bench.transport.requests.count < 30, "\(bench.transport.requests.count)")
+  }
+
+  /// A service that gives nothing to anybody is not asked in ever smaller parts.
+  @Test func anOutageIsNotSplitWithoutEnd() {
+    var record = ServiceRecord()
+    var allowed = (0..<2 * ServiceRecord.splitsInVain).count { _ in record.maySplit() }
+    #expect(allowed == ServiceRecord.splitsInVain)
+    record.noteServed(at: 1)
+    allowed += record.maySplit() ? 1 : 0
+    #expect(allowed == ServiceRecord.splitsInVain + 1)
+  }
+
+  /// A price of another symbol is none of the one that was asked for. (asked, named, taken)
+  @Test(arguments: [
+    ("005930", "005930", true), ("005930", "A005930", true), ("Q500001", "500001", true),
+    ("005930", "005930   ", true), ("005930", "", true), ("005930", "000660", false),
+    ("005930", "5930", false), ("005930", "0", false),
+  ])
+  func aPriceIsOfTheSymbolThatWasAskedFor(_ asked: String, _ named: String, _ isTaken: Bool) {
+    let body =
+      #"{"rt_cd":"0","msg_cd":"MCA00000","msg1":"ok","output":{"stck_prpr":"1","stck_shrn_iscd":"\#(named)"}}"#
+    let answer = RestAnswer(.price(Instrument(asked, .krx)), status: 200, body: Array(body.utf8))
+    #expect(answer.reaction == (isTaken ? .accept : .doubtSymbol))
+    #expect(answer.summary.contains("the price is that of \(named), another symbol") != isTaken)
   }
 
   /// A call that fails while others are served is given up, and the run goes on.

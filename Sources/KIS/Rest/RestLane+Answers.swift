@@ -9,7 +9,7 @@ extension RestLane {
     case .failed(let fault):
       counts.note(RestResult(fault.kind), now)
       var call = call
-      call.isUnreadable = fault.kind == .tooLarge
+      call.isAnswered = fault.kind == .tooLarge
       // What was lost on its way may have been a token, and the next one is a minute away.
       if call.work == .token && fault.kind.mayBeExecuted { call.floor = now.monotonic + keeper.floor }
       if fault.kind == .security {
@@ -29,9 +29,12 @@ extension RestLane {
     switch answer.reaction {
     case .accept: accept(call, answer, now)
     case .retry(let patience):
-      var call = call
-      call.isUnreadable = (200..<300).contains(answer.status)
-      guard call.work == .token, call.isUnreadable else { return again(call, patience, text, now) }
+      let isSuccess = (200..<300).contains(answer.status)
+      guard call.work == .token, isSuccess else {
+        var call = call
+        call.isAnswered = isSuccess || answer.code != nil
+        return again(call, patience, text, now)
+      }
       waitForToken(call, "\(text), but no usable access_token", now)
     case .slowDown: slowDown(call, text, now)
     case .renewToken:
@@ -174,7 +177,8 @@ extension RestLane {
   private func schedule(
     _ call: Call, _ backoff: Backoff, _ reason: GapReason, _ text: String, _ now: Moment, tries: Int
   ) {
-    let tries = call.isPart ? min(tries, Patience.doubtTries) : tries
+    let isDoubtful = call.isPart || call.work.isBatch && call.isAnswered
+    let tries = isDoubtful ? min(tries, Patience.doubtTries) : tries
     guard call.attempts <= tries else { return exhausted(call, reason, text, now) }
     later(call, backoff, call.attempts, reason, text, now)
   }
@@ -207,8 +211,10 @@ extension RestLane {
     let isFirst = lastExhausted == nil && !(waiting.isEmpty && flying.isEmpty)
     let isServing = call.work.needsToken && (isFirst || service.hasServed(since: lastExhausted ?? .min))
     lastExhausted = now.monotonic
-    if call.work.isBatch && (isServing || call.isUnreadable) {
+    if call.work.isBatch && (isServing || call.isAnswered && service.maySplit()) {
       giveUp(call, .batch, reason, text)
+    } else if call.isPart && isServing {
+      giveUp(call, .symbol, reason, text)
     } else if isServing || (call.work.needsToken && policy.isPatient) {
       giveUp(call, .exhausted, reason, text)
     } else {

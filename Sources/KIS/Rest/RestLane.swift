@@ -34,9 +34,10 @@ public final class RestLane {
     /// Whether it asks for what a larger call was asked for in vain.
     let isPart: Bool
     var attempts = 0
-    /// Answers that gave nothing, and whether the last one could not be read.
+    /// Answers that gave nothing.
     var doubts = 0
-    var isUnreadable = false
+    /// Whether the last answer came, in KIS's form or in none that can be read: of several symbols one may be odd.
+    var isAnswered = false
     /// When it was first sent, monotonic nanoseconds.
     var begun: Int64?
     var notBefore: Int64 = 0

@@ -196,6 +196,8 @@ public struct RestAnswer: Sendable {
   public let code: String?
   /// `msg1` or `error_description`: Korean free text, shortened, without secrets.
   public let message: String
+  /// The symbol that a price is of, where it is not the one that was asked for.
+  public let otherSymbol: String?
   /// What to do about it.
   public let reaction: Reaction
 
@@ -210,7 +212,8 @@ public struct RestAnswer: Sendable {
     let code = (json?["msg_cd"] ?? json?["error_code"])?.string
     self.code = code
     message = ForeignText.brief((json?["msg1"] ?? json?["error_description"])?.string ?? "", 200)
-    if (200..<300).contains(status), Self.isComplete(work, json) {
+    otherSymbol = Self.otherSymbol(work, json)
+    if (200..<300).contains(status), otherSymbol == nil, Self.isComplete(work, json) {
       reaction = .accept
     } else if let known = code.flatMap(ErrorCode.reaction(to:)), known != .accept {
       reaction = known
@@ -223,6 +226,15 @@ public struct RestAnswer: Sendable {
 
   /// Whether KIS gave a code that is known here: what it says is about this call, whatever stands around it.
   var hasKnownCode: Bool { code.flatMap(ErrorCode.reaction(to:)) != nil }
+
+  /// KRX writes one symbol in several ways, `005930` and `A005930`, `500001` and `Q500001`: one ends with the other.
+  private static func otherSymbol(_ work: RestWork, _ json: JSONValue?) -> String? {
+    guard case .price(let instrument) = work,
+      let named = json?["output"]?["stck_shrn_iscd"]?.string?.split(separator: " ").first,
+      !(named.count >= 6 && instrument.symbol.hasSuffix(named)), !named.hasSuffix(instrument.symbol)
+    else { return nil }
+    return ForeignText.brief(String(named), 20)
+  }
 
   private static func isComplete(_ work: RestWork, _ json: JSONValue?) -> Bool {
     switch work {
@@ -237,7 +249,7 @@ public struct RestAnswer: Sendable {
   public var summary: String {
     let words = [
       "HTTP \(status)", code.map { ForeignText.brief($0, 20) } ?? (json == nil ? "no JSON" : "no code"),
-      message,
+      message, otherSymbol.map { "the price is that of \($0), another symbol" } ?? "",
     ]
     return words.filter { !$0.isEmpty }.joined(separator: " ")
   }

@@ -3,8 +3,12 @@ struct ServiceRecord: Equatable, Sendable {
   /// Doubtful answers in a row that one list can give by itself; more are the service's doing, and it is given rest.
   static let doubtsOfOneList = 64
 
+  /// Calls of several symbols in a row that may be split with nobody served between; after more it is an outage.
+  static let splitsInVain = 16
+
   private var lastServed: Int64?
   private var doubts = 0
+  private var splits = 0
 
   /// Whether a quote was ever answered with what was asked for, or with a refusal that is known.
   var hasServed: Bool { lastServed != nil }
@@ -16,6 +20,13 @@ struct ServiceRecord: Equatable, Sendable {
   mutating func noteServed(at time: Int64) {
     lastServed = time
     doubts = 0
+    splits = 0
+  }
+
+  /// A call of several symbols gave nothing, and may be asked for in halves.
+  mutating func maySplit() -> Bool {
+    splits += 1
+    return splits <= Self.splitsInVain
   }
 
   /// An answer gave nothing, for an unknown reason. The number of the pause that is due, from 1; nil: go on.
