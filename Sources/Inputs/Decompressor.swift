@@ -15,6 +15,35 @@ enum Decompressor: String, CaseIterable, Sendable {
     }
   }
 
+  /// What its files begin with.
+  private var magic: [UInt8] {
+    switch self {
+    case .zstd: [0x28, 0xB5, 0x2F, 0xFD]
+    case .gzip: [0x1F, 0x8B]
+    }
+  }
+
+  /// The one for a file of this name; nil: none says so.
+  static func of(name: String) -> Decompressor? {
+    let name = name.lowercased()
+    return allCases.first { name.hasSuffix($0.suffix) }
+  }
+
+  /// The one for data that begins so; no JSON does.
+  static func of(beginning bytes: UnsafeBufferPointer<UInt8>) -> Decompressor? {
+    allCases.first { bytes.starts(with: $0.magic) }
+  }
+
+  /// The one for what is read next from a descriptor, which stays where it is; nil also where one cannot look ahead.
+  static func of(descriptor: Int32) -> Decompressor? {
+    let place = lseek(descriptor, 0, SEEK_CUR)
+    guard place >= 0 else { return nil }
+    return withUnsafeTemporaryAllocation(of: UInt8.self, capacity: 4) { buffer in
+      let got = pread(descriptor, buffer.baseAddress, buffer.count, place)
+      return of(beginning: UnsafeBufferPointer(rebasing: buffer[..<max(got, 0)]))
+    }
+  }
+
   /// Starts it on `file`, a descriptor open for reading, which stays the caller's.
   func start(on file: Int32, of path: String) throws(InputFailure) -> Child {
     let data = try Ends(of: path)

@@ -3,8 +3,8 @@ import Plumbing
 
 /// Something to read: a file, plain or compressed, or standard input.
 ///
-/// What its name ends with says whether it is compressed: `.zst` is read through zstd(1), `.gz` through gzip(1), as
-/// child processes. Lines and offsets of findings count in the uncompressed stream.
+/// What its name ends with says whether it is compressed, and where that says nothing its first bytes: `.zst` is read
+/// through zstd(1), `.gz` through gzip(1), as child processes. Lines and offsets of findings count in the uncompressed stream.
 public struct Input: Equatable, Sendable {
   enum Place: Equatable, Sendable {
     /// Descriptor 0, as it is.
@@ -21,22 +21,24 @@ public struct Input: Equatable, Sendable {
 
   static let standardInput = Input(name: "standard input", place: .standardInput)
 
-  private var decompressor: Decompressor? {
-    Decompressor.allCases.first { name.hasSuffix($0.suffix) }
-  }
-
   /// Opens it. A compressed file gets a process of its own, which ends with the stream.
   public func open() throws(InputFailure) -> InputStream {
     switch place {
-    case .standardInput: return InputStream(name: name, descriptor: 0, child: nil)
+    case .standardInput:
+      guard let program = Decompressor.of(descriptor: 0) else {
+        return InputStream(name: name, descriptor: 0, child: nil)
+      }
+      let child = try program.start(on: 0, of: name)
+      return InputStream(name: name, descriptor: child.output, child: child)
     case .nowhere(let failure): throw failure
     case .file: break
     }
     let file: Int32
     do throws(SystemError) { file = try System.open(name, O_RDONLY) } catch { throw .system(error) }
-    guard let decompressor else { return InputStream(name: name, descriptor: file, child: nil) }
+    let program = Decompressor.of(name: name) ?? Decompressor.of(descriptor: file)
+    guard let program else { return InputStream(name: name, descriptor: file, child: nil) }
     defer { close(file) }
-    let child = try decompressor.start(on: file, of: name)
+    let child = try program.start(on: file, of: name)
     return InputStream(name: name, descriptor: child.output, child: child)
   }
 }
@@ -53,13 +55,17 @@ public enum InputFailure: Error, Equatable, Sendable, CustomStringConvertible {
   case missing(program: String, path: String)
   /// The program was killed before the end.
   case killed(program: String, signal: Int32, path: String)
+  /// A pipe holds compressed data, which is read as text.
+  case packed(program: String, path: String)
   /// The program refuses what is in the file, and what it said.
   case corrupt(program: String, said: String, path: String)
 
   /// The exit status it asks for: 65 when the data is bad, else 74.
   public var status: ExitStatus {
-    if case .corrupt = self { return .badData }
-    return .ioError
+    switch self {
+    case .corrupt, .packed: .badData
+    default: .ioError
+    }
   }
 
   /// One line that names the file and the way out.
@@ -73,6 +79,8 @@ public enum InputFailure: Error, Equatable, Sendable, CustomStringConvertible {
       "cannot read \(path): \(program) is not installed (package \(program))"
     case .killed(let program, let signal, let path):
       "cannot read \(path): \(program) was ended by signal \(signal)"
+    case .packed(let program, let path):
+      "\(path) holds \(program) data from a pipe: put '\(program) -dc |' before, or name the file"
     case .corrupt(_, let said, let path): "\(path) is corrupt: \(said)"
     }
   }

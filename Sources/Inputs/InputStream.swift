@@ -9,6 +9,9 @@ public struct InputStream: ~Copyable {
   public let descriptor: Int32
   private var child: Decompressor.Child?
 
+  /// Whether a program takes the compression away.
+  var isDecompressed: Bool { child != nil }
+
   init(name: String, descriptor: Int32, child: Decompressor.Child?) {
     self.name = name
     self.descriptor = descriptor
@@ -33,6 +36,12 @@ extension LineReader {
   /// `fill` for a reader of an input's descriptor: false at its end, which `finish` then judges.
   public mutating func fill(from stream: borrowing InputStream) throws(InputFailure) -> Bool {
     let name = stream.name
-    do throws(SystemError) { return try fill(name: name) } catch { throw .system(error) }
+    let isFirst = bytesRead == 0
+    let isMore: Bool
+    do throws(SystemError) { isMore = try fill(name: name) } catch { throw .system(error) }
+    if isFirst, !stream.isDecompressed, let program = Decompressor.of(beginning: pending) {
+      throw .packed(program: program.rawValue, path: name)
+    }
+    return isMore
   }
 }

@@ -89,6 +89,11 @@ public struct LineReader: ~Copyable {
   /// one starts.
   public var offset: Int { bytesRead - (tail - head) }
 
+  /// What was read and has not been handed out yet.
+  public var pending: UnsafeBufferPointer<UInt8> {
+    UnsafeBufferPointer(start: base + head, count: tail - head)
+  }
+
   /// Whether the beginning of a line is there whose end has not come yet.
   public var hasPartialLine: Bool { head < tail || skipped > 0 }
 

@@ -73,7 +73,7 @@ struct Verifier: ~Copyable {
 
   private mutating func note(_ failure: InputFailure) throws(ToolFailure) {
     log.error("\(failure)")
-    if case .corrupt = failure { found.corrupt += 1 } else { found.unreadable += 1 }
+    if failure.status == .badData { found.corrupt += 1 } else { found.unreadable += 1 }
     let finding = Finding(
       kind: failure.status == .badData ? .corrupt : .unreadable, file: name,
       line: found.lines + found.blank + 1,

@@ -46,6 +46,23 @@ import Testing
     #expect(run.rows.last?["malformed"] as? Int == 1 && run.rows.last?["unreadable"] as? Int == 0)
   }
 
+  /// A name in capitals, one that says nothing, and a file that the shell has opened.
+  @Test(arguments: ["zst", "gz"]) func compressedBytesAreKnownWhereTheNameDoesNotTell(suffix: String) throws {
+    let packed = [UInt8](
+      try Data(contentsOf: URL(fileURLWithPath: put("a.\(suffix)", "{\"a\":1}\n{\"a\":2}\n"))))
+    let plain = try put("plain.jsonl", packed)
+    for path in [try put("A.JSONL.\(suffix.uppercased())", packed), plain] {
+      let run = try verify(path)
+      #expect(run.status == 0 && run.rows.last?["lines"] as? Int == 2, "\(run)")
+    }
+    let opened = try Tool.run("bash", ["-c", "exec \"$0\" - <\"$1\"", Tool.path("jsonl-verify"), plain])
+    #expect(opened.status == 0 && opened.outText.contains("\"lines\":2"))
+    let piped = try Tool.run("bash", ["-c", "cat \"$1\" | \"$0\" -", Tool.path("jsonl-verify"), plain])
+    let program = ["zst": "zstd", "gz": "gzip"][suffix] ?? ""
+    #expect(piped.status == 65 && piped.errText.contains("put '\(program) -dc |' before"), "\(piped.errText)")
+    #expect(piped.errText.split(separator: "\n").count == 1 && !piped.outText.contains("malformed\":1"))
+  }
+
   @Test func dedupeReadsCompressedFiles() throws {
     let path = try put("a.jsonl.zst", "{\"meta\":{\"run_id\":\"1\"}}\n{\"meta\":{\"run_id\":\"1\"}}\n")
     let run = try Tool.run("jsonl-verify", ["--dedupe", path])

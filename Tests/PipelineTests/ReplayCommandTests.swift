@@ -49,6 +49,28 @@ import Testing
     #expect(snapshots(run.archive) == corpus)
   }
 
+  /// A name in capitals, one that says nothing, and standard input.
+  @Test(arguments: ["zst", "gz"]) func compressedBytesAreKnownWhereTheNameDoesNotTell(suffix: String) throws {
+    let third = corpus.count / 3
+    let first = try put("a.\(suffix)", Array(corpus[..<third]))
+    let last = try put("b.\(suffix)", Array(corpus[(2 * third)...]))
+    let middle = try put("c.\(suffix)", Array(corpus[third..<(2 * third)]))
+    let capitals = folder + "/A.JSONL.\(suffix.uppercased())"
+    try FileManager.default.moveItem(atPath: first, toPath: capitals)
+    try FileManager.default.moveItem(atPath: last, toPath: folder + "/b.jsonl")
+    let archive = folder + "/archive"
+    let run = try Tool.run(
+      "bash",
+      [
+        "-c", "cat \"$1\" | \"$0\" replay --dir \"$2\" \"$3\" - \"$4\"", Tool.path("observer"), middle,
+        archive, capitals, folder + "/b.jsonl",
+      ],
+      env: ["OBSERVER_BIN_DIR": Tool.folder.path])
+    #expect(run.status == 0, "\(run.errText)")
+    let records = try String(contentsOfFile: archive + "/observer.jsonl", encoding: .utf8)
+    #expect(snapshots(records.split(separator: "\n").map(String.init)) == corpus)
+  }
+
   @Test func aFolderIsReadInTheOrderOfItsWindows() throws {
     let part = corpus.count / 4
     let source = folder + "/source dir"
