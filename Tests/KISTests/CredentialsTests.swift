@@ -166,8 +166,21 @@ import Testing
     let warnings = file.warnings(Environment { _ in nil })
     #expect(warnings.count == 2)
     #expect(warnings[0].contains("OBSERVER_FOO is not read from a credentials file"))
-    #expect(warnings[1].contains("line 4, 5, 6, 7"))
+    #expect(
+      warnings[0].contains(", line 8: ") && warnings[0].contains("these are: KIS_APP_KEY, REAL_APP_KEY, "))
+    #expect(warnings[1].contains("line 4, 5, 6, 7") && warnings[1].contains("these are: KIS_APP_KEY, "))
     #expect(!warnings.joined().contains("Zmll"))
+  }
+
+  @Test(arguments: [
+    ("FOO=bar\n", 1), ("KIS_APP_KEY=k\n\nFOO=bar\n", 3), ("{\"KIS_APP_KEY\":\"k\",\n\"FOO\":\"bar\"}", 2),
+  ])
+  func anUnknownNameIsTheLineAndTheKnownOnes(_ text: String, _ line: Int) throws {
+    let warnings = try file(text).warnings(Environment { _ in nil })
+    #expect(warnings.count == 1 && warnings[0].contains(", line \(line): "), "\(warnings)")
+    #expect(
+      (Credentials.keyNames + Credentials.secretNames + CredentialsFile.served).allSatisfy(
+        warnings[0].contains))
   }
 
   @Test func itStandsInForWhatTheEnvironmentDoesNotSet() throws {

@@ -42,10 +42,12 @@ public struct CredentialsFile: Sendable {
 
   /// What stands here and does not count, a line each; names only, never a value.
   public func warnings(_ environment: Environment) -> [String] {
-    let known = Set(Self.served + Credentials.keyNames + Credentials.secretNames)
+    let known = Credentials.keyNames + Credentials.secretNames + Self.served
+    let these = "these are: \(known.joined(separator: ", "))"
     let names = content.values.filter { !$0.value.isEmpty }.keys.sorted()
     var warnings = names.filter { !known.contains($0) }.map { name in
-      "\(path): \(name) is not read from a credentials file; set it in the environment (set -a; . FILE; set +a)"
+      "\(path), line \(content.lines[name] ?? 1): \(name) is not read from a credentials file; \(these)."
+        + " Set others in the environment (set -a; . FILE; set +a)"
     }
     for name in names where Self.served.contains(name) {
       guard let other = environment[name], other != self[name] else { continue }
@@ -54,7 +56,7 @@ public struct CredentialsFile: Sendable {
     let odd = content.oddLines
     if !odd.isEmpty {
       let places = odd.prefix(5).map(String.init).joined(separator: ", ") + (odd.count > 5 ? ", …" : "")
-      warnings.append("\(path): no variable in line \(places) (NAME=value, capital letters, digits and _)")
+      warnings.append("\(path), line \(places): no NAME=value with a name that is read from here; \(these)")
     }
     return warnings
   }
@@ -95,6 +97,8 @@ public struct CredentialsFile: Sendable {
 struct VariableText: Equatable, Sendable {
   /// Values by name; of a name that is given twice the last one. No quotes around them.
   private(set) var values: [String: String] = [:]
+  /// Numbers, from 1, of the lines that give them.
+  private(set) var lines: [String: Int] = [:]
   /// Numbers, from 1, of lines that give no variable.
   private(set) var oddLines: [Int] = []
 
@@ -106,7 +110,8 @@ struct VariableText: Equatable, Sendable {
     let first = bytes.first { ![0x20, 0x0A, 0x0D, 0x09].contains($0) }
     if first == 0x7B {
       for member in try JSONValue.parse(bytes).members ?? [] {
-        set(member.name, Self.text(member.value), line: 1)
+        let line = 1 + bytes[..<member.value.range.lowerBound].count { $0 == 0x0A }
+        set(member.name, Self.text(member.value), line: line)
       }
     } else {
       readLines(bytes)
@@ -139,7 +144,9 @@ struct VariableText: Equatable, Sendable {
     let isName =
       name.utf8.count <= 40 && name.utf8.contains(0x5F) && name.utf8.first.map { $0 > 0x39 } == true
       && name.utf8.allSatisfy { (0x41...0x5A).contains($0) || (0x30...0x39).contains($0) || $0 == 0x5F }
-    if isName { values[name] = value } else { oddLines.append(line) }
+    guard isName else { return oddLines.append(line) }
+    values[name] = value
+    lines[name] = line
   }
 
   /// What a shell would make of it: what stands between quotes, else all up to a comment.
