@@ -5,6 +5,7 @@ import Plumbing
 ///
 ///     ignored LINE WHY
 ///     named SYMBOL VENUE NAME
+///     watched SYMBOL VENUE
 ///     unknown SYMBOL VENUE
 ///     refused SYMBOL VENUE FEED
 ///
@@ -14,25 +15,35 @@ extension Fetcher {
   /// So many of a kind are named, of the first so many.
   private static let named = 20
   private static let looked = 1000
+  /// The page shows these; for more it has no room.
+  private static let shown = 10
 
   /// Replaces the notes, when they have changed.
   func tellSymbols(_ unknown: [Instrument]) {
     var lines = input.ignored.named.map { "ignored \($0.line) \($0.why)" }
-    lines += Self.first(
-      unknown.lazy.compactMap { instrument in
-        self.watched.list.note(of: instrument).name.map {
-          "named \(instrument.symbol) \(instrument.venue.rawValue) \($0.printable)"
-        }
-      })
+    let refused = self.watched.refused.subjects
+    let watched = watched.list.slots.lazy.compactMap(\.self).prefix(Self.shown)
+    lines += names(Array(watched)) + names(unknown) + names(refused.lazy.map(\.instrument))
+    lines += watched.map { "watched \($0.symbol) \($0.venue.rawValue)" }
     lines += Self.first(unknown.lazy.map { "unknown \($0.symbol) \($0.venue.rawValue)" })
     lines += Self.first(
-      watched.refused.subjects.lazy.map {
+      refused.lazy.map {
         "refused \($0.instrument.symbol) \($0.instrument.venue.rawValue) \($0.feed.rawValue)"
       })
     let text = lines.map { $0 + "\n" }.joined()
     guard text != told else { return }
     told = text
     Metrics.note(text)
+  }
+
+  /// What the list calls them.
+  private func names(_ instruments: some Sequence<Instrument>) -> ArraySlice<String> {
+    Self.first(
+      instruments.lazy.compactMap { instrument in
+        self.watched.list.note(of: instrument).name.map {
+          "named \(instrument.symbol) \(instrument.venue.rawValue) \(String($0.prefix(40)).printable)"
+        }
+      })
   }
 
   private static func first(_ lines: some Sequence<String>) -> ArraySlice<String> {

@@ -74,7 +74,7 @@ public struct FactsReader: Sendable {
       let place = environment[Self.metricsVariable] ?? directory + "/.run"
       facts.metricsFolder = place
       facts.stages = HealthFacts.stageNames.map { StageReader.read($0, in: place) }
-      facts.watchlist = WatchlistFacts(SmallFile.text("\(place)/kis-fetch.symbols", limit: 16_384) ?? "")
+      facts.watchlist = WatchlistFacts(SmallFile.text("\(place)/kis-fetch.symbols", limit: 32_768) ?? "")
       facts.pipeline = PipelineReader.read(directory, metrics: place)
       facts.logFolder = SideFolder.look(facts.pipeline.logs ?? directory + "/.run/log")
       facts.rotation = ScriptCommand.rotation()

@@ -131,7 +131,7 @@ struct HealthPage {
     return text
   }
 
-  /// `12; unknown to KIS: 0126Z0; lines ignored: 3, 7`.
+  /// `2 (005930 삼성전자, 0126Z0); unknown to KIS: 0126Z0; lines ignored: 3, 7`.
   private func symbols(_ count: Int, _ fetch: Sample?) -> String {
     func number(_ metric: Metric) -> Int { Int(clamping: fetch?.sum(metric) ?? 0) }
     let notes = facts.watchlist
@@ -143,7 +143,8 @@ struct HealthPage {
         notes.ignored.map { String($0.line) }
       ),
     ]
-    return doubts.filter { $0.1 > 0 }.reduce(Self.grouped(count)) { text, doubt in
+    let names = notes.watched.isEmpty ? "" : " (\(WatchlistFacts.list(notes.watched, of: count)))"
+    return doubts.filter { $0.1 > 0 }.reduce(Self.grouped(count) + names) { text, doubt in
       let (word, total, names) = doubt
       return text + "; \(word): "
         + (names.isEmpty ? Self.grouped(total) : WatchlistFacts.list(names, of: total))

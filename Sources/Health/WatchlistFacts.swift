@@ -14,6 +14,8 @@ public struct WatchlistFacts: Equatable, Sendable {
 
   /// Lines that name nothing that can be watched.
   public private(set) var ignored: [Ignored] = []
+  /// The first of those that are watched: `005930 삼성전자`, `005930 (NXT)`.
+  public private(set) var watched: [String] = []
   /// Symbols without data on every feed: `005930`, `005930 (NXT)`.
   public private(set) var unknown: [String] = []
   /// Symbols that are refused on one feed: `005930 (trades)`.
@@ -25,7 +27,7 @@ public struct WatchlistFacts: Equatable, Sendable {
   /// Reads the notes. Lines of another form are passed over.
   public init(_ text: String) {
     var names: [String: String] = [:]
-    for line in text.split(separator: "\n").prefix(100) {
+    for line in text.split(separator: "\n").prefix(200) {
       let words = line.split(separator: " ", maxSplits: 2, omittingEmptySubsequences: false)
       guard words.count >= 3 else { continue }
       switch words[0] {
@@ -36,14 +38,18 @@ public struct WatchlistFacts: Equatable, Sendable {
         let rest = words[2].split(separator: " ", maxSplits: 1)
         guard rest.count == 2, let key = Self.name(words[1], rest[0]) else { continue }
         names[key] = String(rest[1].prefix(40)).printable
+      case "watched":
+        guard let name = Self.name(words[1], words[2]) else { continue }
+        watched.append(names[name].map { "\(name) \($0)" } ?? name)
       case "unknown":
         guard let name = Self.name(words[1], words[2]) else { continue }
         unknown.append(names[name].map { "\(name) \($0)" } ?? name)
       case "refused":
         let rest = words[2].split(separator: " ")
-        guard rest.count == 2, Self.isWord(rest[1]), Self.name(words[1], rest[0]) != nil else { continue }
+        guard rest.count == 2, Self.isWord(rest[1]), let key = Self.name(words[1], rest[0]) else { continue }
+        let symbol = names[key].map { "\(words[1]) \($0)" } ?? String(words[1])
         refused.append(
-          rest[0] == Venue.krx.rawValue ? "\(words[1]) (\(rest[1]))" : "\(words[1]) (\(rest[0]) \(rest[1]))")
+          rest[0] == Venue.krx.rawValue ? "\(symbol) (\(rest[1]))" : "\(symbol) (\(rest[0]) \(rest[1]))")
       default: continue
       }
     }

@@ -42,6 +42,19 @@ struct HealthPageTests {
     #expect(Self.page(facts, korean: true).contains("무시된 줄: 3"))
   }
 
+  @Test(arguments: [true, false]) func symbolsHaveTheirNames(isKorean: Bool) {
+    var facts = HealthRulesTests.healthy()
+    facts.watchlist = WatchlistFacts(
+      "named 005930 KRX 삼성전자\nnamed 000660 NXT <SK>\nwatched 005930 KRX\nwatched 000660 NXT\nwatched 0126Z0 KRX\n"
+        + "unknown 000660 NXT\nrefused 005930 KRX book\n")
+    for (key, value) in ["observer_unknown_symbols": 1.0, "observer_refused_symbols{feed=book}": 1] {
+      facts.stages[0].now?.values[key] = value
+    }
+    let page = Self.page(facts, korean: isKorean)
+    #expect(page.contains("<dd>20 (005930 삼성전자, 000660 (NXT) &lt;SK&gt;, 0126Z0, …); "))
+    #expect(page.contains(": 000660 (NXT) &lt;SK&gt;; ") && page.contains(": 005930 삼성전자 (book)"))
+  }
+
   @Test func marksTheBrokenBoxInWords() {
     var facts = HealthRulesTests.healthy()
     HealthRulesTests.set(0, "observer_kis_websocket_connected", 0)(&facts)

@@ -27,6 +27,10 @@ import Testing
     #expect(
       known.detail.hasSuffix(": 0126Z0 삼성에피스홀딩스, 005930 (NXT) Samsung \\x1b[2J Electronics"),
       "\(known.detail)")
+    let refused = try check(named + "refused 0126Z0 KRX trades\nrefused 005930 NXT book\n", numbers)
+    #expect(
+      refused.detail.contains(": 0126Z0 삼성에피스홀딩스 (trades), 005930 Samsung \\x1b[2J Electronics (NXT book)"))
+    #expect(refused.said(korean: true).contains("0126Z0 삼성에피스홀딩스 (trades)"))
     // Who may not read the notes sees the numbers.
     let hidden = try check("", numbers)
     #expect(
@@ -53,7 +57,8 @@ import Testing
   @Test(arguments: [
     "ignored 1; rm -rf / x", "ignored -1 x", "ignored 99999999999999999999 x", "unknown $(id) KRX",
     "unknown 005930 ../x", "refused 005930 KRX a;b", "refused 005930 KRX", "unknown", "\u{0}",
-    "unknown 00593012345678901 KRX", "unknown ../x KRX", "unknown ./ KRX",
+    "watched ../x KRX", "watched 005930 x", "unknown 00593012345678901 KRX", "unknown ../x KRX",
+    "unknown ./ KRX",
   ])
   func whatHasNotTheFormIsPassedOver(_ line: String) {
     #expect(WatchlistFacts(line + "\n") == WatchlistFacts())
@@ -63,7 +68,7 @@ import Testing
     let lines = String(
       repeating: "ignored 1 \u{1B}[2J\u{202E}" + String(repeating: "x", count: 5_000) + "\n", count: 5_000)
     let facts = WatchlistFacts(lines)
-    #expect(facts.ignored.count <= 100 && facts.ignored.allSatisfy { $0.why.count < 400 })
+    #expect(facts.ignored.count <= 200 && facts.ignored.allSatisfy { $0.why.count < 400 })
     #expect(facts.ignored.allSatisfy { !$0.why.contains("\u{1B}") && !$0.why.contains("\u{202E}") })
     #expect(facts.lines(of: 5_000).count < 1_500)
   }

@@ -37,18 +37,19 @@ import Testing
     func notes() -> [Substring] {
       ((try? String(contentsOfFile: place, encoding: .utf8)) ?? "").split(separator: "\n")
     }
-    fetch.write("005930\nA000660\n111111\n222222\n\u{1B}[31m\n")
-    let isTold = Tool.waitUntil(20) { notes().contains("refused 111111 KRX trades") && notes().count == 3 }
+    fetch.write("{\"symbol\":\"005930\",\"name\":\"삼성\\u001b전자\"}\nA000660\n111111\n222222\n\u{1B}[31m\n")
+    let isTold = Tool.waitUntil(20) { notes().contains("refused 111111 KRX trades") && notes().count == 7 }
     #expect(isTold, "\(notes())")
     #expect(
       notes().prefix(2) == [
         "ignored 2 \"A000660\" is not a symbol (leave the A away: 000660)",
         "ignored 5 \"\\x1b[31m\" is not a symbol (six capital letters or digits, or Q and six)",
       ])
+    #expect(notes()[2...].starts(with: ["named 005930 KRX 삼성\\x1b전자", "watched 005930 KRX"]))
     let mode = try FileManager.default.attributesOfItem(atPath: place)[.posixPermissions] as? Int
     #expect(mode == 0o600)
     fetch.write("{\"symbol\":\"111111\",\"op\":\"remove\"}\n")
-    #expect(Tool.waitUntil(20) { notes().count == 2 }, "\(notes())")
+    #expect(Tool.waitUntil(20) { notes().count == 5 }, "\(notes())")
     fetch.signal(SIGTERM)
     #expect(fetch.wait(timeout: 20).status == 0)
   }
