@@ -89,7 +89,8 @@ let package = Package(
       name: "KISTests",
       dependencies: ["KIS", "Completeness", "JSONBytes", "Market", "Plumbing", "TestSupport"]),
     .testTarget(
-      name: "FetchTests", dependencies: ["Fetch", "JSONBytes", "KIS", "Plumbing", "TestSupport", "WebSocket"]),
+      name: "FetchTests",
+      dependencies: ["Configuration", "Fetch", "JSONBytes", "KIS", "Plumbing", "TestSupport", "WebSocket"]),
     .testTarget(name: "CompletenessTests", dependencies: ["Completeness", "TestSupport"]),
     .testTarget(name: "PagesTests", dependencies: ["Pages"]),
     .testTarget(name: "FilterTests", dependencies: ["TestSupport"]),

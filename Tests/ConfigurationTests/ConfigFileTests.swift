@@ -72,7 +72,9 @@ struct BrokenFile: Sendable, CustomTestStringConvertible {
     message: "f.json:1:10: sink.sync must be one of interval, each, none"),
   BrokenFile(
     text: "{\"fetch\":{\"feeds\":\"trades\"}}",
-    message: "f.json:1:11: fetch.feeds must be an array of strings"),
+    message:
+      "f.json:1:11: fetch.feeds must be a list of price, multi, trades, book, expected, status, members, program, nav"
+  ),
   BrokenFile(text: "{\"fetch\":7}", message: "f.json:1:2: fetch must be an object"),
   BrokenFile(text: "{\"environment\":[]}", message: "f.json:1:16: environment must be an object"),
   BrokenFile(text: "{\"environment\":{\"A\":{}}}", message: "f.json:1:17: environment.A must be a string"),

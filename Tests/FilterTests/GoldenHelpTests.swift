@@ -147,6 +147,7 @@ struct OptionPagesTests {
     case "TIME": option == "clock" ? "now" : "event"
     case "WHEN": "each"
     case "OPEN": "closed"
+    case "FEED": "trades"
     default: word.contains("|") ? word.hasPrefix("X|") ? "1" : String(word.prefix { $0 != "|" }) : "1"
     }
   }

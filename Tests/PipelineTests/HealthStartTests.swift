@@ -73,6 +73,9 @@ struct HealthStartTests {
     let options = ["--watchlist", bench.folder + "/watchlist"] + failure.options.map(placed)
     let guardLog = bench.folder + "/logs/snap-guard.log"  // a folder where the file should be
     try FileManager.default.createDirectory(atPath: guardLog, withIntermediateDirectories: true)
+    // A pipeline has run there before: what is wrong now is for the doctor to name.
+    try FileManager.default.createDirectory(
+      atPath: bench.archive + "/.run", withIntermediateDirectories: true)
     let outcome = try start(bench, options, failure.environment.mapValues(placed))
     #expect(outcome.status == failure.status, "\(outcome.errText)")
     #expect(outcome.errText.contains(failure.words), "\(outcome.errText)")

@@ -25,6 +25,23 @@ struct ObserverCommandTests {
     #expect(!outcome.errText.isEmpty && outcome.out.isEmpty)
   }
 
+  /// Before a folder is made; and a value that is missing is called that.
+  @Test(arguments: [
+    (["start", "--dri", "x"], "unknown option --dri; did you mean"),
+    (["run", "--dri", "x"], "unknown option --dri"),
+    (["start", "--feed", "tradez"], "tradez"), (["start", "--rotate", "soon"], "soon"),
+    (["start", "surplus"], "unexpected argument 'surplus'"),
+    (["restart", "--feed"], "--feed needs a value"), (["start", "--feed"], "--feed needs a value"),
+  ])
+  func aWrongOptionMakesNoFolder(words: [String], said: String) throws {
+    let archive = try Tool.temporaryFolder("place") + "/archive"
+    let outcome = try Tool.run(
+      "observer", words + (words.last == "--feed" ? [] : ["--dir", archive]),
+      env: ["OBSERVER_BIN_DIR": Tool.folder.path, "OBSERVER_CONFIG_DIR": archive])
+    #expect(outcome.status == 64 && outcome.errText.contains(said), "\(outcome.errText)")
+    #expect(!FileManager.default.fileExists(atPath: archive))
+  }
+
   @Test(arguments: [
     "run", "start", "restart", "stop", "status", "logs", "replay", "doctor", "prune",
   ])

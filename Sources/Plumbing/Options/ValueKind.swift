@@ -14,7 +14,7 @@ public enum ValueKind: Equatable, Sendable {
   case integer(ClosedRange<Int>)
   /// A number.
   case number(ClosedRange<Double>)
-  /// Several strings, separated by commas; the words are what a completion offers, files where there are none.
+  /// Several of these words, separated by commas; any strings, and files in a completion, where there are none.
   case list([String])
   /// Text of a form that the words describe; the option's definition checks it.
   case form(String)
@@ -22,7 +22,10 @@ public enum ValueKind: Equatable, Sendable {
   /// The value as it is kept, nil when `text` cannot be one.
   public func accept(_ text: String) -> String? {
     switch self {
-    case .text, .file, .folder, .list, .form: return text
+    case .text, .file, .folder, .form: return text
+    case .list(let words):
+      return words.isEmpty || text.split(separator: ",").allSatisfy { words.contains(String($0)) }
+        ? text : nil
     case .choice(let words): return words.first { $0.lowercased() == text.lowercased() }
     case .flag:
       switch text {
@@ -46,7 +49,8 @@ public enum ValueKind: Equatable, Sendable {
     case .integer(let range): "a whole number from \(range.lowerBound) to \(range.upperBound)"
     case .number(let range):
       "a number from \(Self.plain(range.lowerBound)) to \(Self.plain(range.upperBound))"
-    case .list: "an array of strings"
+    case .list(let words):
+      words.isEmpty ? "an array of strings" : "a list of " + words.joined(separator: ", ")
     case .form(let words): words
     }
   }
