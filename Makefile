@@ -32,7 +32,7 @@ FUZZ_FLAGS += -Xswiftc -DLIBFUZZER -Xswiftc -Xfrontend -Xswiftc -sanitize=fuzzer
   "$$($(SWIFT) -print-target-info | sed -n 's/.*"runtimeResourcePath": "\(.*\)".*/\1/p')/clang/lib/linux/libclang_rt.fuzzer_no_main-$$(uname -m).a"
 endif
 
-.PHONY: help build run live test asan faults day hostile kills soak fuzz bench bench-peers lint install install-sim uninstall clean
+.PHONY: help build run live test asan faults day hostile kills soak fuzz schema readers bench bench-peers lint install install-sim uninstall clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -77,6 +77,12 @@ fuzz: ## every parser, SECONDS=10 each, with changed inputs; also SANITIZE=addre
 	    --last $(FUZZ_BUILD)/$$target.last 2>&1 | { grep -vE '# Uses: |ecommended dictionary' || true; }; \
 	done
 
+schema: build ## config/schema, made from the feed table
+	@Tests/harness/make-schema
+
+readers: build ## archives of every kind through DuckDB, Polars, PyArrow, pandas and Spark (from PyPI), and the export
+	@Tests/harness/readers $(CASES)
+
 bench: build ## speed of every filter, with ratios to other tools that are installed
 	@Tests/harness/bench
 
@@ -102,13 +108,15 @@ install: build install-sim ## programs, scripts, manual pages, completions and t
 	install -m 644 config/deployment_config.json config/watchlist.jsonl config/holidays.jsonl config/observer.env.example \
 	  config/logrotate.conf \
 	  "$(DESTDIR)$(PREFIX)/share/observer/"
+	install -d "$(DESTDIR)$(PREFIX)/share/observer/schema"
+	install -m 644 $(wildcard config/schema/*.*) "$(DESTDIR)$(PREFIX)/share/observer/schema/"
 	install -d $(addprefix "$(DESTDIR)$(PREFIX)/share/,$(addsuffix ",$(PAGES)))
 	for tool in $(TOOLS); do \
 	  "$(BIN)/$$tool" --help=man >"$(DESTDIR)$(PREFIX)/share/man/man1/$$tool.1"; \
 	  "$(BIN)/$$tool" --help=bash >"$(DESTDIR)$(PREFIX)/share/bash-completion/completions/$$tool"; \
 	  "$(BIN)/$$tool" --help=zsh >"$(DESTDIR)$(PREFIX)/share/zsh/site-functions/_$$tool"; \
 	done
-	for page in observer observer-prune observer-symbols; do \
+	for page in observer observer-prune observer-export observer-symbols; do \
 	  "$(BIN)/observer-health" manual "$$page" man >"$(DESTDIR)$(PREFIX)/share/man/man1/$$page.1"; \
 	done
 	"$(BIN)/observer-health" manual observer bash >"$(DESTDIR)$(PREFIX)/share/bash-completion/completions/observer"
@@ -116,7 +124,7 @@ install: build install-sim ## programs, scripts, manual pages, completions and t
 
 uninstall: ## what install has put under PREFIX; configuration and archives elsewhere stay
 	cd "$(DESTDIR)$(PREFIX)" && rm -f -- $(addprefix bin/,$(TOOLS) $(notdir $(SCRIPTS)) kis-sim) \
-	  $(patsubst %,share/man/man1/%.1,$(TOOLS) observer observer-prune observer-symbols) \
+	  $(patsubst %,share/man/man1/%.1,$(TOOLS) observer observer-prune observer-export observer-symbols) \
 	  $(addprefix share/bash-completion/completions/,$(TOOLS) observer) \
 	  $(addprefix share/zsh/site-functions/_,$(TOOLS) observer)
 	cd "$(DESTDIR)$(PREFIX)" && rm -rf -- share/observer share/kis-sim

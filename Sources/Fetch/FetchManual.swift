@@ -5,7 +5,9 @@ import Plumbing
 extension FetchOptions {
   // What has a key in the configuration stands there: feed, venue, hours, interval, env, credentials, rate, max-registrations,
   // rest-url, ws-url, mode.
-  static let listFeedsOption = Option.flag("list-feeds", "print what KIS serves: products, feeds, keys")
+  static let listFeedsOption = OptionSpec(
+    "list-feeds", .choice(["json"]), isValueOptional: true, "print what KIS serves: products, feeds, keys",
+    detail: "With json: a line a channel, with the members of inputs and their types.")
   static let onceOption = Option.flag("once", "answer each line with one snapshot, in order, and end")
   static let countOption = Option<Int?>.integer(
     "count", "N", in: 1...Int.max, "end after N snapshots, gaps not counted")

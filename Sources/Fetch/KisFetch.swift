@@ -22,8 +22,9 @@ public enum KisFetch: Tool {
     return files
   }
 
-  private static func printFeeds() throws(ToolFailure) -> ExitStatus {
-    try Array(FeedList.text.utf8).withUnsafeBufferPointer { text throws(ToolFailure) in
+  private static func printFeeds(_ form: String?) throws(ToolFailure) -> ExitStatus {
+    try Array((form == "json" ? FeedSchema.lines : FeedList.text).utf8).withUnsafeBufferPointer {
+      text throws(ToolFailure) in
       if let start = text.baseAddress { try StandardOutput.write(start, count: text.count) }
     }
     return .done
@@ -33,9 +34,9 @@ public enum KisFetch: Tool {
   ///
   /// - Throws: `ToolFailure`; the exit codes stand in `manual`.
   public static func run(_ arguments: Arguments, log: Log) throws -> ExitStatus {
-    if arguments[FetchOptions.listFeedsOption] {
+    if arguments.has(FetchOptions.listFeedsOption) {
       try arguments.refuseOperands()
-      return try printFeeds()
+      return try printFeeds(arguments.values(FetchOptions.listFeedsOption).last)
     }
     var arguments = arguments
     let files = try credentialsFiles(arguments)

@@ -51,6 +51,9 @@ enum ScriptManual {
         "prune", "retention and compression of finished files", detail: "See observer-prune(1).",
         options: prune.groups.flatMap(\.specs)),
       Manual.Command(
+        "export", "typed Parquet of archives", detail: "See observer-export(1).",
+        options: export.groups.flatMap(\.specs), operands: .file),
+      Manual.Command(
         "symbols", "watchlist lines from the exchange's symbol masters", detail: "See observer-symbols(1).",
         options: symbols.groups.flatMap(\.specs)),
     ],
@@ -194,8 +197,55 @@ enum ScriptManual {
       "observer symbols --market kospi,kosdaq --group ST >new.jsonl &&\n  mv new.jsonl config/watchlist.jsonl"
     ), invocation: "observer symbols")
 
+  /// `observer export`.
+  static let export = Manual(
+    "observer-export", "makes typed Parquet of archives",
+    usage: ["--to DIR [OPTION]... [FILE|FOLDER|-]..."],
+    about: """
+      Writes DIR/TABLE/date=YYYY-MM-DD/part-0.parquet: tables trades, book, quotes, gaps, expected, status, \
+      members, program, nav; sorted by symbol and time, zstd. Give all files of a day: its tables are replaced, \
+      other days stay. DuckDB does the work (pip install duckdb, or the duckdb command).
+      """,
+    groups: [
+      Manual.OptionGroup(
+        "",
+        [
+          Option.text("to", "DIR", as: .folder, "where the tables go; it is made when missing"),
+          Option.text("date", "DATE", "only this day (KST), 2026-11-26"),
+          Option.text(
+            "memory", "SIZE", "what DuckDB may use: 2G, 500M (1G)",
+            detail: "What does not fit goes to a hidden folder in DIR, which is removed at the end."),
+          directory,
+        ])
+    ],
+    sections: [
+      Manual.Section(
+        "NOTES",
+        [
+          "Without FILE it takes the archive's folder. A folder stands for its *.jsonl, .zst and .gz files; - is"
+            + " standard input. The archive stays the truth and is only read.",
+          "Lines, and sums of prices and sizes, are counted in the archive by another way of reading and compared with"
+            + " each table before it takes the place of an older one: what differs is not published, and the status is"
+            + " 65. A table of a day is there whole or not at all, whenever the export is killed.",
+          "OBSERVER_PYTHON: the Python that has DuckDB (python3). LANG ko_KR.UTF-8: the messages are Korean.",
+        ])
+    ],
+    statuses: [
+      (.done, "done"), (.usage, "usage"),
+      (
+        .badData,
+        "a line or file cannot be read, or a table is not what the archive holds: it was not published"
+      ),
+      (.cannotCreate, "DIR cannot be made"), (.ioError, "reading or writing failed"),
+      (.tryLater, "another export to DIR is running"), (.configuration, "DuckDB is not installed"),
+    ],
+    example: (
+      "the days of an archive, then a query",
+      "observer export --to parquet config/observer\nduckdb -c \"from 'parquet/trades/*/*.parquet' limit 5\""
+    ), invocation: "observer export")
+
   /// All of them.
-  static let all = [observer, prune, symbols]
+  static let all = [observer, prune, export, symbols]
 
   /// `scripts/observer-help`: a function with the help of each, and the options that each takes.
   static var scripts: String {

@@ -68,7 +68,7 @@ struct ScriptHelpTests {
     #expect(made == (try String(contentsOfFile: path, encoding: .utf8)))
   }
 
-  @Test(arguments: [["--help"], ["prune", "--help"], ["symbols", "--help"]])
+  @Test(arguments: [["--help"], ["prune", "--help"], ["export", "--help"], ["symbols", "--help"]])
   func helpFitsAScreen(words: [String]) throws {
     let outcome = try Tool.run("observer", words, env: ["OBSERVER_BIN_DIR": Tool.folder.path])
     #expect(outcome.status == 0 && outcome.outText.hasPrefix("usage: observer"))
@@ -76,7 +76,7 @@ struct ScriptHelpTests {
   }
 
   /// The manual page is one, and the command has its own.
-  @Test(arguments: [[], ["prune"], ["symbols"]])
+  @Test(arguments: [[], ["prune"], ["export"], ["symbols"]])
   func pages(command: [String]) throws {
     let env = ["OBSERVER_BIN_DIR": Tool.folder.path]
     let man = try Tool.run("observer", command + ["--help=man"], env: env)
@@ -92,12 +92,12 @@ struct ScriptHelpTests {
   }
 
   /// Each option of the table is taken by the script, and named in config/README.md.
-  @Test(arguments: ["prune", "symbols"])
+  @Test(arguments: ["prune", "export", "symbols"])
   func optionsAreTaken(command: String) throws {
     let env = ["OBSERVER_BIN_DIR": Tool.folder.path]
     let help = try Tool.run("observer", [command, "--help"], env: env).outText
     let names = help.matches(of: #/\n  --([a-z-]+)( [A-Z]+)?/#).map { (String($0.1), $0.2 != nil) }
-    #expect(names.count > 8)
+    #expect(names.count > 5)
     for (name, takesValue) in names where name != "help" && name != "version" {
       let empty = try Tool.run("observer", [command, "--\(name)" + (takesValue ? "=" : "=x")], env: env)
       #expect(empty.status == 64)

@@ -1,0 +1,1 @@
+"""Archives of every kind, and what the readers that people use make of them."""

@@ -1,0 +1,1 @@
+"""The typed schemas of config/schema, made from `kis-fetch --list-feeds=json`."""
