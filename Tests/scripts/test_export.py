@@ -107,7 +107,7 @@ class SchemaTest(unittest.TestCase):
                 self.assertLessEqual(set(columns), set(inputs))
         document = json.loads((folder / "record.schema.json").read_text(encoding="utf-8"))
         feeds = set(tables) - {"quotes"} | {"price", "multi"}
-        self.assertEqual(feeds - {"gaps"} | {"gap", "metadata"}, set(document["$defs"]))
+        self.assertEqual(feeds - {"gaps"} | {"gap", "older", "metadata"}, set(document["$defs"]))
 
     def test_readme_has_the_queries(self):
         section = (ROOT / "config/README.md").read_text(encoding="utf-8").split("## Reading it back", 1)[1]

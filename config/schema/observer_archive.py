@@ -370,5 +370,5 @@ def read(paths, table="trades"):
     """The rows of a table as one PyArrow table."""
     import pyarrow as pa
 
-    return pa.concat_tables(list(batches(paths, table)) or [_flat(arrow_schema(table).empty_table().combine_chunks()
-                                                                  .to_batches()[0], table)])
+    nothing = pa.RecordBatch.from_pylist([], schema=arrow_schema(table))
+    return pa.concat_tables([_flat(nothing, table), *batches(paths, table)])

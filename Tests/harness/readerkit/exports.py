@@ -8,6 +8,7 @@ import resource
 import shutil
 import signal
 import subprocess
+import threading
 import time
 from decimal import Decimal
 
@@ -104,7 +105,40 @@ def streams(python, kinds, truths, folder):
     status, _, errors = run(python, target, source, packed)
     if status != 65 or packed.name not in errors or {path: path.read_bytes() for path in target.glob("*/date=*/*")} != before:
         faults.append(f"a corrupt file: status {status}: {errors}")
-    return faults
+    odd = folder / "odd [1-9]*?'\n.jsonl"
+    odd.write_bytes(b"".join(source.read_bytes().splitlines(keepends=True)[:100]))
+    status, said, errors = run(python, folder / "to [1]*'", odd)
+    if status or sum(line["rows"] for line in said) != 100:
+        faults.append(f"a file with an odd name: status {status}: {errors}")
+    status, again, errors = run(python, folder / "to [1]*'", "-", stdin=subprocess.run(
+        ["zstd", "-qc"], input=odd.read_bytes(), stdout=subprocess.PIPE, check=True).stdout)
+    if status or again != said:
+        faults.append(f"compressed standard input: status {status}: {errors}")
+    return faults + growing(python, source, folder)
+
+
+def growing(python, source, folder):
+    """A file that a sink is writing, a half line at its end now and then: all that was there at first, and no fault."""
+    path, stop = folder / "growing.jsonl", threading.Event()
+    lines = source.read_bytes().splitlines(keepends=True)
+    first = len(lines) // 2
+    path.write_bytes(b"".join(lines[:first]))
+
+    def write():
+        with open(path, "ab", buffering=0) as file:
+            for line in lines[first:]:
+                for half in (line[:1000], line[1000:]):
+                    file.write(half)
+                if stop.wait(0.001):
+                    return
+
+    writer = threading.Thread(target=write)
+    writer.start()
+    status, said, errors = run(python, folder / "growing", path)
+    stop.set()
+    writer.join()
+    rows = sum(line["rows"] for line in said)
+    return [] if status == 0 and first <= rows <= len(lines) else [f"a file that grows: status {status}, {rows}: {errors}"]
 
 
 def measure(python, kind, pattern, truth, said, seconds, folder):
@@ -118,7 +152,8 @@ def measure(python, kind, pattern, truth, said, seconds, folder):
         target = folder / "whole.parquet"
         code = ("import duckdb, sys; duckdb.sql(open(sys.argv[1]).read()); duckdb.sql(f\"COPY (FROM observer_records("
                 "'{sys.argv[2]}')) TO '{sys.argv[3]}' (FORMAT parquet, COMPRESSION zstd)\")")
-        subprocess.run([python, "-c", code, str(ROOT / "config/schema/duckdb.sql"), pattern, str(target)], check=True)
+        subprocess.run([python, "-c", code, str(ROOT / "config/schema/duckdb.sql"), pattern, str(target)], check=True,
+                       stdout=subprocess.DEVNULL)
         zstd = f"{len(packed) / 1e6:.1f} MB"
         trade = [f"{size / truth.lines:.1f}" for size in (plain, len(packed), target.stat().st_size, parquet)]
     print(f"| {kind} | {truth.lines:,} | {plain / 1e6:.0f} MB | {zstd} | {parquet / 1e6:.1f} MB | {' | '.join(trade)} |"

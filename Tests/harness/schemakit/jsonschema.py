@@ -2,7 +2,7 @@
 
 import json
 
-from .tables import CONTEXT, GAP, META, QUOTES, _merged
+from .tables import CONTEXT, GAP, META, QUOTES, _merged, members
 
 VERSION = "https://json-schema.org/draft/2020-12/schema"
 TYPES = {"decimal": "number", "integer": "integer", "boolean": "boolean", "text": "string", "time": "string"}
@@ -63,6 +63,9 @@ def text(channels):
                                               "required": ["source", "feed"]}}},
             "then": {"properties": {"observation": {"properties": {"inputs": {"$ref": f"#/$defs/{feed}"}}}}},
         } for feed in feeds] + [{
+            "if": {"properties": {"context": {"not": {"required": ["feed"]}}}},
+            "then": {"properties": {"observation": {"properties": {"inputs": {"$ref": "#/$defs/older"}}}}},
+        }, {
             "if": {"properties": {"observation": {"properties": {"state": {
                 "properties": {"event": {"const": "gap"}}, "required": ["event"]}}}}},
             "then": {"properties": {"observation": {"properties": {"state": {"$ref": "#/$defs/gap"}}}}},
@@ -77,6 +80,8 @@ def text(channels):
                        "outcome_labels": section, "metadata": {"$ref": "#/$defs/metadata"}},
         "$defs": {
             **{feed: inputs(channels, feed) for feed in feeds},
+            # Before context.feed a line could be of any.
+            "older": {"type": "object", "properties": {entry.name: member(entry) for entry in members(channels)}},
             "gap": {"type": "object", "required": ["event", "reason", "from", "to", "seconds", "severity"],
                     "properties": gap},
             "metadata": {
