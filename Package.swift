@@ -50,7 +50,8 @@ let package = Package(
     .target(name: "KIS", dependencies: ["CCurl", "JSONBytes", "Market", "Network", "Plumbing"]),
     .target(
       name: "Fetch", dependencies: ["KIS", "WebSocket", "Market", "Configuration", "JSONBytes", "Plumbing"]),
-    .target(name: "Health", dependencies: ["Archive", "Configuration", "JSONBytes", "Market", "Plumbing"]),
+    .target(
+      name: "Health", dependencies: ["Archive", "Configuration", "JSONBytes", "Market", "Pages", "Plumbing"]),
 
     .executableTarget(
       name: "kis-fetch", dependencies: ["Fetch", "Plumbing"],

@@ -1,3 +1,4 @@
+import Pages
 import Plumbing
 
 /// Records per minute as a picture, with its meaning in words. Lengths across are percentages, so that the picture
@@ -29,16 +30,16 @@ struct HealthChart {
       drawn +=
         "<rect class=\"\(kind)\" x=\"\(Self.short((place + 0.1) * width))%\" y=\"\(Self.bottom - tall)\""
         + " width=\"\(Self.short(width * 0.8))%\" height=\"\(tall)\">"
-        + "<title>\(Self.time(entry.minute)): \(HealthPage.grouped(entry.count))</title></rect>"
+        + "<title>\(Self.time(entry.minute)): \(entry.count.grouped)</title></rect>"
     }
     let whole = series.count > 1 ? series[series.count - 2].count : last.count
     let label =
       "\(words.chart): \(words.chartFrom) \(Self.time(first.minute)), \(words.chartTo) \(Self.time(last.minute)),"
-      + " \(words.chartMost) \(HealthPage.grouped(most)), \(words.chartLast) \(HealthPage.grouped(whole))"
+      + " \(words.chartMost) \(most.grouped), \(words.chartLast) \(whole.grouped)"
     return """
       <svg role="img" aria-label="\(label)" width="100%" height="176">\
       \(line(Self.top))\(line((Self.top + Self.bottom) / 2))\(drawn)\(line(Self.bottom))\
-      \(text(0, Self.top - 6, "start", HealthPage.grouped(most)))\(ticks(window, last.minute))</svg>
+      \(text(0, Self.top - 6, "start", most.grouped))\(ticks(window, last.minute))</svg>
       """
   }
 

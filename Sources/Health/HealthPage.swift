@@ -1,3 +1,4 @@
+import Pages
 import Plumbing
 
 /// The one page: everything in it, nothing from elsewhere. Keyboard and screen reader friendly, light and dark,
@@ -85,7 +86,7 @@ struct HealthPage {
     return """
       <li class="box \(kind)"><span class="role">\(role)</span><span class="name">\(stage.name)</span>\
       <span class="rate"><b>\(flow.tenths / 10).\(flow.tenths % 10)</b> \(words.perSecond)</span>\
-      <span class="more">\(Self.grouped(flow.linesOut)) \(words.inAll), \(Self.grouped(flow.rejects)) \(words.refused)</span>\
+      <span class="more">\(flow.linesOut.grouped) \(words.inAll), \(flow.rejects.grouped) \(words.refused)</span>\
       <span class="state">\(state)</span></li>
       """
   }
@@ -107,11 +108,11 @@ struct HealthPage {
     let sink = facts.stage("jsonl-sink").now
     let fetch = facts.stage("kis-fetch").now
     let openGaps = Int(clamping: fetch?[.gapsOpen] ?? 0)
-    var rows = [(words.archived, Self.grouped(Int(clamping: sink?[.archiveRecords] ?? 0)))]
+    var rows = [(words.archived, Int(clamping: sink?[.archiveRecords] ?? 0).grouped)]
     if let archive = facts.archive {
       let ago = max(0, facts.wall - archive.modified) / 1000
       rows.append(
-        (words.lastRecord, "\(stamp(archive.modified).dropFirst(5)), \(Self.grouped(Int(ago))) \(words.ago)"))
+        (words.lastRecord, "\(stamp(archive.modified).dropFirst(5)), \(Int(ago).grouped) \(words.ago)"))
       rows.append((words.size, HealthRules.size(archive.size)))
     } else {
       rows.append((words.lastRecord, words.noRecord))
@@ -144,10 +145,10 @@ struct HealthPage {
       ),
     ]
     let names = notes.watched.isEmpty ? "" : " (\(WatchlistFacts.list(notes.watched, of: count)))"
-    return doubts.filter { $0.1 > 0 }.reduce(Self.grouped(count) + names) { text, doubt in
+    return doubts.filter { $0.1 > 0 }.reduce(count.grouped + names) { text, doubt in
       let (word, total, names) = doubt
       return text + "; \(word): "
-        + (names.isEmpty ? Self.grouped(total) : WatchlistFacts.list(names, of: total))
+        + (names.isEmpty ? total.grouped : WatchlistFacts.list(names, of: total))
     }
   }
 
@@ -157,9 +158,9 @@ struct HealthPage {
     for (labels, value) in samples.flatMap({ $0.each(metric) }) where value > 0 {
       counts[labels[0], default: 0] += value
     }
-    let total = Self.grouped(Int(clamping: counts.values.reduce(0, +)))
+    let total = Int(clamping: counts.values.reduce(0, +)).grouped
     let reasons = counts.sorted { ($1.value, $0.key) < ($0.value, $1.key) }.prefix(12)
-      .map { "\(Sample.word($0.key)) \(Self.grouped(Int(clamping: $0.value)))" }
+      .map { "\(Sample.word($0.key)) \(Int(clamping: $0.value).grouped)" }
     return reasons.isEmpty ? total : "\(total) (\(reasons.joined(separator: ", ")))"
   }
 
@@ -176,29 +177,6 @@ struct HealthPage {
       "<tr><th scope=\"row\">\(check.name)</th><td class=\"\(kind)\">\(said)</td><td>\(Self.escaped(detail))</td></tr>"
   }
 
-  static func escaped(_ text: String) -> String {
-    var out = ""
-    for scalar in text.printable.unicodeScalars {
-      switch scalar {
-      case "&": out += "&amp;"
-      case "<": out += "&lt;"
-      case ">": out += "&gt;"
-      case "\"": out += "&quot;"
-      case "'": out += "&#39;"
-      default: out.unicodeScalars.append(scalar)
-      }
-    }
-    return out
-  }
-
-  /// `12,345`.
-  static func grouped(_ number: Int) -> String {
-    var digits = Array(String(number))
-    var at = digits.count - 3
-    while at > 0 {
-      digits.insert(",", at: at)
-      at -= 3
-    }
-    return String(digits)
-  }
+  /// For a person in HTML: what could drive a terminal is spelled out.
+  static func escaped(_ text: String) -> String { text.printable.htmlEscaped }
 }
