@@ -56,6 +56,14 @@ class ExportTest(unittest.TestCase):
         self.assertEqual(status, 64)
         self.assertIn("not a regular file", said)
 
+    def test_a_file_that_is_being_compressed_is_not_counted_twice(self):
+        (self.folder / "observer.jsonl.packed").touch()
+        (self.folder / "observer.jsonl.zst").touch()
+        for given in (self.folder, self.archive, self.folder / "observer.jsonl.zst"):
+            status, said = export("--to", str(self.folder / "to"), str(given))
+            self.assertEqual((status, said.count("\n")), (75, 1), said)
+            self.assertIn("observer.jsonl is being compressed", said)
+
     def test_without_duckdb_one_line_says_how_to_get_it(self):
         # A Python that has no packages, and no command of that name.
         python = self.folder / "python"

@@ -43,8 +43,9 @@ def whole(python, skipped, kinds, truths, folder):
     if "duckdb" in skipped:
         return []
     faults = []
-    print("\n| archive | lines | JSONL | zstd | Parquet tables | a trade, JSONL | zstd | Parquet whole | Parquet tables | s |")
-    print("| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |")
+    print("\n| archive | lines | as it is | zstd | Parquet tables | a trade, JSONL | zstd | Parquet whole | Parquet tables |"
+          " five columns | s |")
+    print("| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |")
     for kind, pattern in kinds.items():
         truth, target = truths[kind], folder / "export"
         shutil.rmtree(target, ignore_errors=True)
@@ -143,20 +144,22 @@ def growing(python, source, folder):
 
 def measure(python, kind, pattern, truth, said, seconds, folder):
     """A row of the table of sizes; what a trade takes only where there is nothing but trades."""
-    plain = sum(len(line) for path in files(pattern) for line in [path.read_bytes()]) if "two" not in kind else truth.bytes
     parquet = sum(line["bytes"] for line in said)
-    trade = ["", "", "", ""]
+    trade = [""] * 5
     zstd = ""
     if set(truth.rows) == {"trades"}:
         packed = subprocess.run(["zstd", "-qc", *map(str, files(pattern))], stdout=subprocess.PIPE, check=True).stdout
-        target = folder / "whole.parquet"
+        target, narrow = folder / "whole.parquet", folder / "narrow.parquet"
         code = ("import duckdb, sys; duckdb.sql(open(sys.argv[1]).read()); duckdb.sql(f\"COPY (FROM observer_records("
-                "'{sys.argv[2]}')) TO '{sys.argv[3]}' (FORMAT parquet, COMPRESSION zstd)\")")
-        subprocess.run([python, "-c", code, str(ROOT / "config/schema/duckdb.sql"), pattern, str(target)], check=True,
-                       stdout=subprocess.DEVNULL)
+                "'{sys.argv[2]}')) TO '{sys.argv[3]}' (FORMAT parquet, COMPRESSION zstd)\");"
+                " duckdb.sql(f\"COPY (SELECT symbol, time, price, trade_size, side FROM '{sys.argv[4]}') TO '{sys.argv[5]}'"
+                " (FORMAT parquet, COMPRESSION zstd)\")")
+        subprocess.run([python, "-c", code, str(ROOT / "config/schema/duckdb.sql"), pattern, str(target),
+                        str(folder / "export/trades/*/*.parquet"), str(narrow)], check=True, stdout=subprocess.DEVNULL)
         zstd = f"{len(packed) / 1e6:.1f} MB"
-        trade = [f"{size / truth.lines:.1f}" for size in (plain, len(packed), target.stat().st_size, parquet)]
-    print(f"| {kind} | {truth.lines:,} | {plain / 1e6:.0f} MB | {zstd} | {parquet / 1e6:.1f} MB | {' | '.join(trade)} |"
+        trade = [f"{size / truth.lines:.1f}" for size in (truth.bytes, len(packed), target.stat().st_size, parquet,
+                                                        narrow.stat().st_size)]
+    print(f"| {kind} | {truth.lines:,} | {truth.bytes / 1e6:.0f} MB | {zstd} | {parquet / 1e6:.1f} MB | {' | '.join(trade)} |"
           f" {seconds:.1f} |", flush=True)
 
 
