@@ -78,7 +78,7 @@ let package = Package(
       name: "observer-health", dependencies: ["Health", "Configuration", "JSONBytes", "Plumbing"],
       linkerSettings: staticRuntime),
 
-    .target(name: "TestSupport", path: "Tests/TestSupport"),
+    .target(name: "TestSupport", dependencies: ["Plumbing"], path: "Tests/TestSupport"),
     .testTarget(name: "JSONBytesTests", dependencies: ["JSONBytes", "TestSupport"]),
     .testTarget(name: "PlumbingTests", dependencies: ["Plumbing", "TestSupport"]),
     .testTarget(name: "ContractTests", dependencies: ["Contract", "JSONBytes", "TestSupport"]),

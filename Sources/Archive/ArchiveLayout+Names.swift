@@ -61,8 +61,8 @@ extension ArchiveLayout {
   }
 
   /// Where the content of a data file goes that was removed while it was open; `attempt` keeps names apart.
-  func recoveredName(at milliseconds: Int64, attempt: Int) -> String {
-    let stamp = Rotation.stamp(milliseconds, seconds: true)
+  func recoveredName(at instant: Milliseconds, attempt: Int) -> String {
+    let stamp = Rotation.stamp(instant, seconds: true)
     return "\(baseName)\(Self.recovered)\(stamp)\(attempt == 0 ? "" : "_\(attempt)").jsonl"
   }
 

@@ -8,10 +8,10 @@ extension ArchiveWriter {
   ///
   /// - Throws: `SystemError` when content cannot be saved now (it is kept, and the next call tries again) or the
   ///   folder is gone; `ToolFailure` 75 when another sink took the folder over.
-  public func watch(now: Int64) throws {
+  public func watch(now: Milliseconds) throws {
     wall = now
     for file in files { try note(file.inspect(), of: file) }
-    if abs(now - settled) >= Self.settleInterval {
+    if (now - settled).magnitude >= Self.settleInterval {
       settled = now
       if syncs { lock.settle() }
     }
@@ -30,8 +30,8 @@ extension ArchiveWriter {
     }
   }
 
-  /// How old an offset in the lock file can be on the disk, milliseconds.
-  private static let settleInterval: Int64 = 5000
+  /// How old an offset in the lock file can be on the disk.
+  private static let settleInterval: Milliseconds = .seconds(5)
 
   /// Deals with what was found out about an open file.
   func note(_ change: ArchiveFile.Change, of file: ArchiveFile) throws(SystemError) {

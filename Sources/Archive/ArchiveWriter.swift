@@ -37,10 +37,10 @@ public final class ArchiveWriter {
   private let openLimit: Int
   let syncs: Bool
   let repair: TailRepair
-  /// The wall clock when it was last told, epoch milliseconds.
-  var wall: Int64
-  /// When the lock file was last brought to the disk, epoch milliseconds.
-  var settled: Int64 = 0
+  /// The wall clock when it was last told.
+  var wall: Milliseconds
+  /// When the lock file was last brought to the disk.
+  var settled: Milliseconds = .zero
   /// Start of a window whose file could not be made: its lines go on into the file before it.
   private var postponed: Rotation.Window?
 
@@ -50,11 +50,11 @@ public final class ArchiveWriter {
   ///   - openLimit: how many windows stay open at once (lines whose own time picks the window are not quite in
   ///     order around a window's end).
   ///   - syncs: false when the operator wants no sync at all.
-  ///   - now: wall clock, epoch milliseconds.
+  ///   - now: wall clock.
   /// - Throws: `ToolFailure` 73 (cannot be opened) or 75 (locked).
   public init(
     layout: ArchiveLayout, rotation: Rotation?, openLimit: Int, syncs: Bool, rules: RecordRules, log: Log,
-    now: Int64
+    now: Milliseconds
   ) throws(ToolFailure) {
     self.layout = layout
     self.rotation = rotation
@@ -107,9 +107,10 @@ public final class ArchiveWriter {
 
 // MARK: - Writing
 extension ArchiveWriter {
-  /// Appends `lines` whole lines, the last one ending in LF, to the file of the window that holds `time` (epoch
-  /// milliseconds).
-  public func append(_ source: UnsafePointer<UInt8>, count: Int, lines: Int, at time: Int64) -> Appended {
+  /// Appends `lines` whole lines, the last one ending in LF, to the file of the window that holds `time`.
+  public func append(_ source: UnsafePointer<UInt8>, count: Int, lines: Int, at time: Milliseconds)
+    -> Appended
+  {
     if let failedSync { return Appended(stored: 0, error: failedSync) }
     do {
       let file = try file(for: time)
@@ -130,12 +131,12 @@ extension ArchiveWriter {
   }
 
   /// Whether lines of `time` go where the last ones went.
-  public func isCurrent(_ time: Int64) -> Bool {
+  public func isCurrent(_ time: Milliseconds) -> Bool {
     guard let current = files.last else { return false }
     return current.window.map { $0.contains(time) } ?? true
   }
 
-  private func file(for time: Int64) throws(SystemError) -> ArchiveFile {
+  private func file(for time: Milliseconds) throws(SystemError) -> ArchiveFile {
     if let current = files.last, isCurrent(time) { return current }
     let window = rotation?.window(containing: time)
     if let window, let current = files.last {
@@ -227,14 +228,14 @@ extension ArchiveWriter {
     return failedSync
   }
 
-  /// When the file in use is due to be closed though no line comes, epoch milliseconds.
-  public var nextClose: Int64? {
+  /// When the file in use is due to be closed though no line comes.
+  public var nextClose: Milliseconds? {
     guard postponed == nil else { return nil }
     return files.compactMap { $0.isRemoved ? nil : $0.window?.upperBound }.min()
   }
 
   /// Closes files whose window is over. The caller synced before.
-  public func closeExpired(now: Int64) {
+  public func closeExpired(now: Milliseconds) {
     drop { file in file.window.map { $0.upperBound <= now } ?? false }
   }
 

@@ -11,8 +11,8 @@ struct FileIdentity: Equatable {
   let links: UInt64
   /// Whether it is a regular file, which is the only kind that the archive writes to.
   let isRegular: Bool
-  /// When its content was last changed, nanoseconds since 1970.
-  let modified: Int64
+  /// When its content was last changed, since 1970.
+  let modified: Nanoseconds
 
   init(_ raw: stat) {
     device = UInt64(raw.st_dev)
@@ -20,7 +20,7 @@ struct FileIdentity: Equatable {
     size = Int64(raw.st_size)
     links = UInt64(raw.st_nlink)
     isRegular = raw.st_mode & S_IFMT == S_IFREG
-    modified = Int64(raw.st_mtim.tv_sec) &* 1_000_000_000 &+ Int64(raw.st_mtim.tv_nsec)
+    modified = Nanoseconds(Int64(raw.st_mtim.tv_sec) &* 1_000_000_000 &+ Int64(raw.st_mtim.tv_nsec))
   }
 
   func isSameFile(as other: FileIdentity) -> Bool { device == other.device && inode == other.inode }

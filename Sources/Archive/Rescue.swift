@@ -13,7 +13,9 @@ final class Rescue {
   private let descriptor: Int32
 
   /// Makes the copy's file, under a name that is free. `list` is called before, with the name.
-  init(_ layout: ArchiveLayout, now: Int64, list: (String) throws(SystemError) -> Void) throws(SystemError) {
+  init(_ layout: ArchiveLayout, now: Milliseconds, list: (String) throws(SystemError) -> Void)
+    throws(SystemError)
+  {
     var attempt = 0
     while true {
       let name = layout.recoveredName(at: now, attempt: attempt)

@@ -5,14 +5,14 @@ import Plumbing
 /// Windows are counted from KST midnight: a day holds whole windows, and where the length does not divide the
 /// day the last window is cut short at midnight, so that a file never holds two trading days.
 public struct Rotation: Equatable, Sendable {
-  /// Length of a window in milliseconds, 1,000 to 86,400,000.
-  public let length: Int64
+  /// Length of a window, in `lengths`.
+  public let length: Milliseconds
 
   /// Lengths that make sense: names tell seconds apart, and no file outlives its day.
-  public static let lengths: ClosedRange<Int64> = 1000...KST.dayMilliseconds
+  public static let lengths: ClosedRange<Milliseconds> = .seconds(1)...(.day)
 
-  /// Makes a policy; nil when `length` (milliseconds) is out of range.
-  public init?(length: Int64) {
+  /// Makes a policy; nil when `length` is out of range.
+  public init?(length: Milliseconds) {
     guard Self.lengths.contains(length) else { return nil }
     self.length = length
   }
@@ -27,27 +27,27 @@ public struct Rotation: Equatable, Sendable {
     guard digits.utf8.allSatisfy({ $0 >= 0x30 && $0 <= 0x39 }), let number = Int64(digits) else { return nil }
     let (length, overflow) = number.multipliedReportingOverflow(by: unit.milliseconds)
     guard !overflow else { return nil }
-    self.init(length: length)
+    self.init(length: Milliseconds(length))
   }
 
-  /// A window: epoch milliseconds, the end excluded.
-  public typealias Window = Range<Int64>
+  /// A window, the end excluded.
+  public typealias Window = Range<Milliseconds>
 
-  /// The window that holds `milliseconds` since the epoch.
-  public func window(containing milliseconds: Int64) -> Window {
-    let midnight = KST.midnight(before: milliseconds)
-    let start = midnight + (milliseconds - midnight) / length * length
-    return start..<min(start + length, midnight + KST.dayMilliseconds)
+  /// The window that holds `instant`.
+  public func window(containing instant: Milliseconds) -> Window {
+    let midnight = KST.midnight(before: instant)
+    let start = midnight + (instant - midnight) / length * length
+    return start..<min(start + length, midnight + .day)
   }
 
   /// The part of the file name that says which window: `20260730_0900`, with seconds for windows under a minute.
   public func stamp(of window: Window) -> String {
-    Self.stamp(window.lowerBound, seconds: length < 60_000)
+    Self.stamp(window.lowerBound, seconds: length < .minutes(1))
   }
 
   /// `YYYYMMDD_HHMM` or `YYYYMMDD_HHMMSS` in KST.
-  static func stamp(_ milliseconds: Int64, seconds: Bool) -> String {
-    let time = KST(milliseconds: milliseconds)
+  static func stamp(_ instant: Milliseconds, seconds: Bool) -> String {
+    let time = KST(instant)
     let date = digits(time.year, 4) + digits(time.month, 2) + digits(time.day, 2)
     return date + "_" + digits(time.hour, 2) + digits(time.minute, 2)
       + (seconds ? digits(time.second, 2) : "")

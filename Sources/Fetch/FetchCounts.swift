@@ -1,4 +1,5 @@
 import KIS
+import Plumbing
 
 /// What a run has made so far.
 struct FetchCounts {
@@ -6,12 +7,12 @@ struct FetchCounts {
   private(set) var gapLines = 0
   private(set) var tally = FeedTally()
   private(set) var gapsByReason: [GapReason: Int] = [:]
-  /// When the last snapshot was made, epoch milliseconds; 0 before the first.
-  private(set) var lastSnapshot: Int64 = 0
+  /// When the last snapshot was made; zero before the first.
+  private(set) var lastSnapshot: Milliseconds = .zero
 
   /// A snapshot.
   @inline(__always)
-  mutating func add(_ subject: Subject, _ wall: Int64) {
+  mutating func add(_ subject: Subject, _ wall: Milliseconds) {
     snapshots += 1
     tally.add(FeedAtVenue(subject))
     lastSnapshot = wall

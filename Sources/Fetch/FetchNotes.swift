@@ -22,9 +22,9 @@ struct FetchNotes {
 
   init(_ log: Log) { self.log = log }
 
-  /// Tells something at `now`, monotonic nanoseconds. `text` is made only when it is written.
+  /// Tells something at `now`, monotonic. `text` is made only when it is written.
   @inline(__always)
-  mutating func tell(_ note: FetchNote, _ now: Int64, _ text: () -> String) {
+  mutating func tell(_ note: FetchNote, _ now: Nanoseconds, _ text: () -> String) {
     switch note {
     case .debug: log.write(.debug, text)
     case .info: log.write(.info, text)

@@ -8,11 +8,11 @@ import WebSocket
 /// Everything that the command line decides, checked before anything is read or sent.
 struct FetchOptions {
   var feeds: [Feed] = []
-  var interval: Int64 = 1_000_000_000
+  var interval: Nanoseconds = .seconds(1)
   var count: Int?
-  var duration: Int64?
-  /// Epoch milliseconds at which the run ends.
-  var until: Int64?
+  var duration: Nanoseconds?
+  /// When the run ends, by the wall clock.
+  var until: Milliseconds?
   var profile = Profile.of(.real)
   var venue = Venue.krx
   /// When polled feeds are asked.
@@ -36,9 +36,9 @@ struct FetchOptions {
   var sessionID = ""
   var mode = ""
   var retries: Int?
-  var maxWait: Int64?
+  var maxWait: Nanoseconds?
   var maxLine: Int
-  var watchdog: Int64 = 0
+  var watchdog: Nanoseconds = .zero
   var timeScale = 1.0
 
   /// What is odd and should be logged once.
@@ -62,7 +62,7 @@ struct FetchOptions {
   /// Reads the command line, and for what has a key in the configuration also variables and the file.
   ///
   /// - Throws: `ToolFailure`, status usage or configuration, in one line.
-  init(_ arguments: Arguments, _ settings: Settings, wallNow: Int64) throws(ToolFailure) {
+  init(_ arguments: Arguments, _ settings: Settings, wallNow: Milliseconds) throws(ToolFailure) {
     try arguments.refuseOperands()
     maxLine = arguments[Self.maxLineOption]
     try readFeeds(arguments, settings)
@@ -100,15 +100,15 @@ struct FetchOptions {
   }
 
   private mutating func readTimes(
-    _ arguments: Arguments, _ settings: Settings, _ wallNow: Int64
+    _ arguments: Arguments, _ settings: Settings, _ wallNow: Milliseconds
   ) throws(ToolFailure) {
-    if let seconds = try settings.number(.fetchInterval).value { interval = Int64(seconds * 1_000_000_000) }
+    if let seconds = try settings.number(.fetchInterval).value { interval = .seconds(seconds) }
     count = arguments[Self.countOption]
-    duration = arguments[Self.durationOption].map { Int64($0 * 1_000_000_000) }
-    maxWait = arguments[Self.maxWaitOption].map { Int64($0 * 1_000_000_000) }
-    watchdog = Int64(arguments[Self.watchdogOption] * 1_000_000_000)
+    duration = arguments[Self.durationOption].map { .seconds($0) }
+    maxWait = arguments[Self.maxWaitOption].map { .seconds($0) }
+    watchdog = .seconds(arguments[Self.watchdogOption])
     if let minutes = arguments[Self.untilOption] {
-      until = KST.midnight(before: wallNow) + Int64(minutes) * 60_000
+      until = KST.midnight(before: wallNow) + .minutes(minutes)
     }
     timeScale = arguments[Self.timeScaleOption]
   }
@@ -176,8 +176,8 @@ struct FetchOptions {
   }
 
   /// A session of its own, when no assembled pipeline gave one.
-  private static func freshSession(_ wallNow: Int64) -> String {
-    let time = KST(milliseconds: wallNow)
+  private static func freshSession(_ wallNow: Milliseconds) -> String {
+    let time = KST(wallNow)
     func two(_ value: Int) -> String { value < 10 ? "0\(value)" : "\(value)" }
     let date = "\(time.year)\(two(time.month))\(two(time.day))"
     return "observer-\(date)-\(two(time.hour))\(two(time.minute))\(two(time.second))-\(getpid())"

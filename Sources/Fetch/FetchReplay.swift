@@ -16,12 +16,12 @@ enum FetchReplay {
         speed: speed, sessionID: options.sessionID, mode: options.mode, raw: options.raw,
         calendar: options.calendar))
     var warning = RepeatedMessage(.warning)
-    let end = options.duration.map { Clocks.monotonicNanoseconds() + $0 }
+    let end = options.duration.map { Clocks.monotonic() + $0 }
     let summary: ReplaySummary
     do {
       summary = try replay.run(
         write: { try StandardOutput.write($0.start, count: $0.count) },
-        warn: { text in warning.report(to: log, now: Clocks.monotonicNanoseconds()) { "Replay | \(text)" } },
+        warn: { text in warning.report(to: log, now: Clocks.monotonic()) { "Replay | \(text)" } },
         ready: { isReadable($0, until: end) }, pause: { pause($0, until: end) })
     } catch let failure as ToolFailure {
       throw failure
@@ -53,32 +53,31 @@ enum FetchReplay {
   }
 
   /// Waits until the recording goes on or ends, unless a signal or the end of the run comes first.
-  private static func isReadable(_ descriptor: Int32, until end: Int64?) -> Bool {
+  private static func isReadable(_ descriptor: Int32, until end: Nanoseconds?) -> Bool {
     var entries = [
       pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0),
       pollfd(fd: Signals.descriptor, events: Int16(POLLIN), revents: 0),
     ]
     while true {
       if let signal = Signals.take(), signal != SIGUSR1 { return false }
-      let left = (end ?? .max) - Clocks.monotonicNanoseconds()
-      guard left > 0 else { return false }
-      poll(&entries, 2, end == nil ? -1 : Int32(min(left / 1_000_000 + 1, 3_600_000)))
+      let now = Clocks.monotonic()
+      if let end, now >= end { return false }
+      poll(&entries, 2, (end ?? .max).pollTimeout(from: now))
       if entries[0].revents != 0 { return true }
     }
   }
 
   /// Waits, unless a signal or the end of the run comes first; whether to go on.
-  private static func pause(_ nanoseconds: Int64, until end: Int64?) -> Bool {
-    var now = Clocks.monotonicNanoseconds()
-    let wake = now + nanoseconds
+  private static func pause(_ time: Nanoseconds, until end: Nanoseconds?) -> Bool {
+    var now = Clocks.monotonic()
+    let wake = now + time
     repeat {
       if let signal = Signals.take(), signal != SIGUSR1 { return false }
       if let end, now >= end { return false }
-      let left = min(wake, end ?? wake) - now
-      guard left > 0 else { return true }
-      let milliseconds = Int32(min((left + 999_999) / 1_000_000, 3_600_000))
-      System.wait(for: Signals.descriptor, events: Int16(POLLIN), timeout: milliseconds)
-      now = Clocks.monotonicNanoseconds()
+      let due = min(wake, end ?? wake)
+      guard due > now else { return true }
+      System.wait(for: Signals.descriptor, events: Int16(POLLIN), timeout: due.pollTimeout(from: now))
+      now = Clocks.monotonic()
     } while now < wake
     return true
   }

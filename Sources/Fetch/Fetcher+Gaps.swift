@@ -43,7 +43,7 @@ extension Fetcher {
   /// Appends a gap to the output.
   func write(_ record: GapRecord, _ now: Moment) {
     builder.append(
-      record, at: SnapshotMoment(timestampMilliseconds: now.wall, source: source(of: record)),
+      record, at: SnapshotMoment(time: now.wall, source: source(of: record)),
       to: &output.buffer)
     counts.add(gap: record.reason)
     let seconds = (record.to - record.from) / 1000

@@ -28,7 +28,7 @@ extension Fetcher {
     log.warning("\(reason == .noData ? "No data" : "No answer") | symbol=\(instrument.symbol) \(text)")
     let record = gaps.instant(Subject(instrument, all ? .multi : .price), .noData, at: now.wall, detail: text)
     var scratch = ByteBuffer()
-    builder.append(record, at: SnapshotMoment(timestampMilliseconds: now.wall, source: .rest), to: &scratch)
+    builder.append(record, at: SnapshotMoment(time: now.wall, source: .rest), to: &scratch)
     once.queue.answer(instrument, Array(scratch.bytes), isGap: true, all: all)
   }
 

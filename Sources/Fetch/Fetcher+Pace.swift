@@ -11,7 +11,7 @@ extension Fetcher {
     text.put(
       .pollInterval,
       Feed.polled.compactMap { feed in
-        polling.schedule(feed).map { (feed.rawValue, Double($0.effective) / 1_000_000_000) }
+        polling.schedule(feed).map { (feed.rawValue, $0.effective.inSeconds) }
       })
     func put(_ metric: Metric, _ value: (Pace) -> Double) {
       text.put(

@@ -109,7 +109,7 @@ extension Fetcher {
     // While the session says goodbye, for whatever reason, what still comes is still observed, if it can go anywhere.
     guard !output.isGone else { return }
     session.counts.records += frame.count
-    let moment = SnapshotMoment(timestampMilliseconds: now.wall, source: .websocket)
+    let moment = SnapshotMoment(time: now.wall, source: .websocket)
     for index in 0..<frame.count { take(frame[index], session, moment, now) }
   }
 

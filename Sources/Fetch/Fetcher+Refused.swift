@@ -9,7 +9,7 @@ extension Fetcher {
     polling.changed()
     notes.tell(.refusal, now.monotonic) {
       "Symbol refused | symbol=\(subject.instrument.symbol) feed=\(subject.feed.rawValue) \(text) | asked again in"
-        + " \(wait / 1_000_000_000) s, at midnight (KST), or when its line is given again"
+        + " \(wait.wholeSeconds) s, at midnight (KST), or when its line is given again"
     }
     beginGap(subject, .noData, now, detail: text)
   }

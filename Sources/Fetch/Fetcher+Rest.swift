@@ -41,7 +41,7 @@ extension Fetcher {
     if options.once { finishOnce() }
   }
 
-  private func take(_ work: RestWork, _ answer: RestAnswer, _ at: Moment, _ latency: Int) {
+  private func take(_ work: RestWork, _ answer: RestAnswer, _ at: Moment, _ latency: Nanoseconds) {
     guard let output = answer.json?["output"] else { return }
     record(work, answer, at)
     switch work {
@@ -74,11 +74,10 @@ extension Fetcher {
 
   /// Appends one snapshot where it belongs. False when there was no data to make one of.
   private func appendAnswer(
-    _ instrument: Instrument, _ feed: Feed, _ at: Moment, _ latency: Int,
+    _ instrument: Instrument, _ feed: Feed, _ at: Moment, _ latency: Nanoseconds,
     _ append: (SnapshotMoment, inout ByteBuffer) -> Bool
   ) -> Bool {
-    var moment = SnapshotMoment(
-      timestampMilliseconds: at.wall, source: .rest, latencyMicroseconds: latency)
+    var moment = SnapshotMoment(time: at.wall, source: .rest, latency: latency)
     moment.session = polling.hours.session(of: instrument, at: at.wall)
     if options.once {
       var scratch = ByteBuffer()
@@ -91,7 +90,7 @@ extension Fetcher {
       if let count = options.count, counts.snapshots >= count { return true }
       let schedule = polling.schedule(feed)
       moment.iterationID = schedule?.iteration
-      moment.loopIntervalMicroseconds = schedule.map { Int($0.effective / 1000) }
+      moment.loopInterval = schedule?.effective
       guard append(moment, &output.buffer) else { return false }
       if !watched.refused.isEmpty { watched.refused.forget(subject) }
       endGap(subject, at)

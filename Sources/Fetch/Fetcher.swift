@@ -11,7 +11,7 @@ final class Fetcher {
   enum Key { static let input = 0, output = 1, signals = 2, rest = 3, socket = 4 }
 
   /// How long a slow reader may take at the end.
-  static let drain: Int64 = 10_000_000_000
+  static let drain: Nanoseconds = .seconds(10)
 
   let options: FetchOptions
   let log: Log
@@ -40,7 +40,7 @@ final class Fetcher {
   // The end.
   var ending: ExitStatus?
   var failure: ToolFailure?
-  var endingSince: Int64 = 0
+  var endingSince: Nanoseconds = .zero
   private var attention = Attention()
 
   init(_ options: FetchOptions, _ environment: Environment, _ log: Log) throws(ToolFailure) {
@@ -62,7 +62,7 @@ final class Fetcher {
   }
 
   static func now() -> Moment {
-    Moment(monotonic: Clocks.monotonicNanoseconds(), wall: Clocks.wallMilliseconds())
+    Moment(monotonic: Clocks.monotonic(), wall: Clocks.wall())
   }
 
   /// Runs to the end. A failure is thrown only after the session was closed properly.
@@ -77,13 +77,13 @@ final class Fetcher {
       if now.monotonic >= Metrics.nextDue { writeMetrics(now) }
       if isFinished(now) { break }
       watch()
-      loop.wait(until: min(deadline ?? .max, Metrics.nextDue), now: Clocks.monotonicNanoseconds())
+      loop.wait(until: min(deadline ?? .max, Metrics.nextDue), now: Clocks.monotonic())
     }
     writeMetrics(Self.now())
     summarise("Finished")
     if let failure { throw failure }
     if let until = options.until, started.wall >= until {
-      func time(_ wall: Int64) -> Substring { KST(milliseconds: wall).iso.dropFirst(11).prefix(5) }
+      func time(_ wall: Milliseconds) -> Substring { KST(wall).iso.dropFirst(11).prefix(5) }
       throw ToolFailure(
         ending ?? .done,
         "Nothing to do | --until \(time(until)) (KST) has passed today; it is \(time(started.wall))",
@@ -142,21 +142,21 @@ final class Fetcher {
     }
   }
 
-  /// When something is due although nothing happens, monotonic nanoseconds.
-  private var deadline: Int64? {
+  /// When something is due although nothing happens, monotonic.
+  private var deadline: Nanoseconds? {
     if ending != nil {
       return [endingSince + Self.drain, attention.deadline, keys.sessionDeadline].compactMap { $0 }.min()
     }
     if output.isFull { return nil }
     var times = [keys.deadline].compactMap { $0 }
-    if polling.isWalking || sweep != nil { return Clocks.monotonicNanoseconds() }
+    if polling.isWalking || sweep != nil { return Clocks.monotonic() }
     times += [polling.deadline, watched.refused.deadline].compactMap { $0 }
     if let duration = options.duration { times.append(started.monotonic + duration) }
     if let wall = [options.until, gaps.nextMark, polling.wake, watched.refused.midnight].compactMap({ $0 })
       .min()
     {
       let now = Self.now()
-      times.append(now.monotonic + min(max(0, wall - now.wall), KST.dayMilliseconds) * 1_000_000)
+      times.append(now.monotonic + Nanoseconds(min(max(.zero, wall - now.wall), .day)))
     }
     return times.min()
   }

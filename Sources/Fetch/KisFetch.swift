@@ -46,7 +46,7 @@ public enum KisFetch: Tool {
       arguments.environment = file.standingIn(for: arguments.environment)
     }
     let settings = try Settings(arguments)
-    var options = try FetchOptions(arguments, settings, wallNow: Clocks.wallMilliseconds())
+    var options = try FetchOptions(arguments, settings, wallNow: Clocks.wall())
     options.credentials = files
     let log = try settings.log(stage: name)
     for warning in settings.warnings + warnings + options.warnings { log.warning(warning) }

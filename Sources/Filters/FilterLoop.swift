@@ -13,7 +13,7 @@ public struct FilterLoop: ~Copyable {
   private let hangUpStops: Bool
   private var account = FilterAccount()
   private var stopSignal: Int32 = 0
-  private var deadline = Int64.max
+  private var deadline = Nanoseconds.max
 
   /// Bytes of output that are written before the batch is done.
   private static let highWater = 1 << 20
@@ -36,7 +36,7 @@ public struct FilterLoop: ~Copyable {
     System.enlargePipe(1)
     // A reader that leaves comes back as an error: the batch's rejects are kept before the filter goes too.
     Signals.ignore(SIGPIPE)
-    Signals.endAtLatest(after: options.grace + 1)
+    Signals.endAtLatest(after: options.grace + .seconds(1))
     // With a rejects file SIGHUP is logrotate's word: the end of a terminal ends the source, and with it the input.
     hangUpStops = rejects == nil || isatty(0) == 1
     Signals.note([SIGTERM, SIGINT, SIGUSR1] + (hangUpStops ? [] : [SIGHUP]), hangUpStops: hangUpStops)
@@ -61,7 +61,7 @@ public struct FilterLoop: ~Copyable {
       failure = error
       keepWhatCanBeKept()
     }
-    writeMetrics(Clocks.monotonicNanoseconds())
+    writeMetrics(Clocks.monotonic())
     filter.finish()
     log.write(severity(of: failure)) { summary }
     if let failure { throw failure }
@@ -95,8 +95,8 @@ public struct FilterLoop: ~Copyable {
   private mutating func processBlock(
     _ filter: inout some LineFilter & ~Copyable
   ) throws(ToolFailure) -> Progress {
-    streams.now = Clocks.monotonicNanoseconds()
-    streams.wallMilliseconds = Clocks.wallMilliseconds()
+    streams.now = Clocks.monotonic()
+    streams.wall = Clocks.wall()
     let progress = try processLines(&filter)
     try flush()
     try keepRejects()
@@ -160,7 +160,7 @@ public struct FilterLoop: ~Copyable {
     while let result = rejects.store(&streams.rejects), let error = result.error {
       let lines = RejectsFile.lines(streams.rejects.start, streams.rejects.count)
       guard result.passes else { throw ToolFailure(.ioError, "\(error); \(lines) rejects not kept") }
-      let now = Clocks.monotonicNanoseconds()
+      let now = Clocks.monotonic()
       rejects.noteWaiting(error, holding: lines, now)
       if stopSignal != 0 && now >= deadline {
         throw ToolFailure(.ioError, "\(error); told to stop with \(lines) rejects not kept")
@@ -191,34 +191,34 @@ extension FilterLoop {
     while true {
       try serveTimers()
       let isReady = try wait(input: true, until: nextTimer)
-      if stopSignal != 0 && Clocks.monotonicNanoseconds() >= deadline { return false }
+      if stopSignal != 0 && Clocks.monotonic() >= deadline { return false }
       if isReady { return true }
     }
   }
 
   /// Waits for input or a signal, which it serves; whether there is input.
-  private mutating func wait(input: Bool, until: Int64) throws(ToolFailure) -> Bool {
-    let left = until == .max ? -1 : max(until - Clocks.monotonicNanoseconds(), 0) / 1_000_000 + 1
+  private mutating func wait(input: Bool, until: Nanoseconds) throws(ToolFailure) -> Bool {
+    let timeout = until.pollTimeout(from: Clocks.monotonic())
     var entries = (
       pollfd(fd: input ? reader.descriptor : -1, events: Int16(POLLIN), revents: 0),
       pollfd(fd: Signals.descriptor, events: Int16(POLLIN), revents: 0)
     )
     let ready = withUnsafeMutablePointer(to: &entries) { pointer in
-      pointer.withMemoryRebound(to: pollfd.self, capacity: 2) { poll($0, 2, Int32(clamping: left)) }
+      pointer.withMemoryRebound(to: pollfd.self, capacity: 2) { poll($0, 2, timeout) }
     }
     if ready < 0 && errno != EINTR { throw ToolFailure(.ioError, "\(SystemError("poll standard input"))") }
     if ready > 0 && entries.1.revents != 0 { try serveSignals() }
     return ready > 0 && entries.0.revents != 0
   }
 
-  /// When something is next due, monotonic nanoseconds.
-  private var nextTimer: Int64 {
+  /// When something is next due, monotonic.
+  private var nextTimer: Nanoseconds {
     let next = min(stopSignal == 0 ? .max : deadline, Metrics.nextDue)
     return rejects.map { min(next, $0.syncDue) } ?? next
   }
 
   private mutating func serveTimers() throws(ToolFailure) {
-    let now = Clocks.monotonicNanoseconds()
+    let now = Clocks.monotonic()
     if now >= Metrics.nextDue { writeMetrics(now) }
     if let rejects, now >= rejects.syncDue { try rejects.sync() }
   }
@@ -236,18 +236,18 @@ extension FilterLoop {
   }
 
   private mutating func noteStop(_ signal: Int32) {
-    let now = Clocks.monotonicNanoseconds()
+    let now = Clocks.monotonic()
     var status = stat()
     let isFile = fstat(reader.descriptor, &status) == 0 && status.st_mode & S_IFMT == S_IFREG
     let drains = !isFile && isatty(reader.descriptor) == 0
     stopSignal = signal
-    deadline = drains ? now + Int64(options.grace) * 1_000_000_000 : now
+    deadline = drains ? now + options.grace : now
   }
 }
 
 // MARK: - Accounts
 extension FilterLoop {
-  private func writeMetrics(_ now: Int64) {
+  private func writeMetrics(_ now: Nanoseconds) {
     var metrics = StageMetrics()
     metrics.linesIn = reader.linesRead
     metrics.linesOut = account.passed
@@ -255,7 +255,7 @@ extension FilterLoop {
     metrics.bytesOut = account.bytesOut
     metrics.blank = account.blank
     metrics.rejects = streams.rejectCounts.byName
-    metrics.lastLine = reader.linesRead > 0 ? streams.wallMilliseconds : 0
+    metrics.lastLine = reader.linesRead > 0 ? streams.wall : .zero
     Metrics.write(now) { text in
       metrics.append(to: &text)
       rejects?.append(to: &text)

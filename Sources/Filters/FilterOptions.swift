@@ -24,8 +24,8 @@ public struct FilterOptions: Sendable {
   public var rejects: String?
   /// `--max-line`: bytes a line may have, without its line feed.
   public var maxLine: Int
-  /// `--grace`: seconds to go on draining after SIGTERM.
-  public var grace: Int
+  /// `--grace`: how long to go on draining after SIGTERM.
+  public var grace: Nanoseconds
 
   /// `--emit`.
   public static let emitOption = Option.choice(
@@ -92,6 +92,6 @@ public struct FilterOptions: Sendable {
     strict = arguments[Self.strictOption]
     rejects = arguments[Self.rejectsOption]
     maxLine = arguments[Self.maxLineOption]
-    grace = arguments[Self.graceOption]
+    grace = .seconds(arguments[Self.graceOption])
   }
 }

@@ -19,10 +19,10 @@ public struct FilterStreams: ~Copyable {
   public var rejects: ByteBuffer
   /// Whether rejects are kept.
   public let keepsRejects: Bool
-  /// Monotonic time of this batch, nanoseconds.
-  public var now: Int64 = 0
-  /// Wall clock of this batch, milliseconds since the epoch.
-  public var wallMilliseconds: Int64 = 0
+  /// Monotonic time of this batch.
+  public var now: Nanoseconds = .zero
+  /// Wall clock of this batch.
+  public var wall: Milliseconds = .zero
 
   /// Lines that go out as they came in, still in the reader's memory, after everything in `out`.
   private(set) var unchanged: UnsafePointer<UInt8>?

@@ -12,16 +12,16 @@ final class RejectsFile {
   private(set) var durable = 0
   /// Writes that failed, retries included.
   private var writeErrors = 0
-  /// Since when there is no room, monotonic nanoseconds.
-  private var waitingSince: Int64?
-  private var nextNotice: Int64 = 0
-  /// When what was written has to be synced, monotonic nanoseconds.
-  private(set) var syncDue = Int64.max
+  /// Since when there is no room, monotonic.
+  private var waitingSince: Nanoseconds?
+  private var nextNotice: Nanoseconds = .zero
+  /// When what was written has to be synced, monotonic.
+  private(set) var syncDue = Nanoseconds.max
 
-  /// How long to wait between two tries, nanoseconds.
-  static let pause: Int64 = 100_000_000
-  private static let noticeInterval: Int64 = 60_000_000_000
-  private static let syncInterval: Int64 = 750_000_000
+  /// How long to wait between two tries.
+  static let pause: Nanoseconds = .milliseconds(100)
+  private static let noticeInterval: Nanoseconds = .seconds(60)
+  private static let syncInterval: Nanoseconds = .milliseconds(750)
 
   /// - Throws: 73 when the path is not a regular file that can be appended to.
   init(path: String, log: Log) throws(ToolFailure) {
@@ -41,7 +41,7 @@ final class RejectsFile {
     if appended.stored > 0 {
       stored += Self.lines(pending.start, appended.stored)
       pending.removeFirst(appended.stored)
-      if syncDue == .max { syncDue = Clocks.monotonicNanoseconds() + Self.syncInterval }
+      if syncDue == .max { syncDue = Clocks.monotonic() + Self.syncInterval }
     }
     guard appended.error != nil else {
       noteRoom()
@@ -76,7 +76,7 @@ final class RejectsFile {
   }
 
   /// Says, now and then, that `lines` rejects are held because of `error`.
-  func noteWaiting(_ error: SystemError, holding lines: Int, _ now: Int64) {
+  func noteWaiting(_ error: SystemError, holding lines: Int, _ now: Nanoseconds) {
     if waitingSince == nil { waitingSince = now }
     guard now >= nextNotice else { return }
     nextNotice = now + Self.noticeInterval
@@ -85,10 +85,10 @@ final class RejectsFile {
 
   private func noteRoom() {
     guard let since = waitingSince else { return }
-    let seconds = (Clocks.monotonicNanoseconds() - since) / 1_000_000_000
+    let seconds = (Clocks.monotonic() - since).wholeSeconds
     log.warning("rejects can be written again after \(seconds) s: going on")
     waitingSince = nil
-    nextNotice = 0
+    nextNotice = .zero
   }
 
   /// Writes down what is measured.

@@ -28,8 +28,8 @@ enum ArchiveReader {
     var status = stat()
     guard stat(path, &status) == 0, status.st_mode & S_IFMT == S_IFREG else { return nil }
     var facts = ArchiveFacts(
-      path: path, size: Int(status.st_size), modified: Timestamp.milliseconds(status.st_mtim))
-    facts.seen = Clocks.monotonicNanoseconds()
+      path: path, size: Int(status.st_size), modified: Timestamp.clamping(status.st_mtim))
+    facts.seen = Clocks.monotonic()
     return facts
   }
 
@@ -39,7 +39,7 @@ enum ArchiveReader {
     let bytes = max(0, now.size - before.size)
     return ArchiveFacts.Growth(
       bytes: bytes, lines: lines(now.path, from: before.size, count: min(bytes, 64 << 20)),
-      seconds: Double((now.seen - before.seen + 50_000_000) / 100_000_000) / 10)
+      seconds: Double((now.seen - before.seen + .milliseconds(50)) / .milliseconds(100)) / 10)
   }
 
   private static func lines(_ path: String, from start: Int, count: Int) -> Int {

@@ -78,8 +78,8 @@ public struct Sample: Equatable, Sendable {
   /// The number of a metric; of one with labels, the number for these values of them, in the definition's order.
   subscript(metric: Metric, labels: String...) -> Double? { values[Self.key(metric, labels)] }
 
-  /// The time that a metric tells, in seconds there, here in milliseconds since 1970.
-  func time(_ metric: Metric) -> Int64? { self[metric].map { Timestamp.milliseconds($0) } }
+  /// The time that a metric tells, in seconds there.
+  func time(_ metric: Metric) -> Milliseconds? { self[metric].map { Timestamp.clamping($0) } }
 
   /// The sum over all labels of a metric.
   func sum(_ metric: Metric) -> Double {

@@ -18,14 +18,14 @@ public struct FactsReader: Sendable {
   private let arguments: Arguments
   private let market: MarketView
   private let port: UInt16?
-  private let sampling: Int64
+  private let sampling: Milliseconds
   private let command: String
   private let health: String
 
   /// - Parameters:
   ///   - port: the health port to look at; nil: not looked at.
   ///   - sampling: milliseconds between two looks at the data file.
-  public init(_ arguments: Arguments, market: MarketView, port: UInt16?, sampling: Int64) {
+  public init(_ arguments: Arguments, market: MarketView, port: UInt16?, sampling: Milliseconds) {
     self.arguments = arguments
     self.market = market
     self.port = port
@@ -36,7 +36,7 @@ public struct FactsReader: Sendable {
 
   /// Looks once; with `before`, the data file at an earlier look, also at what was added since.
   public func read(after before: ArchiveFacts? = nil) -> HealthFacts {
-    var facts = HealthFacts(wall: Clocks.wallMilliseconds())
+    var facts = HealthFacts(wall: Clocks.wall())
     facts.standalone = arguments.environment[ProjectRoot.variable]
     facts.misnamed = arguments.environment[ProjectRoot.misname]
     facts.command = command
@@ -86,9 +86,9 @@ public struct FactsReader: Sendable {
     facts.market = look(calendar, venue, facts)
     if let port { facts.port = (Int(port), PortProbe.look(port)) }
     var before = before
-    if sampling > 0, let first = facts.archive {
-      let left = sampling - (Clocks.monotonicNanoseconds() - first.seen) / 1_000_000
-      if left > 0 { _ = poll(nil, 0, Int32(left)) }
+    if sampling > .zero, let first = facts.archive {
+      let left = sampling - Milliseconds(Clocks.monotonic() - first.seen)
+      if left > .zero { _ = poll(nil, 0, Int32(left.count)) }
       facts.archive = ArchiveReader.look(first.path) ?? first
       before = first
     }
@@ -116,7 +116,7 @@ public struct FactsReader: Sendable {
       let isOver = facts.pipeline.isDone(at: facts.wall) || facts.isEnding
       if found.closure == nil, isOver { found.closure = "after --until" }
       return found
-    case .open: return .open(since: 0)
+    case .open: return .open(since: .zero)
     case .closed: return .closed("by --market")
     }
   }

@@ -8,23 +8,23 @@ import Plumbing
 public final class HTTPServer {
   /// Connections at once; beyond that the one that waits longest makes room.
   public static let connectionLimit = 256
-  /// Nanoseconds for a whole request head, for an answer to be read, and for the next request.
-  static let headTime: Int64 = 5_000_000_000
-  static let answerTime: Int64 = 10_000_000_000
-  static let idleTime: Int64 = 15_000_000_000
-  /// Nanoseconds more that a peer waits for a budget that is spent: several answers come back at once, and one
+  /// For a whole request head, for an answer to be read, and for the next request.
+  static let headTime: Nanoseconds = .seconds(5)
+  static let answerTime: Nanoseconds = .seconds(10)
+  static let idleTime: Nanoseconds = .seconds(15)
+  /// How much longer a peer waits for a budget that is spent: several answers come back at once, and one
   /// wake-up serves them all.
-  static let rest: Int64 = 10_000_000
-  /// Nanoseconds that the listener rests when the system has nothing left for a connection.
-  static let shortage: Int64 = 100_000_000
+  static let rest: Nanoseconds = .milliseconds(10)
+  /// How long the listener rests when the system has nothing left for a connection.
+  static let shortage: Nanoseconds = .milliseconds(100)
 
   /// The budget of all peers together, however many connections they open: they must not take the processor from the
   /// pipeline. Whether it is healthy waits for nothing else that is asked.
   private struct Budgets {
     /// 2,000 a second.
-    var vital = RateBudget(burst: 1024, interval: 500_000)
+    var vital = RateBudget(burst: 1024, interval: Nanoseconds(500_000))
     /// 500 a second.
-    var other = RateBudget(burst: 1024, interval: 2_000_000)
+    var other = RateBudget(burst: 1024, interval: .milliseconds(2))
   }
 
   /// A peer, and how far the talk with it is.
@@ -34,16 +34,16 @@ public final class HTTPServer {
     var output: [UInt8] = []
     var sent = 0
     var closes = false
-    /// When the present wait began, monotonic nanoseconds.
-    var since: Int64
-    var deadline: Int64
+    /// When the present wait began, monotonic.
+    var since: Nanoseconds
+    var deadline: Nanoseconds
     /// A fast scraper must not take the processor from the pipeline; a browser's first requests are not
     /// held up.
-    var answers = RateBudget(burst: 4, interval: 250_000_000)
+    var answers = RateBudget(burst: 4, interval: .milliseconds(250))
     /// The budget ended before the input did.
     var isPending = false
 
-    init(_ descriptor: Int32, _ now: Int64) {
+    init(_ descriptor: Int32, _ now: Nanoseconds) {
       self.descriptor = descriptor
       since = now
       deadline = now + HTTPServer.headTime
@@ -61,11 +61,11 @@ public final class HTTPServer {
   private var connections: [Int32: Connection] = [:]
   private var entries: [pollfd] = []
   /// Peers and since when they waited, the longest last.
-  private var ranked: [(Connection, Int64)] = []
+  private var ranked: [(Connection, Nanoseconds)] = []
   private var budgets = Budgets()
   private static let vital: Set<String> = ["/health", "/ready"]
   /// When the listener is to be watched again.
-  private var acceptAfter: Int64 = 0
+  private var acceptAfter: Nanoseconds = .zero
 
   /// Listens.
   ///
@@ -88,16 +88,15 @@ public final class HTTPServer {
     close(listener)
   }
 
-  /// Serves until `until` (monotonic nanoseconds), or until `also` becomes readable.
-  public func serve(until: Int64, also: Int32) {
+  /// Serves until `until` (monotonic), or until `also` becomes readable.
+  public func serve(until: Nanoseconds, also: Int32) {
     while true {
-      let now = Clocks.monotonicNanoseconds()
+      let now = Clocks.monotonic()
       if now >= until { return }
       let next = min(until, watch(also, now))
-      let wait = Int32(clamping: max(0, next - now) / 1_000_000 + 1)
-      guard poll(&entries, nfds_t(entries.count), wait) > 0 else { continue }
+      guard poll(&entries, nfds_t(entries.count), next.pollTimeout(from: now)) > 0 else { continue }
       if entries[0].revents != 0 { return }
-      let ready = Clocks.monotonicNanoseconds()
+      let ready = Clocks.monotonic()
       for entry in entries[2...] where entry.revents != 0 {
         if let connection = connections[entry.fd] { serve(connection, ready) }
       }
@@ -107,12 +106,12 @@ public final class HTTPServer {
 
   /// Does what is due, and gathers what `poll` is to watch: `also`, the listener, the peers. Gives the time at
   /// which something is due next.
-  private func watch(_ also: Int32, _ now: Int64) -> Int64 {
+  private func watch(_ also: Int32, _ now: Nanoseconds) -> Nanoseconds {
     entries.removeAll(keepingCapacity: true)
     entries.append(pollfd(fd: also, events: Int16(POLLIN), revents: 0))
     // A negative descriptor is passed over.
     entries.append(pollfd(fd: now < acceptAfter ? -1 : listener, events: Int16(POLLIN), revents: 0))
-    var next = now < acceptAfter ? acceptAfter : Int64.max
+    var next = now < acceptAfter ? acceptAfter : Nanoseconds.max
     // Who waits longest is served first, or a budget would go to the same few again and again.
     let waiting = connections.values.filter { $0.isPending && now >= resumption($0) }
     for connection in waiting.sorted(by: { $0.since < $1.since }) where !answer(connection, now) {
@@ -139,8 +138,8 @@ public final class HTTPServer {
   }
 
   /// When a connection may be answered again.
-  private func resumption(_ connection: Connection) -> Int64 {
-    max(connection.answers.due, connection.waitsFor.map { budgets[keyPath: $0].due } ?? 0)
+  private func resumption(_ connection: Connection) -> Nanoseconds {
+    max(connection.answers.due, connection.waitsFor.map { budgets[keyPath: $0].due } ?? .zero)
   }
 
   private func drop(_ connection: Connection) {
@@ -148,7 +147,7 @@ public final class HTTPServer {
     close(connection.descriptor)
   }
 
-  private func accept(_ now: Int64) {
+  private func accept(_ now: Nanoseconds) {
     for _ in 0..<64 {
       let descriptor = Glibc.accept(listener, nil, nil)
       guard descriptor >= 0 else { return fail(errno, now) }
@@ -162,7 +161,7 @@ public final class HTTPServer {
   }
 
   /// No connection could be accepted.
-  private func fail(_ error: Int32, _ now: Int64) {
+  private func fail(_ error: Int32, _ now: Nanoseconds) {
     switch error {
     case EAGAIN, EINTR, ECONNABORTED: break
     // No descriptor left: the one that waits longest gives its own.
@@ -189,7 +188,7 @@ public final class HTTPServer {
     return false
   }
 
-  private func serve(_ connection: Connection, _ now: Int64) {
+  private func serve(_ connection: Connection, _ now: Nanoseconds) {
     let isOpen = connection.output.isEmpty ? receive(connection) : send(connection, now)
     if !isOpen || !answer(connection, now) { drop(connection) }
   }
@@ -207,7 +206,7 @@ public final class HTTPServer {
 
   /// Answers the whole requests at the front of the input, one after another, as long as the budget lasts. False
   /// when the connection is over.
-  private func answer(_ connection: Connection, _ now: Int64) -> Bool {
+  private func answer(_ connection: Connection, _ now: Nanoseconds) -> Bool {
     while !connection.input.isEmpty, connection.output.isEmpty {
       connection.isPending = now < resumption(connection)
       if connection.isPending { return true }
@@ -240,7 +239,7 @@ public final class HTTPServer {
     return true
   }
 
-  private func send(_ connection: Connection, _ now: Int64) -> Bool {
+  private func send(_ connection: Connection, _ now: Nanoseconds) -> Bool {
     while connection.sent < connection.output.count {
       let put = connection.output[connection.sent...].withUnsafeBytes {
         Glibc.send(

@@ -4,12 +4,12 @@ import Plumbing
 /// Records per minute as a picture, with its meaning in words. Lengths across are percentages, so that the picture
 /// is as wide as the page and its letters stay legible.
 struct HealthChart {
-  private let series: [(minute: Int64, count: Int)]
+  private let series: [(minute: Int, count: Int)]
   private let words: PageWords
   /// Heights in pixels: where bars begin and end.
   private static let (top, bottom) = (22, 150)
 
-  init(_ series: [(minute: Int64, count: Int)], _ words: PageWords) {
+  init(_ series: [(minute: Int, count: Int)], _ words: PageWords) {
     self.series = series
     self.words = words
   }
@@ -47,10 +47,10 @@ struct HealthChart {
     "<line class=\"axis\" x1=\"0\" x2=\"100%\" y1=\"\(height)\" y2=\"\(height)\"/>"
   }
 
-  private func ticks(_ window: Int, _ last: Int64) -> String {
+  private func ticks(_ window: Int, _ last: Int) -> String {
     (0...4).map { quarter in
       let anchor = quarter == 0 ? "start" : quarter == 4 ? "end" : "middle"
-      let minute = last - Int64(window * (4 - quarter) / 4) + (quarter == 4 ? 0 : 1)
+      let minute = last - window * (4 - quarter) / 4 + (quarter == 4 ? 0 : 1)
       return text(quarter * 25, Self.bottom + 18, anchor, Self.time(minute))
     }.joined()
   }
@@ -65,7 +65,7 @@ struct HealthChart {
     return "\(thousandths / 1000).\(rest)"
   }
 
-  private static func time(_ minute: Int64) -> String {
-    String(KST(milliseconds: minute * 60_000).logStamp.dropFirst(11).prefix(5))
+  private static func time(_ minute: Int) -> String {
+    String(KST(.minutes(minute)).logStamp.dropFirst(11).prefix(5))
   }
 }

@@ -53,11 +53,11 @@ public struct StageFacts: Equatable, Sendable {
   /// Whether an exit status tells of an end of the input, of the reader, or of a stop, quarantined lines included.
   static func isOrderly(_ status: Int) -> Bool { [0, 65, 130, 141, 143].contains(status) }
 
-  /// Milliseconds after which a stage that runs but has not written its metrics hangs.
-  static let longestSilence: Int64 = 9_000
+  /// After that a stage that runs but has not written its metrics hangs.
+  static let longestSilence: Milliseconds = .seconds(9)
 
   /// Whether it runs but has given no sign of life lately; `wall` is now, milliseconds since the epoch.
-  func hangs(at wall: Int64) -> Bool {
+  func hangs(at wall: Milliseconds) -> Bool {
     guard isRunning, let written = now?.time(.metricsTime) else { return false }
     return wall - written > Self.longestSilence
   }
@@ -120,10 +120,10 @@ public struct ArchiveFacts: Equatable, Sendable {
   public var path: String
   /// Its size in bytes.
   public var size: Int
-  /// When it last changed, epoch milliseconds.
-  public var modified: Int64
-  /// When it was looked at, monotonic nanoseconds.
-  public var seen: Int64 = 0
+  /// When it last changed.
+  public var modified: Milliseconds
+  /// When it was looked at, monotonic.
+  public var seen: Nanoseconds = .zero
   /// What was added since an earlier look; nil when there was none.
   public var growth: Growth?
 
@@ -143,7 +143,7 @@ public struct ArchiveFacts: Equatable, Sendable {
   }
 
   /// Facts about a file.
-  public init(path: String, size: Int, modified: Int64) {
+  public init(path: String, size: Int, modified: Milliseconds) {
     self.path = path
     self.size = size
     self.modified = modified
@@ -164,8 +164,8 @@ public enum PortFacts: Equatable, Sendable {
 
 /// Everything that the rules look at.
 public struct HealthFacts: Equatable, Sendable {
-  /// The wall clock, epoch milliseconds.
-  public var wall: Int64
+  /// The wall clock.
+  public var wall: Milliseconds
   /// `QTS_OBSERVER_STANDALONE`, as it is set.
   public var standalone: String? = "1"
   /// `OBSERVER_STANDALONE`, the name that is not honoured.
@@ -227,7 +227,7 @@ public struct HealthFacts: Equatable, Sendable {
   public static let stageNames = ["kis-fetch", "snap-validate", "snap-guard", "snap-enrich", "jsonl-sink"]
 
   /// Facts at a time.
-  public init(wall: Int64) { self.wall = wall }
+  public init(wall: Milliseconds) { self.wall = wall }
 
   /// The command prefixed with `sudo -u OWNER`; nil when the current user owns the archive.
   func asOwner(_ words: String) -> String? {

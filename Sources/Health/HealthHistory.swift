@@ -4,18 +4,18 @@ import Plumbing
 public struct HealthHistory: Sendable {
   /// Minutes that are kept.
   public static let minutes = 240
-  private var counts: [Int64: Int] = [:]
+  private var counts: [Int: Int] = [:]
   private var last: (start: Double, total: Double)?
-  private var first: Int64?
+  private var first: Int?
 
   /// Nothing seen yet.
   public init() {}
 
-  /// Notes the sink's counter at a time, epoch milliseconds.
-  public mutating func note(_ sample: Sample?, at wall: Int64) {
-    let minute = wall / 60_000
+  /// Notes the sink's counter at a time.
+  public mutating func note(_ sample: Sample?, at wall: Milliseconds) {
+    let minute = wall / .minutes(1)
     if first == nil { first = minute }
-    counts = counts.filter { $0.key > minute - Int64(Self.minutes) }
+    counts = counts.filter { $0.key > minute - Self.minutes }
     guard let sample, let total = sample[.archiveRecords],
       let start = sample[.startTime]
     else { return }
@@ -27,10 +27,10 @@ public struct HealthHistory: Sendable {
   }
 
   /// Counts by minute, oldest first, up to the minute of `wall`; minutes before the first look are left out.
-  public func series(at wall: Int64) -> [(minute: Int64, count: Int)] {
-    let minute = wall / 60_000
+  public func series(at wall: Milliseconds) -> [(minute: Int, count: Int)] {
+    let minute = wall / .minutes(1)
     guard let first else { return [] }
-    let start = max(first, minute - Int64(Self.minutes) + 1)
+    let start = max(first, minute - Self.minutes + 1)
     return start > minute ? [] : (start...minute).map { ($0, counts[$0] ?? 0) }
   }
 }

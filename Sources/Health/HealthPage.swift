@@ -6,13 +6,13 @@ import Plumbing
 struct HealthPage {
   private let report: HealthReport
   private let facts: HealthFacts
-  private let series: [(minute: Int64, count: Int)]
+  private let series: [(minute: Int, count: Int)]
   private let korean: Bool
   private let words: PageWords
   private let nonce: String
 
   init(
-    _ report: HealthReport, _ facts: HealthFacts, _ series: [(minute: Int64, count: Int)], korean: Bool,
+    _ report: HealthReport, _ facts: HealthFacts, _ series: [(minute: Int, count: Int)], korean: Bool,
     nonce: String
   ) {
     self.report = report
@@ -61,7 +61,7 @@ struct HealthPage {
       "data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 16 16'%3E\(shape)%3C/svg%3E"
   }
 
-  private func stamp(_ time: Int64) -> Substring { KST(milliseconds: time).logStamp.prefix(19) }
+  private func stamp(_ time: Milliseconds) -> Substring { KST(time).logStamp.prefix(19) }
 
   private var fix: String {
     guard let first = report.first else { return "" }
@@ -110,7 +110,7 @@ struct HealthPage {
     let openGaps = Int(clamping: fetch?[.gapsOpen] ?? 0)
     var rows = [(words.archived, Int(clamping: sink?[.archiveRecords] ?? 0).grouped)]
     if let archive = facts.archive {
-      let ago = max(0, facts.wall - archive.modified) / 1000
+      let ago = max(.zero, facts.wall - archive.modified).wholeSeconds
       rows.append(
         (words.lastRecord, "\(stamp(archive.modified).dropFirst(5)), \(Int(ago).grouped) \(words.ago)"))
       rows.append((words.size, HealthRules.size(archive.size)))

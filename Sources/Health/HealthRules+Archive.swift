@@ -99,8 +99,8 @@ extension HealthRules {
     let isRunning = facts.stages.allSatisfy(\.isRunning) && !facts.stages.isEmpty
     let refused = ["snap-validate", "snap-guard", "snap-enrich", "jsonl-sink"]
       .reduce(0) { $0 + facts.stage($1).growth(.rejects) }
-    let lastMade = facts.stage("kis-fetch").now?.time(.lastLine) ?? 0
-    let isBehind = lastMade - (facts.archive?.modified ?? 0) > 5000
+    let lastMade = facts.stage("kis-fetch").now?.time(.lastLine) ?? .zero
+    let isBehind = lastMade - (facts.archive?.modified ?? .zero) > .seconds(5)
     if isRunning, made - refused >= 10, stored == 0, isBehind {
       return [
         .broken(
@@ -117,26 +117,26 @@ extension HealthRules {
 
   /// What the sink has taken in is in the file a moment later. What does not come at all is another link's matter.
   static let age: Rule = { facts in
-    let last = facts.archive?.modified ?? 0
-    let ago = max(0, facts.wall - last) / 1000
-    let said = last == 0 ? "no record yet" : "the last record came \(ago) s ago"
+    let last = facts.archive?.modified ?? .zero
+    let ago = max(.zero, facts.wall - last).wholeSeconds
+    let said = last == .zero ? "no record yet" : "the last record came \(ago) s ago"
     let sink = facts.stage("jsonl-sink")
-    let taken = sink.now?.time(.lastLine) ?? 0
+    let taken = sink.now?.time(.lastLine) ?? .zero
     if sink.isRunning, taken - last > longestDelay {
       return [
         .broken(
-          "age", "the sink took a line \(max(0, facts.wall - taken) / 1000) s ago, but \(said)",
-          "저장 단계는 \(max(0, facts.wall - taken) / 1000)초 전에 줄을 받았는데 마지막 레코드가 \(last == 0 ? "없습니다" : "\(ago)초 전입니다")",
+          "age", "the sink took a line \(max(.zero, facts.wall - taken).wholeSeconds) s ago, but \(said)",
+          "저장 단계는 \(max(.zero, facts.wall - taken).wholeSeconds)초 전에 줄을 받았는데 마지막 레코드가 \(last == .zero ? "없습니다" : "\(ago)초 전입니다")",
           fix: facts.logs("jsonl-sink"))
       ]
     }
     let isClosed = facts.market.closure != nil
     let closed = isClosed ? "; none is expected now (\(facts.market.closure ?? ""))" : ""
-    let korean = last == 0 ? "아직 레코드가 없습니다" : "마지막 레코드가 \(ago)초 전에 왔습니다"
+    let korean = last == .zero ? "아직 레코드가 없습니다" : "마지막 레코드가 \(ago)초 전에 왔습니다"
     let koreanClosed = isClosed ? " (\(facts.market.words(korean: true)): 지금은 없어도 됩니다)" : ""
     return [.good("age", said + closed, korean + koreanClosed)]
   }
 
-  /// Milliseconds from the sink to the file that are an alarm.
-  static let longestDelay: Int64 = 60_000
+  /// From the sink to the file: more is an alarm.
+  static let longestDelay: Milliseconds = .minutes(1)
 }

@@ -6,8 +6,8 @@ public struct CalendarFacts: Equatable, Sendable {
   public var path = "config/holidays.jsonl"
   /// Whether it can be read.
   public var isThere = false
-  /// Midnight of the last day that it is about, epoch milliseconds.
-  public var last: Int64?
+  /// Midnight of the last day that it is about.
+  public var last: Milliseconds?
   /// Lines that say nothing, from 1.
   public var faults: [Int] = []
 
@@ -18,7 +18,7 @@ public struct CalendarFacts: Equatable, Sendable {
 /// Whether the market's days are known: a warning, for the pipeline works without.
 extension HealthRules {
   /// Days before its end at which the file is to be continued.
-  static let calendarNotice: Int64 = 30
+  static let calendarNotice = 30
 
   static let calendar: Rule = { facts in
     guard facts.configFailure == nil, facts.directoryFailure == nil else {
@@ -45,8 +45,8 @@ extension HealthRules {
       ]
     }
     let midnight = KST.midnight(before: facts.wall)
-    let left = file.last.map { ($0 - midnight) / KST.dayMilliseconds } ?? -1
-    let end = file.last.map { String(KST(milliseconds: $0).iso.prefix(10)) } ?? "its beginning"
+    let left = file.last.map { ($0 - midnight) / .day } ?? -1
+    let end = file.last.map { String(KST($0).iso.prefix(10)) } ?? "its beginning"
     if left < calendarNotice {
       let isOver = left < 0
       return [

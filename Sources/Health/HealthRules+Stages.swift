@@ -63,7 +63,7 @@ extension HealthRules {
   }
 
   private static func stuck(_ stage: StageFacts, _ facts: HealthFacts, isCulprit: Bool) -> HealthCheck {
-    let seconds = (facts.wall - (stage.now?.time(.metricsTime) ?? 0)) / 1000
+    let seconds = (facts.wall - (stage.now?.time(.metricsTime) ?? .zero)).wholeSeconds
     let (what, korean, fix) =
       switch stage.state {
       case "T"?: (" (stopped by a signal)", " (시그널로 정지됨)", "kill -CONT \(stage.pid ?? 0)")

@@ -16,7 +16,7 @@ extension HealthRules {
 
   /// Seconds since a stage started.
   static func uptime(_ sample: Sample, _ facts: HealthFacts) -> Double {
-    Double(facts.wall) / 1000 - (sample[.startTime] ?? 0)
+    facts.wall.inSeconds - (sample[.startTime] ?? 0)
   }
 
   static let clock: Rule = { facts in
@@ -50,7 +50,7 @@ extension HealthRules {
     guard let expiry = sample[.tokenExpiry] else {
       return [.good("token", "none was needed yet", "아직 필요하지 않았습니다")]
     }
-    let left = Int(clamping: expiry - Double(facts.wall) / 1000)
+    let left = Int(clamping: expiry - facts.wall.inSeconds)
     if left < -60, isPaused(facts) {
       return [
         .good(
@@ -82,7 +82,7 @@ extension HealthRules {
     }
     let row = Int(clamping: sample[.failuresInRow] ?? 0)
     let success = sample[.lastSuccess]
-    let isLasting = success.map { Double(facts.wall) / 1000 - $0 > 3 } ?? true
+    let isLasting = success.map { facts.wall.inSeconds - $0 > 3 } ?? true
     guard row >= 3 || (row >= 1 && isLasting) else {
       return [
         success == nil
@@ -128,7 +128,7 @@ extension HealthRules {
       ]
     }
     // The numbers are a few seconds old; one that hangs is named as such.
-    let told = sample[.metricsTime].map { Double(facts.wall) / 1000 - $0 } ?? 0
+    let told = sample[.metricsTime].map { facts.wall.inSeconds - $0 } ?? 0
     let silence = (sample[.webSocketSilence] ?? 0) + min(max(0, told), 5.5)
     if silence > patience(sample, facts) {
       return [

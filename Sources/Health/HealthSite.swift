@@ -13,7 +13,7 @@ public struct HealthSite: Sendable {
   /// A site before the first look.
   public init(korean: Bool) {
     self.korean = korean
-    facts = HealthFacts(wall: 0)
+    facts = HealthFacts(wall: .zero)
     report = HealthReport(facts)
   }
 
@@ -64,7 +64,7 @@ public struct HealthSite: Sendable {
 
   private var status: String {
     var text = ByteBuffer()
-    text.append(text: "{\"time\":\"\(KST(milliseconds: facts.wall).iso)\",\"healthy\":\(report.isHealthy)")
+    text.append(text: "{\"time\":\"\(KST(facts.wall).iso)\",\"healthy\":\(report.isHealthy)")
     text.append(",\"verdict\":")
     text.append(jsonString: report.verdict(korean: korean))
     text.append(",\"archive\":")
@@ -86,7 +86,7 @@ public struct HealthSite: Sendable {
     }
     text.append("],\"records_per_minute\":[")
     text.append(
-      text: history.series(at: facts.wall).map { "[\($0.minute * 60_000),\($0.count)]" }.joined(
+      text: history.series(at: facts.wall).map { "[\(Milliseconds.minutes($0.minute)),\($0.count)]" }.joined(
         separator: ","))
     text.append(text: "],\"checks\":\(HealthReport.json(report.checks))}\n")
     return text.text
@@ -114,7 +114,7 @@ struct StageFlow {
   /// Lines passed on in ten seconds; 0 for a stage that hangs, whatever its last words were.
   let tenths: Int
 
-  init(_ stage: StageFacts, at wall: Int64) {
+  init(_ stage: StageFacts, at wall: Milliseconds) {
     func total(_ metric: Metric) -> Int { Int(clamping: stage.now?.sum(metric) ?? 0) }
     linesIn = total(.linesIn)
     linesOut = total(.linesOut)

@@ -1,4 +1,5 @@
 import Market
+import Plumbing
 
 /// What is to be expected of the venues that are watched.
 public struct MarketFacts: Equatable, Sendable {
@@ -7,11 +8,11 @@ public struct MarketFacts: Equatable, Sendable {
   /// Why nothing is expected whatever they do: `by --market`, `after --until`; also `weekend`, `holiday`,
   /// `outside trading hours`, where all of them are closed.
   public var closure: String?
-  /// When the regular session of today ends, epoch milliseconds.
-  public var close = Int64.max
+  /// When the regular session of today ends.
+  public var close = Milliseconds.max
 
   /// Continuous trading everywhere since a time.
-  public static func open(since: Int64) -> MarketFacts {
+  public static func open(since: Milliseconds) -> MarketFacts {
     let session = Session(.regular, start: since, end: .max)
     return MarketFacts(sessions: Dictionary(uniqueKeysWithValues: Venue.allCases.map { ($0, session) }))
   }
@@ -20,7 +21,9 @@ public struct MarketFacts: Equatable, Sendable {
   public static func closed(_ why: String) -> MarketFacts { MarketFacts(closure: why) }
 
   /// What the calendar says of `venues` now.
-  public static func by(_ calendar: MarketCalendar, _ venues: Set<Venue>, at wall: Int64) -> MarketFacts {
+  public static func by(_ calendar: MarketCalendar, _ venues: Set<Venue>, at wall: Milliseconds)
+    -> MarketFacts
+  {
     let sessions = Dictionary(
       uniqueKeysWithValues: venues.map { ($0, calendar.session(at: wall, $0)) })
     var facts = MarketFacts(sessions: sessions, close: calendar.close(of: wall))
@@ -49,9 +52,9 @@ public struct MarketFacts: Equatable, Sendable {
     }
   }
 
-  /// Whether a pipeline that ended in order at `ended` (epoch milliseconds) is missed: before the regular session is
+  /// Whether a pipeline that ended in order at `ended` is missed: before the regular session is
   /// over, or when it ended before that. Who stops it later has seen the day.
-  func misses(pipelineEndedAt ended: Int64) -> Bool {
+  func misses(pipelineEndedAt ended: Milliseconds) -> Bool {
     guard closure == nil else { return false }
     return sessions.values.contains { session in
       guard session.isSure else { return false }

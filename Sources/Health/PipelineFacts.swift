@@ -26,8 +26,8 @@ public struct PipelineFacts: Equatable, Sendable {
   public var watchlist: String?
   /// The file of its credentials, if it was given one.
   public var credentials: String?
-  /// When the script last wrote this, epoch milliseconds.
-  public var changed: Int64 = 0
+  /// When the script last wrote this.
+  public var changed: Milliseconds = .zero
   /// The time of the day, KST minutes from midnight, after which it was to end.
   public var until: Int?
   /// Whether `observer start` is there to start it again.
@@ -141,23 +141,25 @@ extension HealthFacts {
 }
 
 extension PipelineFacts {
-  /// How long an end in order may take, milliseconds: the farewell to the server, and what is in flight.
-  static let longestEnd: Int64 = 30_000
+  /// How long an end in order may take: the farewell to the server, and what is in flight.
+  static let longestEnd: Milliseconds = .seconds(30)
 
   /// Whether it exited cleanly today at or after its `--until`.
-  func isDone(at wall: Int64) -> Bool {
+  func isDone(at wall: Milliseconds) -> Bool {
     guard let end = end(on: wall), endedWell == true else { return false }
     return changed >= KST.midnight(before: wall) && wall >= end
   }
 
   /// Whether that time is just over: it says farewell, or its stages end one after the other.
-  func isEnding(at wall: Int64) -> Bool {
+  func isEnding(at wall: Milliseconds) -> Bool {
     guard let end = end(on: wall), isRunning, changed < end else { return false }
     return wall >= end && wall < end + Self.longestEnd
   }
 
-  /// The time of its end on the day of `wall`, epoch milliseconds.
-  private func end(on wall: Int64) -> Int64? { until.map { KST.midnight(before: wall) + Int64($0) * 60_000 } }
+  /// The time of its end on the day of `wall`.
+  private func end(on wall: Milliseconds) -> Milliseconds? {
+    until.map { KST.midnight(before: wall) + .minutes($0) }
+  }
 
   /// Whether the script exited cleanly; nil while it runs or where it was never started.
   var endedWell: Bool? {

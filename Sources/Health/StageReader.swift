@@ -7,8 +7,8 @@ struct LifeFile {
   var pid: Int?
   /// How it ended.
   var end = StageFacts.End.neverStarted
-  /// When it was written, epoch milliseconds.
-  var changed: Int64 = 0
+  /// When it was written.
+  var changed: Milliseconds = .zero
   /// What stands below the first two lines.
   var rest: [Substring] = []
   /// Why it cannot be read, if it is there.
@@ -31,7 +31,7 @@ struct LifeFile {
     let lines = SmallFile.text(descriptor, limit: Self.limit).split(
       separator: "\n", omittingEmptySubsequences: false)
     var status = stat()
-    if fstat(descriptor, &status) == 0 { changed = Timestamp.milliseconds(status.st_mtim) }
+    if fstat(descriptor, &status) == 0 { changed = Timestamp.clamping(status.st_mtim) }
     let first = lines.first?.split(separator: " ") ?? []
     let number = first.count >= 2 ? Int(first[1]) : nil
     rest = Array(lines.dropFirst(2))

@@ -45,9 +45,9 @@ struct StreamFacts {
     pace.rate = number(.sessionRecentRate)
     self.pace = pace
     expectation = FeedKind(feed: feed).map { facts.market.expectation($0, venue, hours) } ?? .nothing
-    let now = Double(facts.wall) / 1000
+    let now = facts.wall.inSeconds
     let told = sample[.metricsTime].map { max(0, now - $0) } ?? 0
-    let session = facts.market.sessions[venue].map { now - Double($0.start) / 1000 } ?? 0
+    let session = facts.market.sessions[venue].map { now - $0.start.inSeconds } ?? 0
     silence = min(pace.silence + told, max(0, session))
     symbols = sample[.watchedSymbolsByVenue, place] ?? 1
     interval = sample[.pollInterval, feed] ?? 1

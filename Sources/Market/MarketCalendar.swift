@@ -34,8 +34,8 @@ public struct MarketCalendar: Equatable, Sendable {
   private var otherHours: [Int: Hours] = [:]
   /// Lines that say nothing, numbered from 1: no date, or hours that are none.
   public private(set) var faults: [Int] = []
-  /// The last day that a line is about, epoch milliseconds of its midnight; nil without one.
-  public private(set) var last: Int64?
+  /// The last day that a line is about, as its midnight; nil without one.
+  public private(set) var last: Milliseconds?
 
   /// A calendar that knows weekends only.
   public init() {}
@@ -56,7 +56,7 @@ public struct MarketCalendar: Equatable, Sendable {
     guard let value = try? JSONValue.parse(line), let day = value["date"]?.string.flatMap(Self.day) else {
       return false
     }
-    let midnight = Int64(day) * KST.dayMilliseconds - KST.offsetMilliseconds
+    let midnight = KST.midnight(ofDay: day)
     if value["open"] == nil && value["close"] == nil {
       holidays[day] = value["basis"]?.string != CalendarBasis.unconfirmed.rawValue
     } else if let hours = Self.hours(value) {
@@ -68,39 +68,41 @@ public struct MarketCalendar: Equatable, Sendable {
     return true
   }
 
-  /// What kind of day holds `milliseconds` since the epoch.
-  public func day(at milliseconds: Int64) -> MarketDay {
-    let time = KST(milliseconds: milliseconds)
+  /// What kind of day holds `instant`.
+  public func day(at instant: Milliseconds) -> MarketDay {
+    let time = KST(instant)
     if time.weekday == 0 || time.weekday == 6 { return .weekend }
     let day = KST.days(year: time.year, month: time.month, day: time.day)
     return holidays[day].map { .holiday(isSure: $0) } ?? .trading
   }
 
-  /// What `venue` does at `milliseconds` since the epoch, for a listing. Where its hours are not known nothing is due, and
+  /// What `venue` does at `instant`, for a listing. Where its hours are not known nothing is due, and
   /// what comes is taken.
-  public func session(at milliseconds: Int64, _ venue: Venue, _ listing: Listing = .stock) -> Session {
-    let midnight = KST.midnight(before: milliseconds)
+  public func session(at instant: Milliseconds, _ venue: Venue, _ listing: Listing = .stock) -> Session {
+    let midnight = KST.midnight(before: instant)
     if listing == .other || venue == .overseas {
-      return Session(.pause, start: midnight, end: midnight + KST.dayMilliseconds, isSure: false)
+      return Session(.pause, start: midnight, end: midnight + .day, isSure: false)
     }
-    let kind = day(at: milliseconds)
+    let kind = day(at: instant)
     guard kind == .trading || kind == .holiday(isSure: false) else {
-      return Session(.closed, start: midnight, end: midnight + KST.dayMilliseconds)
+      return Session(.closed, start: midnight, end: midnight + .day)
     }
-    let day = Int((midnight + KST.offsetMilliseconds) / KST.dayMilliseconds)
+    let day = (midnight + KST.offset) / .day
     let found = Timetable(
       venue, listing, otherHours[day] ?? Hours(), hasAfterMarket: day >= Self.afterMarket
-    ).look(Int((milliseconds - midnight) / 1000))
+    ).look((instant - midnight) / .seconds(1))
     return Session(
-      found.phase, start: midnight + Int64(found.start) * 1000, end: midnight + Int64(found.end) * 1000,
+      found.phase, start: midnight + .seconds(found.start), end: midnight + .seconds(found.end),
       isSure: kind == .trading)
   }
 
-  /// When `venue` is open again: the end of what is closed at `milliseconds`; the time itself where it is not closed,
+  /// When `venue` is open again: the end of what is closed at `instant`; the time itself where it is not closed,
   /// nil when no opening is known within 60 days.
-  public func opening(after milliseconds: Int64, _ venue: Venue, _ listing: Listing = .stock) -> Int64? {
-    var time = milliseconds
-    while time - milliseconds < 60 * KST.dayMilliseconds {
+  public func opening(after instant: Milliseconds, _ venue: Venue, _ listing: Listing = .stock)
+    -> Milliseconds?
+  {
+    var time = instant
+    while time - instant < .day * 60 {
       let session = session(at: time, venue, listing)
       if session.phase != .closed { return time }
       time = session.end
@@ -108,11 +110,11 @@ public struct MarketCalendar: Equatable, Sendable {
     return nil
   }
 
-  /// When the regular session of the day that holds `milliseconds` closes.
-  public func close(of milliseconds: Int64) -> Int64 {
-    let midnight = KST.midnight(before: milliseconds)
-    let day = Int((midnight + KST.offsetMilliseconds) / KST.dayMilliseconds)
-    return midnight + Int64((otherHours[day] ?? Hours()).close) * 1000
+  /// When the regular session of the day that holds `instant` closes.
+  public func close(of instant: Milliseconds) -> Milliseconds {
+    let midnight = KST.midnight(before: instant)
+    let day = (midnight + KST.offset) / .day
+    return midnight + .seconds((otherHours[day] ?? Hours()).close)
   }
 
   /// Days since 1970-01-01 of `2026-12-25`; nil when there is no such day.

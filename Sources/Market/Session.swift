@@ -1,3 +1,5 @@
+import Plumbing
+
 /// What a venue does at a time of the day.
 public enum Phase: String, CaseIterable, Sendable {
   /// Nothing: night, weekend, holiday.
@@ -28,19 +30,19 @@ public enum Phase: String, CaseIterable, Sendable {
   }
 }
 
-/// One phase of one day, epoch milliseconds.
+/// One phase of one day.
 public struct Session: Equatable, Sendable {
   /// What the venue does.
   public let phase: Phase
   /// When it began; for a closed venue at the earliest this midnight.
-  public let start: Int64
+  public let start: Milliseconds
   /// When it ends; for a closed venue at the latest the next midnight.
-  public let end: Int64
+  public let end: Milliseconds
   /// False on a day of which it is not known whether the market opens: what comes is observed, nothing is missed.
   public let isSure: Bool
 
   /// A session.
-  public init(_ phase: Phase, start: Int64, end: Int64, isSure: Bool = true) {
+  public init(_ phase: Phase, start: Milliseconds, end: Milliseconds, isSure: Bool = true) {
     self.phase = phase
     self.start = start
     self.end = end

@@ -22,14 +22,10 @@ public struct EventLoop: Sendable {
     keys.append(key)
   }
 
-  /// Waits until a descriptor is ready, the deadline (monotonic nanoseconds; nil: none) has passed, or a signal
+  /// Waits until a descriptor is ready, the deadline (monotonic; nil: none) has passed, or a signal
   /// came. Never wakes before the deadline without a reason, so nothing can spin on it.
-  public mutating func wait(until deadline: Int64?, now: Int64) {
-    var timeout: Int32 = -1
-    if let deadline {
-      let left = max(0, deadline - now)
-      timeout = Int32(min((left + 999_999) / 1_000_000, 3_600_000))
-    }
+  public mutating func wait(until deadline: Nanoseconds?, now: Nanoseconds) {
+    let timeout = (deadline ?? .max).pollTimeout(from: now)
     if poll(&entries, nfds_t(entries.count), timeout) < 0 {
       for index in entries.indices { entries[index].revents = 0 }
     }

@@ -12,23 +12,23 @@ public struct KST: Equatable, Sendable {
   /// 0 = Sunday … 6 = Saturday.
   public let weekday: Int
 
-  /// KST's distance from UTC in milliseconds.
-  public static let offsetMilliseconds: Int64 = 9 * 3_600_000
-  /// Milliseconds in a day.
-  public static let dayMilliseconds: Int64 = 86_400_000
+  /// KST's distance from UTC.
+  public static let offset: Milliseconds = .hours(9)
+
+  private static let dayLength: Int64 = 86_400_000
 
   /// What a clock can show, epoch milliseconds: a million years each way. Times beyond it are taken for its ends.
   private static let representable: ClosedRange<Int64> = -31_556_952_000_000_000...31_556_952_000_000_000
 
-  private static func local(_ milliseconds: Int64) -> Int64 {
-    min(max(milliseconds, representable.lowerBound), representable.upperBound) + offsetMilliseconds
+  private static func local(_ time: Milliseconds) -> Int64 {
+    min(max(time.count, representable.lowerBound), representable.upperBound) + offset.count
   }
 
-  /// Breaks down `milliseconds` since 1970-01-01T00:00:00Z.
-  public init(milliseconds: Int64) {
-    let local = Self.local(milliseconds)
-    let days = local.flooredDivision(by: Self.dayMilliseconds)
-    let time = Int(local - days * Self.dayMilliseconds)
+  /// Breaks down an instant of the wall clock.
+  public init(_ instant: Milliseconds) {
+    let local = Self.local(instant)
+    let days = local.flooredDivision(by: Self.dayLength)
+    let time = Int(local - days * Self.dayLength)
     (year, month, day) = Self.civil(fromDays: Int(days))
     hour = time / 3_600_000
     minute = time / 60_000 % 60
@@ -37,22 +37,24 @@ public struct KST: Equatable, Sendable {
     weekday = Int((days + 4).flooredModulo(by: 7))
   }
 
-  /// Milliseconds since the epoch of a KST wall-clock time; out-of-range fields are carried, not checked.
-  public static func milliseconds(
+  /// The instant of a KST wall-clock time; out-of-range fields are carried, not checked.
+  public static func time(
     year: Int, month: Int, day: Int, hour: Int = 0, minute: Int = 0, second: Int = 0, millisecond: Int = 0
-  ) -> Int64 {
-    let days = Int64(Self.days(year: year, month: month, day: day))
-    let time = Int64(((hour * 60 + minute) * 60 + second) * 1000 + millisecond)
-    return days * dayMilliseconds + time - offsetMilliseconds
+  ) -> Milliseconds {
+    let time = ((hour * 60 + minute) * 60 + second) * 1000 + millisecond
+    return midnight(ofDay: Self.days(year: year, month: month, day: day)) + .milliseconds(time)
   }
 
-  /// As `milliseconds(year:…)`, of `[year, month, day]` and `[hour, minute, second]`; nil when there is no such
+  /// The start of a KST day, which is counted from 1970-01-01.
+  public static func midnight(ofDay day: Int) -> Milliseconds { .day * day - offset }
+
+  /// As `time(year:…)`, of `[year, month, day]` and `[hour, minute, second]`; nil when there is no such
   /// day or time. A leap second is the one after it.
-  public static func milliseconds(checking date: [Int], time: [Int]) -> Int64? {
+  public static func time(checking date: [Int], time: [Int]) -> Milliseconds? {
     guard isDate(year: date[0], month: date[1], day: date[2]), (0..<24).contains(time[0]),
       (0..<60).contains(time[1]), (0...60).contains(time[2])
     else { return nil }
-    return milliseconds(
+    return Self.time(
       year: date[0], month: date[1], day: date[2], hour: time[0], minute: time[1], second: time[2])
   }
 
@@ -73,10 +75,9 @@ public struct KST: Equatable, Sendable {
     return numbers[0] * 60 + numbers[1]
   }
 
-  /// The start of the KST day that holds `milliseconds`, in epoch milliseconds.
-  public static func midnight(before milliseconds: Int64) -> Int64 {
-    let local = local(milliseconds)
-    return local.flooredDivision(by: dayMilliseconds) * dayMilliseconds - offsetMilliseconds
+  /// The start of the KST day that holds `instant`.
+  public static func midnight(before instant: Milliseconds) -> Milliseconds {
+    midnight(ofDay: Int(local(instant).flooredDivision(by: dayLength)))
   }
 
   /// Days since 1970-01-01 of a proleptic Gregorian date.

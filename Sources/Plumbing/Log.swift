@@ -81,7 +81,7 @@ public struct Log: Sendable {
   public func write(_ severity: LogLevel, _ message: () -> String) {
     guard severity >= level else { return }
     var line = ByteBuffer(capacity: 256)
-    let now = KST(milliseconds: Clocks.wallMilliseconds())
+    let now = KST(Clocks.wall())
     let name = severity.name.uppercasedASCII
     switch format {
     case .text:

@@ -8,8 +8,8 @@ import Synchronization
 public enum Metrics {
   private static let file = Mutex<MetricsFile?>(nil)
   private static let due = Atomic<Int64>(.max)
-  /// Nanoseconds between two versions of the file.
-  private static let interval = Atomic<Int64>(5_000_000_000)
+  /// Between two versions of the file.
+  private static let interval = Atomic<Int64>(Nanoseconds.seconds(5).count)
 
   /// `--metrics`.
   public static let option = Option.text(
@@ -33,7 +33,7 @@ public enum Metrics {
       if let text = arguments.environment["OBSERVER_METRICS_INTERVAL"], let seconds = Double(text),
         (0.1...3600).contains(seconds)
       {
-        interval.store(Int64(seconds * 1_000_000_000), ordering: .relaxed)
+        interval.store(Nanoseconds.seconds(seconds).count, ordering: .relaxed)
       }
       let opened = try MetricsFile(path: path, stage: stage)
       file.withLock { $0 = opened }
@@ -53,14 +53,14 @@ public enum Metrics {
 
   /// Whether metrics are kept at all.
   public static var isOn: Bool { nextDue != .max }
-  /// When the file is to be written next, monotonic nanoseconds; `.max` when there is none.
-  public static var nextDue: Int64 { due.load(ordering: .relaxed) }
+  /// When the file is to be written next, monotonic; `.max` when there is none.
+  public static var nextDue: Nanoseconds { Nanoseconds(due.load(ordering: .relaxed)) }
 
   /// Writes the file.
   @inline(never)
-  public static func write(_ now: Int64, _ fill: (inout MetricsText) -> Void) {
+  public static func write(_ now: Nanoseconds, _ fill: (inout MetricsText) -> Void) {
     file.withLock { $0?.write(fill) }
-    if isOn { due.store(now + interval.load(ordering: .relaxed), ordering: .relaxed) }
+    if isOn { due.store(now.count + interval.load(ordering: .relaxed), ordering: .relaxed) }
   }
 
   /// Replaces the notes beside the metrics: what is too long for a number, and for the owner's eyes.

@@ -11,7 +11,7 @@ public struct MetricsFile: Sendable {
   private let path: String
   private let lock: Int32
   private let words: Int32?
-  private let started: Int64
+  private let started: Milliseconds
   private var older: [[UInt8]] = []
   private var body: [UInt8] = []
 
@@ -21,7 +21,7 @@ public struct MetricsFile: Sendable {
   public init(path: String, stage: String) throws(ToolFailure) {
     self.stage = stage
     self.path = path
-    started = Clocks.wallMilliseconds()
+    started = Clocks.wall()
     let place = Self.beside(path, ".pid")
     do {
       lock = try System.openRegular(place, O_RDWR | O_CREAT | O_NOFOLLOW, mode: 0o644)
@@ -57,7 +57,7 @@ public struct MetricsFile: Sendable {
   public mutating func write(_ fill: (inout MetricsText) -> Void) {
     var text = MetricsText(stage: stage)
     text.put(.buildInfo, [(Version.number, 1)])
-    text.put(.startTime, Double(started) / 1000)
+    text.put(.startTime, started.inSeconds)
     fill(&text)
     body = text.bytes
     older.append(replace(exitStatus: nil))
@@ -88,7 +88,7 @@ public struct MetricsFile: Sendable {
   /// Gives what was written.
   private func replace(exitStatus: ExitStatus?) -> [UInt8] {
     var text = MetricsText(stage: stage)
-    text.put(.metricsTime, Double(Clocks.wallMilliseconds()) / 1000)
+    text.put(.metricsTime, Clocks.wall().inSeconds)
     text.put(.exitStatus, exitStatus.map { Double($0.code) })
     if let old = older.first { put(old, Self.beside(path, ".prev")) }
     let whole = body + text.bytes

@@ -4,19 +4,19 @@
 /// with the count since, so that a flood cannot fill a disk or hide another message.
 public struct RepeatedMessage: Sendable {
   private let severity: LogLevel
-  private let interval: Int64
-  private var next: Int64 = .min
+  private let interval: Nanoseconds
+  private var next: Nanoseconds = .min
   private var suppressed = 0
 
-  /// Makes a message of one kind; `interval` is in nanoseconds.
-  public init(_ severity: LogLevel, interval: Int64 = 10_000_000_000) {
+  /// Makes a message of one kind.
+  public init(_ severity: LogLevel, interval: Nanoseconds = .seconds(10)) {
     self.severity = severity
     self.interval = interval
   }
 
-  /// Counts one occurrence and writes it if it is due. `now` is monotonic, in nanoseconds.
+  /// Counts one occurrence and writes it if it is due. `now` is monotonic.
   @inline(__always)
-  public mutating func report(to log: Log, now: Int64, _ message: () -> String) {
+  public mutating func report(to log: Log, now: Nanoseconds, _ message: () -> String) {
     if now < next && log.level != .debug {
       suppressed &+= 1
       return
@@ -25,7 +25,7 @@ public struct RepeatedMessage: Sendable {
   }
 
   @inline(never)
-  private mutating func write(to log: Log, now: Int64, _ message: () -> String) {
+  private mutating func write(to log: Log, now: Nanoseconds, _ message: () -> String) {
     next = now &+ interval
     let count = suppressed
     suppressed = 0

@@ -16,7 +16,7 @@ public enum Signals {
   private static let stop = Atomic<Int32>(0)
   private static let hangUpStops = Atomic<Bool>(false)
   private static let stopTime = Atomic<Int64>(0)
-  private static let echoWindow: Int64 = 300
+  private static let echoWindow: Milliseconds = .milliseconds(300)
   private static let limit = Atomic<UInt32>(0)
   private static let alarms = Atomic<Int>(0)
 
@@ -67,10 +67,10 @@ public enum Signals {
   @inline(__always)
   public static var isPastLimit: Bool { alarms.load(ordering: .relaxed) > 0 }
 
-  /// Makes a write without a reader fail `seconds` after the first SIGTERM or SIGINT, for loops that keep the
+  /// Makes a write without a reader fail so long after the first SIGTERM or SIGINT, for loops that keep the
   /// limit themselves wherever they can look at a clock. Two seconds later a process that is still there ends.
-  public static func endAtLatest(after seconds: Int) {
-    limit.store(UInt32(clamping: seconds), ordering: .relaxed)
+  public static func endAtLatest(after time: Nanoseconds) {
+    limit.store(UInt32(clamping: time.wholeSeconds), ordering: .relaxed)
     alarms.store(0, ordering: .relaxed)
     stop.store(0, ordering: .relaxed)
     stopTime.store(0, ordering: .relaxed)
@@ -108,10 +108,10 @@ public enum Signals {
   private static func isRepeated(_ signal: Int32) -> Bool {
     var time = timespec()
     clock_gettime(CLOCK_MONOTONIC, &time)
-    let now = Int64(time.tv_sec) * 1000 + Int64(time.tv_nsec) / 1_000_000 + 1
-    let (first, before) = stopTime.compareExchange(expected: 0, desired: now, ordering: .relaxed)
+    let now = Milliseconds(time) + .milliseconds(1)
+    let (first, before) = stopTime.compareExchange(expected: 0, desired: now.count, ordering: .relaxed)
     if first { return false }
-    if now - before >= echoWindow && signal != SIGHUP {
+    if now - Milliseconds(before) >= echoWindow && signal != SIGHUP {
       _ = Glibc.signal(signal, SIG_DFL)
       raise(signal)
     }

@@ -4,8 +4,8 @@ public struct StageMetrics: Sendable {
   public var linesIn = 0, linesOut = 0, bytesIn = 0, bytesOut = 0, blank = 0
   /// Lines refused, by reason.
   public var rejects: [(reason: String, count: Int)] = []
-  /// When the last line came, epoch milliseconds; 0 before the first.
-  public var lastLine: Int64 = 0
+  /// When the last line came; zero before the first.
+  public var lastLine: Milliseconds = .zero
 
   /// Nothing counted yet.
   public init() {}
@@ -18,6 +18,6 @@ public struct StageMetrics: Sendable {
     text.put(.bytesOut, bytesOut)
     text.put(.blankLines, blank)
     text.put(.rejects, rejects.map { ($0.reason, $0.count) })
-    text.put(.lastLine, lastLine > 0 ? Double(lastLine) / 1000 : nil)
+    text.put(.lastLine, lastLine > .zero ? lastLine.inSeconds : nil)
   }
 }

@@ -1,10 +1,11 @@
 import Glibc
 import JSONBytes
 import Network
+import Plumbing
 
 /// The steps of a connection, one phase at a time.
 extension WebSocketConnection {
-  func takeAddresses(now: Int64) {
+  func takeAddresses(now: Nanoseconds) {
     guard let result = resolver?.result else { return }
     resolver = nil
     switch result {
@@ -26,21 +27,21 @@ extension WebSocketConnection {
     }
   }
 
-  func connect(to found: [HostAddress], now: Int64) {
+  func connect(to found: [HostAddress], now: Nanoseconds) {
     addresses = found
     tryNextAddress(now: now, after: EADDRNOTAVAIL)
   }
 
   /// Each address gets its share of the time, so that a dead one cannot use up all of it.
-  private func tryNextAddress(now: Int64, after code: Int32) {
+  private func tryNextAddress(now: Nanoseconds, after code: Int32) {
     var code = code
     while !addresses.isEmpty {
-      let share = (startDeadline - now) / Int64(addresses.count)
+      let share = (startDeadline - now) / addresses.count
       let address = addresses.removeFirst()
       code = socket.connect(to: address)
       if code == 0 {
         phase = .connecting
-        phaseDeadline = now + max(share, 0)
+        phaseDeadline = now + max(share, .zero)
         return
       }
     }
@@ -48,7 +49,7 @@ extension WebSocketConnection {
     finish(.init(reason: .connectFailed, code: nil, message: "cannot connect to \(neighbour): \(why)"))
   }
 
-  func takeConnection(now: Int64) {
+  func takeConnection(now: Nanoseconds) {
     guard let code = socket.connectResult() else { return }
     guard code == 0 else { return tryNextAddress(now: now, after: code) }
     addresses = []
@@ -59,7 +60,7 @@ extension WebSocketConnection {
   }
 
   /// The proxy's answer. Bytes that drip in extend no time.
-  func takeTunnel(now: Int64) {
+  func takeTunnel(now: Nanoseconds) {
     guard let tunnel else { return }
     let outcome = read(now: now)
     func refuse(_ why: String) { finish(.init(reason: .proxyRefused, code: nil, message: why)) }
@@ -79,7 +80,7 @@ extension WebSocketConnection {
     phase = .upgrading
   }
 
-  func upgrade(now: Int64, _ handler: (WebSocketEvent) -> Void) {
+  func upgrade(now: Nanoseconds, _ handler: (WebSocketEvent) -> Void) {
     let outcome = read(now: now)
     do {
       guard let length = try WebSocketHandshake.headerLength(decoder.input.bytes) else {
@@ -99,7 +100,7 @@ extension WebSocketConnection {
   }
 
   /// Reads what is there and hands it out, a bounded number of times.
-  func receive(now: Int64, _ handler: (WebSocketEvent) -> Void) {
+  func receive(now: Nanoseconds, _ handler: (WebSocketEvent) -> Void) {
     isBehind = false
     for _ in 0..<Self.readsPerService {
       guard phase == .open || phase == .closing else { return }
@@ -113,7 +114,7 @@ extension WebSocketConnection {
 
   private static let readSize = 64 * 1024
 
-  private func read(now: Int64) -> WebSocketSocket.Outcome {
+  private func read(now: Nanoseconds) -> WebSocketSocket.Outcome {
     var outcome = WebSocketSocket.Outcome.wouldBlock
     let socket = socket
     _ = decoder.input.fill(room: Self.readSize) { target in
@@ -137,7 +138,7 @@ extension WebSocketConnection {
   }
 
   /// Hands out every whole message. After a close from our side the rest of the data still counts.
-  func deliver(now: Int64, _ handler: (WebSocketEvent) -> Void) {
+  func deliver(now: Nanoseconds, _ handler: (WebSocketEvent) -> Void) {
     while phase == .open || phase == .closing, let message = decoder.next() {
       switch message {
       case .text(let text):
@@ -156,7 +157,7 @@ extension WebSocketConnection {
     }
   }
 
-  private func takeClose(_ code: UInt16?, _ reason: UnsafeBufferPointer<UInt8>, now: Int64) {
+  private func takeClose(_ code: UInt16?, _ reason: UnsafeBufferPointer<UInt8>, now: Nanoseconds) {
     let number = code.map(String.init) ?? "none"
     if phase == .closing {
       return finish(.init(reason: .clean, code: code, message: "closed as asked, code \(number)"))
@@ -169,7 +170,7 @@ extension WebSocketConnection {
     drain(now: now)
   }
 
-  private func takeFault(_ fault: WebSocketFault, now: Int64) {
+  private func takeFault(_ fault: WebSocketFault, now: Nanoseconds) {
     end = .init(
       reason: .protocolFault, code: fault.code, message: "\(url.authority) broke the protocol: \(fault.what)")
     if phase == .open { encoder.appendClose(fault.code, to: &output) }
@@ -177,7 +178,7 @@ extension WebSocketConnection {
   }
 
   /// Sends what is queued, then ends.
-  private func drain(now: Int64) {
+  private func drain(now: Nanoseconds) {
     phase = .draining
     phaseDeadline = now + options.closeTimeout
     flush()
@@ -203,7 +204,7 @@ extension WebSocketConnection {
     if phase == .draining, let end { finish(end) }
   }
 
-  func expire(now: Int64) {
+  func expire(now: Nanoseconds) {
     switch phase {
     case .connecting where !addresses.isEmpty && now < startDeadline:
       tryNextAddress(now: now, after: ETIMEDOUT)

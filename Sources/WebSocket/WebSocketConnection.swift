@@ -1,12 +1,13 @@
 import Glibc
 import JSONBytes
 import Network
+import Plumbing
 
 /// A WebSocket client on a plain TCP socket, driven by the caller's `poll`.
 ///
 /// Nothing here blocks. The caller polls `descriptor` for `pollEvents` until `deadline` at the latest, then calls
 /// `service`, which does what can be done and reports events; the last event is always `closed`. Times are
-/// `Clocks.monotonicNanoseconds`. A connection is used once and by one thread.
+/// `Clocks.monotonic`. A connection is used once and by one thread.
 public final class WebSocketConnection {
   enum Phase { case idle, resolving, connecting, tunnelling, upgrading, open, closing, draining, closed }
 
@@ -16,7 +17,7 @@ public final class WebSocketConnection {
   let tunnel: ProxyTunnel?
   /// When the last bytes of the server came; 0 before. A socket can be dead without ever telling, so the
   /// caller closes it after a long silence.
-  public internal(set) var lastFrameAt: Int64 = 0
+  public internal(set) var lastFrameAt: Nanoseconds = .zero
   /// Messages received.
   public internal(set) var messages = 0
   /// Whether the last `service` left bytes of the server unread: what it has said is not all known yet.
@@ -32,8 +33,8 @@ public final class WebSocketConnection {
   var handshake: WebSocketHandshake
   var output = ByteBuffer(capacity: 4096)
   var written = 0
-  var phaseDeadline: Int64?
-  var startDeadline: Int64 = 0
+  var phaseDeadline: Nanoseconds?
+  var startDeadline: Nanoseconds = .zero
   var end: WebSocketEnd?
   var isEndReported = false
 
@@ -73,13 +74,13 @@ public final class WebSocketConnection {
   }
 
   /// When `service` must be called although nothing happened; nil: not before something happens.
-  public var deadline: Int64? { end != nil && !isEndReported ? 0 : phaseDeadline }
+  public var deadline: Nanoseconds? { end != nil && !isEndReported ? .zero : phaseDeadline }
 
   /// Whether messages can be sent.
   public var isOpen: Bool { phase == .open }
 
   /// Starts to connect. What goes wrong is told by `service` as `closed`.
-  public func begin(now: Int64) {
+  public func begin(now: Nanoseconds) {
     guard phase == .idle else { return }
     startDeadline = now + options.connectTimeout
     phaseDeadline = startDeadline
@@ -96,7 +97,7 @@ public final class WebSocketConnection {
   }
 
   /// Does what can be done without waiting, and reports what happened. `handler` may send, close and abort.
-  public func service(now: Int64, _ handler: (WebSocketEvent) -> Void) {
+  public func service(now: Nanoseconds, _ handler: (WebSocketEvent) -> Void) {
     if phase == .resolving { takeAddresses(now: now) }
     if phase == .connecting { takeConnection(now: now) }
     flush()
@@ -132,14 +133,14 @@ public final class WebSocketConnection {
     flush()
   }
 
-  /// The caller could not serve the connection for so long, nanoseconds: that is no silence of the server.
-  public func excuse(_ pause: Int64) {
+  /// The caller could not serve the connection for so long: that is no silence of the server.
+  public func excuse(_ pause: Nanoseconds) {
     startDeadline += pause
     phaseDeadline? += pause
   }
 
   /// Asks the server to end the connection; `service` reports `closed` when it agreed or did not in time.
-  public func close(code: UInt16 = 1000, now: Int64) {
+  public func close(code: UInt16 = 1000, now: Nanoseconds) {
     switch phase {
     case .open:
       encoder.appendClose(code, to: &output)

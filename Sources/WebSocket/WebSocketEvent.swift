@@ -1,3 +1,5 @@
+import Plumbing
+
 /// What happens on a connection. Buffers are valid only while the event is handled.
 public enum WebSocketEvent {
   /// The server accepted the connection: messages may be sent.
@@ -53,10 +55,10 @@ public struct WebSocketEnd: Error, Equatable, Sendable, CustomStringConvertible 
 public struct WebSocketOptions: Sendable {
   /// Largest message, bytes. KIS sends a few KiB; clients with 8 KiB were dropped, so leave room.
   public var maxMessage = 1 << 20
-  /// For finding the address, connecting and the upgrade, together; nanoseconds.
-  public var connectTimeout: Int64 = 15_000_000_000
-  /// For the server's answer to our close frame; nanoseconds.
-  public var closeTimeout: Int64 = 3_000_000_000
+  /// For finding the address, connecting and the upgrade, together.
+  public var connectTimeout: Nanoseconds = .seconds(15)
+  /// For the server's answer to our close frame.
+  public var closeTimeout: Nanoseconds = .seconds(3)
   /// Whether a text that is not UTF-8 ends the connection, as RFC 6455 demands. An exchange that sends one
   /// broken name would do so again after each reconnect, and blocks clients that reconnect in a loop; whoever
   /// repairs text later can let it pass.

@@ -32,7 +32,7 @@ enum JsonlSink: Tool {
     let rules = RecordProbe.rules(quarantine, longestLine: options.maxLine)
     let writer = try ArchiveWriter(
       layout: layout, rotation: options.rotation, openLimit: options.byEvent ? 4 : 1,
-      syncs: options.sync != .none, rules: rules, log: log, now: Clocks.wallMilliseconds())
+      syncs: options.sync != .none, rules: rules, log: log, now: Clocks.wall())
     try quarantine.prepare()
     try ArchiveFolder.reserveDescriptors()
     log.debug("archiving into \(place.path) (\(place.origin))")

@@ -25,14 +25,14 @@ struct JsonlSinkOptions {
   var byEvent = false
   /// `--sync`.
   var sync = SyncPolicy.interval
-  /// `--full-timeout`, nanoseconds; nil waits for ever.
-  var fullTimeout: Int64?
-  /// `--stdout-timeout`, nanoseconds; nil waits for ever.
-  var stdoutTimeout: Int64?
+  /// `--full-timeout`; nil waits for ever.
+  var fullTimeout: Nanoseconds?
+  /// `--stdout-timeout`; nil waits for ever.
+  var stdoutTimeout: Nanoseconds?
   /// `--max-line`, bytes.
   var maxLine: Int
-  /// `--grace`, nanoseconds.
-  var grace: Int64
+  /// `--grace`.
+  var grace: Nanoseconds
   /// `--quiet`, `--receipts`.
   var output = SinkOutput.lines
   private let baseName: Setting<String?>
@@ -42,12 +42,12 @@ struct JsonlSinkOptions {
     rotation = try Self.rotation(arguments, settings)
     byEvent = try settings.text(.rotationBy).value == "event"
     sync = try settings.text(.sync).value.flatMap { SyncPolicy(rawValue: $0) } ?? .interval
-    fullTimeout = try settings.number(.fullTimeout).value.map { Int64($0 * 1_000_000_000) }
+    fullTimeout = try settings.number(.fullTimeout).value.map { .seconds($0) }
     stdoutTimeout = try settings.number(.stdoutTimeout).value.flatMap {
-      $0 > 0 ? Int64($0 * 1_000_000_000) : nil
+      $0 > 0 ? .seconds($0) : nil
     }
     maxLine = arguments[Self.maxLineOption]
-    grace = Int64(arguments[Self.graceOption]) * 1_000_000_000
+    grace = .seconds(arguments[Self.graceOption])
     if arguments[Self.quiet] && arguments[Self.receipts] {
       throw ToolFailure(.usage, "--quiet and --receipts exclude each other")
     }
@@ -71,7 +71,7 @@ struct JsonlSinkOptions {
   {
     if let given = arguments[rotateOption] { return given.rotation }
     guard try settings.flag(.rotationEnabled).value else { return nil }
-    return try settings.integer(.rotationWindow).value.flatMap { Rotation(length: Int64($0)) }
+    return try settings.integer(.rotationWindow).value.flatMap { Rotation(length: .milliseconds($0)) }
   }
 }
 

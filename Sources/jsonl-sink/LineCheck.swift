@@ -37,18 +37,18 @@ struct LineCheck: ~Copyable {
       ? .nonFinite(in: nil, count: scanner.nonFinite) : .unreadable(scanner.fault(count: count))
   }
 
-  /// `meta.timestamp_ms` of the snapshot in the last accepted line: epoch milliseconds before the year 10000.
+  /// `meta.timestamp_ms` of the snapshot in the last accepted line, before the year 10000.
   @inline(__always)
-  func eventTime(_ start: UnsafePointer<UInt8>) -> Int64? {
+  func eventTime(_ start: UnsafePointer<UInt8>) -> Milliseconds? {
     guard byEvent else { return nil }
     if scanner.count(of: Member.recordTime) > 0 { return number(start, scanner.place(of: Member.recordTime)) }
     if scanner.count(of: Member.time) > 0 { return number(start, scanner.place(of: Member.time)) }
     return nil
   }
 
-  /// `meta.timestamp_ms` where kis-fetch and snap-enrich put it, epoch milliseconds; nil when it stands elsewhere.
+  /// `meta.timestamp_ms` where kis-fetch and snap-enrich put it; nil when it stands elsewhere.
   @inline(__always)
-  static func captureTime(_ start: UnsafePointer<UInt8>, count: Int) -> Int64? {
+  static func captureTime(_ start: UnsafePointer<UInt8>, count: Int) -> Milliseconds? {
     // {"snapshot":{"meta":{"timestamp":"2026-07-30T09:23:41.123+09:00","timestamp_ms":1785371021123,
     let head: StaticString = "{\"snapshot\":{\"meta\":{\"timestamp\":\""
     let next: StaticString = "\",\"timestamp_ms\":"
@@ -63,10 +63,10 @@ struct LineCheck: ~Copyable {
       guard digit < 10 else { return nil }
       value = value * 10 + Int64(digit)
     }
-    return value
+    return Milliseconds(value)
   }
 
-  private func number(_ start: UnsafePointer<UInt8>, _ place: JSONScanner.Place) -> Int64? {
+  private func number(_ start: UnsafePointer<UInt8>, _ place: JSONScanner.Place) -> Milliseconds? {
     guard place.end - place.start <= 15 else { return nil }
     var value: Int64 = 0
     for index in Int(place.start)..<Int(place.end) {
@@ -74,7 +74,7 @@ struct LineCheck: ~Copyable {
       guard digit < 10 else { return nil }
       value = value * 10 + Int64(digit)
     }
-    return value < 253_402_300_800_000 ? value : nil
+    return value < 253_402_300_800_000 ? Milliseconds(value) : nil
   }
 }
 

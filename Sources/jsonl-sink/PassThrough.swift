@@ -84,24 +84,24 @@ extension Sink {
     output.isBusy = true
     defer { output.isBusy = false }
     var done = 0
-    var idle: Int64 = 0
+    var idle: Nanoseconds = .zero
     while done < count {
       if !output.neverBlocks {
-        let now = Clocks.monotonicNanoseconds()
+        let now = Clocks.monotonic()
         if isPastGrace(now) {
           noteMissed(source + done, count - done)
           return giveUp("its reader is stuck")
         }
-        let patience = options.stdoutTimeout.map { max($0 - idle, 0) } ?? .max
+        let patience = options.stdoutTimeout.map { max($0 - idle, .zero) } ?? .max
         let until = min(nextTimer(now), patience == .max ? .max : now + patience)
         let ready = wait(for: 1, Int16(POLLOUT), until: until)
         if ready.signal { try serveSignals() }
         if !ready.descriptor {
-          let after = Clocks.monotonicNanoseconds()
+          let after = Clocks.monotonic()
           // What this process slept, because it was stopped itself, is not held against the reader.
-          idle += min(after - now, max(min(until, after) - now, 0) + 100_000_000)
+          idle += min(after - now, max(min(until, after) - now, .zero) + .milliseconds(100))
           if let limit = options.stdoutTimeout, idle >= limit {
-            return leaveBehind(source, done, count, seconds: limit / 1_000_000_000)
+            return leaveBehind(source, done, count, seconds: limit.wholeSeconds)
           }
           try serveTimers(after)
           continue
@@ -110,7 +110,7 @@ extension Sink {
       let put = output.put(source + done, count - done)
       if put > 0 {
         done += put
-        idle = 0
+        idle = .zero
       } else if put < 0 && !PassThrough.mayTryAgain {
         let reason = String(cString: strerror(errno))
         noteMissed(source + done, count - done)

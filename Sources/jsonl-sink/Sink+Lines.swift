@@ -11,8 +11,8 @@ extension Sink {
     var start: UnsafeMutablePointer<UInt8>
     var end: UnsafeMutablePointer<UInt8>
     var lines = 0
-    /// Epoch milliseconds that pick the window.
-    var time: Int64
+    /// What picks the window.
+    var time: Milliseconds
     var window: Rotation.Window?
   }
 
@@ -24,7 +24,7 @@ extension Sink {
   /// A block without a bad line is written from where it was read to; otherwise the good lines are moved up, so
   /// that it is one write all the same.
   mutating func takeLines() throws(ToolFailure) {
-    let wall = Clocks.wallMilliseconds()
+    let wall = Clocks.wall()
     var run: Run?
     let measures = Metrics.isOn
     metrics.lastLine = wall
@@ -63,17 +63,17 @@ extension Sink {
       run = current
     }
     if let run { try store(run) }
-    if !metrics.captured.isEmpty { metrics.noteArchived(at: Clocks.wallMilliseconds()) }
+    if !metrics.captured.isEmpty { metrics.noteArchived(at: Clocks.wall()) }
     try storeRejects()
   }
 
-  private func start(_ line: Line, _ time: Int64) -> Run {
+  private func start(_ line: Line, _ time: Milliseconds) -> Run {
     Run(
       start: line.start, end: line.start + line.count + 1, lines: 1, time: time,
       window: options.byEvent ? options.rotation?.window(containing: time) : nil)
   }
 
-  private mutating func eventTime(_ line: Line, else wall: Int64) -> Int64 {
+  private mutating func eventTime(_ line: Line, else wall: Milliseconds) -> Milliseconds {
     guard let time = check.eventTime(line.start) else { return lastEventTime ?? wall }
     lastEventTime = time
     return time
@@ -83,7 +83,7 @@ extension Sink {
     let error = line.tooLong > 0 ? ContractError.tooLong : check.fault(count: line.count)
     let number = counts.read
     metrics.rejects.add(error.reason)
-    refused.report(to: log, now: Clocks.monotonicNanoseconds()) {
+    refused.report(to: log, now: Clocks.monotonic()) {
       "line refused | line=\(number) | \(error.text)"
     }
     RejectRecord.append(

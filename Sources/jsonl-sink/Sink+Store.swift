@@ -3,14 +3,14 @@ import Glibc
 import JSONBytes
 import Plumbing
 
-/// A disk without room (or a system without open files): since when, and when to say so again. Monotonic nanoseconds.
+/// A disk without room (or a system without open files): since when, and when to say so again; monotonic.
 struct FullDisk {
-  var since: Int64?
-  var nextNotice: Int64 = 0
+  var since: Nanoseconds?
+  var nextNotice: Nanoseconds = .zero
   /// How long to wait between two tries.
-  static let pause: Int64 = 100_000_000
+  static let pause: Nanoseconds = .milliseconds(100)
   /// How long to be silent between two notices.
-  static let noticeInterval: Int64 = 60_000_000_000
+  static let noticeInterval: Nanoseconds = .seconds(60)
   /// Whether it was said, while room was waited for, that a removed file waits for room, too.
   var saidRemoved = false
 
@@ -44,7 +44,7 @@ extension Sink {
 
   /// After a write: sync now, later or never.
   private mutating func settle(_ lines: Int) throws(ToolFailure) {
-    let now = Clocks.monotonicNanoseconds()
+    let now = Clocks.monotonic()
     let path = writer.layout.path(writer.lastName)
     for _ in 0..<lines { published.report(to: log, now: now) { "Record published | file=\(path)" } }
     switch options.sync {
@@ -75,18 +75,18 @@ extension Sink {
     syncDue = .max
     var hasWaited = false
     while true {
-      let start = Clocks.monotonicNanoseconds()
+      let start = Clocks.monotonic()
       let error = writer.sync()
       let isFinal = writer.failedSync != nil
       let failure = error ?? (options.sync == .none ? nil : quarantine.sync())
       if options.sync != .none && writer.isOpen {
-        metrics.noteSync(Clocks.monotonicNanoseconds() - start, failed: failure != nil)
+        metrics.noteSync(Clocks.monotonic() - start, failed: failure != nil)
       }
       guard let failure else { break }
       guard error == nil || isFinal else {
         // It is on disk, but under no name, and for the copy there is no room. Whoever waits for that comes by again.
         if hold.since != nil, !hasWaited, !isEnding {
-          syncDue = Clocks.monotonicNanoseconds() + Self.syncInterval
+          syncDue = Clocks.monotonic() + Self.syncInterval
           return
         }
         try wait(afterFailure: failure, holding: 0)
@@ -104,7 +104,7 @@ extension Sink {
   }
 
   /// Looks after the files: what was removed is saved, and waited for while there is no room.
-  mutating func lookAfter(_ wall: Int64) throws(ToolFailure) {
+  mutating func lookAfter(_ wall: Milliseconds) throws(ToolFailure) {
     var hasWaited = false
     while true {
       do {
@@ -137,7 +137,7 @@ extension Sink {
       counts.rejected += appended.lines
       at += appended.stored
       if options.sync == .interval, appended.stored > 0, syncDue == .max {
-        syncDue = Clocks.monotonicNanoseconds() + Self.syncInterval
+        syncDue = Clocks.monotonic() + Self.syncInterval
       }
       if let error = appended.error { try wait(afterFailure: error, holding: 0) }
     }
@@ -155,7 +155,7 @@ extension Sink {
     guard FullDisk.passes(error), writer.failedSync == nil, !isEnding else {
       throw ToolFailure(.ioError, "\(error); \(lines) lines of the batch not written")
     }
-    let now = Clocks.monotonicNanoseconds()
+    let now = Clocks.monotonic()
     let since = hold.since ?? now
     hold.since = since
     if now >= hold.nextNotice {
@@ -171,12 +171,12 @@ extension Sink {
     }
     let ready = wait(for: -1, 0, until: now + FullDisk.pause)
     if ready.signal { try serveSignals() }
-    try serveTimers(Clocks.monotonicNanoseconds())
+    try serveTimers(Clocks.monotonic())
   }
 
   private mutating func noteRoom() {
     guard let since = hold.since else { return }
-    let seconds = (Clocks.monotonicNanoseconds() - since) / 1_000_000_000
+    let seconds = (Clocks.monotonic() - since).wholeSeconds
     log.warning("there is room again after \(seconds) s: going on")
     hold = FullDisk()
   }

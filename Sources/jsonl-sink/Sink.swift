@@ -22,29 +22,29 @@ struct Sink: ~Copyable {
   var refused = RepeatedMessage(.warning)
   var hold = FullDisk()
   /// The time that the last line had of its own, for lines that have none.
-  var lastEventTime: Int64?
-  /// When stored data has to be synced, monotonic nanoseconds.
-  var syncDue = Int64.max
-  private var watchDue = Int64.max
-  private var clockSkew: Int64?
+  var lastEventTime: Milliseconds?
+  /// When stored data has to be synced, monotonic.
+  var syncDue = Nanoseconds.max
+  private var watchDue = Nanoseconds.max
+  private var clockSkew: Milliseconds?
   private var stop = StopRequest()
   /// SIGHUP came while room was waited for.
   private var reopensLater = false
   /// The run has failed: it waits for nothing.
   private(set) var isEnding = false
 
-  /// Data is synced this long after it was stored, in nanoseconds: a second, less the time a sync may take.
-  static let syncInterval: Int64 = 750_000_000
-  private static let watchInterval: Int64 = 1_000_000_000
+  /// Data is synced this long after it was stored: a second, less the time a sync may take.
+  static let syncInterval: Nanoseconds = .milliseconds(750)
+  private static let watchInterval: Nanoseconds = .seconds(1)
 
   /// A signal's wish that the sink ends.
   private struct StopRequest {
     var signal: Int32 = 0
-    var since: Int64 = 0
-    var deadline = Int64.max
-    var lastInput: Int64 = 0
-    /// How long half a line may wait for its other half, nanoseconds.
-    static let patience: Int64 = 1_500_000_000
+    var since: Nanoseconds = .zero
+    var deadline = Nanoseconds.max
+    var lastInput: Nanoseconds = .zero
+    /// How long half a line may wait for its other half.
+    static let patience: Nanoseconds = .milliseconds(1500)
   }
 
   init(_ options: JsonlSinkOptions, writer: ArchiveWriter, quarantine: Quarantine, log: Log) {
@@ -81,7 +81,7 @@ struct Sink: ~Copyable {
       }
       let more: Bool
       do { more = try reader.fill() } catch { throw ToolFailure(.ioError, "\(error)") }
-      stop.lastInput = Clocks.monotonicNanoseconds()
+      stop.lastInput = Clocks.monotonic()
       try takeLines()
       if !more { return .done }
     }
@@ -101,7 +101,7 @@ struct Sink: ~Copyable {
     if writer.failedSync == nil {
       do {
         // A file that was removed a moment ago lives only until it is closed.
-        try lookAfter(Clocks.wallMilliseconds())
+        try lookAfter(Clocks.wall())
         try sync()
       } catch {
         log.error(error.message)
@@ -112,7 +112,7 @@ struct Sink: ~Copyable {
     counts.durable = min(counts.durable, counts.stored - writer.lostLines)
     _ = comesBack()
     endPassing()
-    writeMetrics(Clocks.monotonicNanoseconds())
+    writeMetrics(Clocks.monotonic())
     published.finish(to: log, "Record published | file=\(writer.layout.path(writer.lastName))")
     refused.finish(to: log, "line refused")
     writer.closeAll()
@@ -152,7 +152,7 @@ extension Sink {
   /// terminal has no such end.
   private mutating func waitForInput() throws(ToolFailure) -> Bool {
     while true {
-      let now = Clocks.monotonicNanoseconds()
+      let now = Clocks.monotonic()
       if reopensLater { try reopen() }
       try serveTimers(now)
       if isDone(now) { return false }
@@ -160,18 +160,18 @@ extension Sink {
         for: 0, Int16(POLLIN), until: min(nextTimer(now), endOfPatience), orOutput: output.isBehind)
       if ready.signal { try serveSignals() }
       if output.isBehind, comesBack() { try passReceipt() }
-      if ready.descriptor && !isDone(Clocks.monotonicNanoseconds()) { return true }
+      if ready.descriptor && !isDone(Clocks.monotonic()) { return true }
     }
   }
 
-  private func isDone(_ now: Int64) -> Bool {
+  private func isDone(_ now: Nanoseconds) -> Bool {
     guard stop.signal != 0 else { return false }
     if now >= stop.deadline { return true }
     return now >= endOfPatience
   }
 
   /// When half a line has waited long enough for its other half, after a signal asked for the end.
-  private var endOfPatience: Int64 {
+  private var endOfPatience: Nanoseconds {
     guard stop.signal != 0, reader.hasPartialLine else { return .max }
     return max(stop.since, stop.lastInput) + StopRequest.patience
   }
@@ -179,20 +179,20 @@ extension Sink {
   /// Whether a signal asked for the end, so that nothing else may be waited for.
   var isStopping: Bool { stop.signal != 0 }
   /// Whether the time for draining is over.
-  func isPastGrace(_ now: Int64) -> Bool { stop.signal != 0 && now >= stop.deadline }
+  func isPastGrace(_ now: Nanoseconds) -> Bool { stop.signal != 0 && now >= stop.deadline }
 
   /// Waits for a descriptor (-1: none), a signal or, if asked to, room on stdout until a monotonic time.
   func wait(
-    for descriptor: Int32, _ events: Int16, until: Int64, orOutput: Bool = false
+    for descriptor: Int32, _ events: Int16, until: Nanoseconds, orOutput: Bool = false
   ) -> (descriptor: Bool, signal: Bool) {
     var entries = (
       pollfd(fd: descriptor, events: events, revents: 0),
       pollfd(fd: Signals.descriptor, events: Int16(POLLIN), revents: 0),
       pollfd(fd: orOutput ? 1 : -1, events: Int16(POLLOUT), revents: 0)
     )
-    let left = until == .max ? -1 : max(0, until - Clocks.monotonicNanoseconds() + 999_999) / 1_000_000
+    let timeout = until.pollTimeout(from: Clocks.monotonic())
     let ready = withUnsafeMutablePointer(to: &entries) { pointer in
-      pointer.withMemoryRebound(to: pollfd.self, capacity: 3) { poll($0, 3, Int32(clamping: left)) }
+      pointer.withMemoryRebound(to: pollfd.self, capacity: 3) { poll($0, 3, timeout) }
     }
     guard ready > 0 else { return (false, false) }
     return (entries.0.revents != 0, entries.1.revents != 0)
@@ -208,7 +208,7 @@ extension Sink {
         if hold.since == nil { try reopen() } else { reopensLater = true }
       default:
         stop.signal = signal
-        stop.since = Clocks.monotonicNanoseconds()
+        stop.since = Clocks.monotonic()
         var status = stat()
         let isFile = fstat(0, &status) == 0 && status.st_mode & S_IFMT == S_IFREG
         stop.deadline = isFile || isatty(0) == 1 ? stop.since : stop.since + options.grace
@@ -224,22 +224,22 @@ extension Sink {
     log.info("SIGHUP: data files and rejects are opened again by name")
   }
 
-  /// When a timer is next due, monotonic nanoseconds.
-  func nextTimer(_ now: Int64) -> Int64 {
+  /// When a timer is next due, monotonic.
+  func nextTimer(_ now: Nanoseconds) -> Nanoseconds {
     var next = min(syncDue, watchDue, Metrics.nextDue)
     if stop.signal != 0 { next = min(next, stop.deadline) }
     if !options.byEvent, let close = writer.nextClose {
-      let left = max(0, close - Clocks.wallMilliseconds())
-      next = min(next, now + left * 1_000_000)
+      let left = max(.zero, close - Clocks.wall())
+      next = min(next, now + Nanoseconds(left))
     }
     return next
   }
 
   /// Syncs, closes and looks after the files that are due.
-  mutating func serveTimers(_ now: Int64) throws(ToolFailure) {
+  mutating func serveTimers(_ now: Nanoseconds) throws(ToolFailure) {
     if now >= Metrics.nextDue { writeMetrics(now) }
     if now >= syncDue { try sync() }
-    let wall = Clocks.wallMilliseconds()
+    let wall = Clocks.wall()
     if !options.byEvent, let close = writer.nextClose, wall >= close {
       try lookAfter(wall)
       try sync()
@@ -254,10 +254,10 @@ extension Sink {
   }
 
   /// Windows follow the wall clock: an operator wants to know why a file's name jumped.
-  private mutating func noticeClockStep(_ wall: Int64, _ now: Int64) {
-    let skew = wall - now / 1_000_000
-    if let before = clockSkew, abs(skew - before) > 2000 {
-      log.warning("the wall clock was set by \((skew - before) / 1000) s")
+  private mutating func noticeClockStep(_ wall: Milliseconds, _ now: Nanoseconds) {
+    let skew = wall - Milliseconds(now)
+    if let before = clockSkew, (skew - before).magnitude > .seconds(2) {
+      log.warning("the wall clock was set by \((skew - before).wholeSeconds) s")
     }
     clockSkew = skew
   }

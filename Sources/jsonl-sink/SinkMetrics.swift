@@ -6,23 +6,23 @@ import Plumbing
 /// What the sink measures besides what it answers for.
 struct SinkMetrics {
   var rejects = RejectCounts()
-  /// When the last lines came, epoch milliseconds.
-  var lastLine: Int64 = 0
+  /// When the last lines came.
+  var lastLine: Milliseconds = .zero
   var writeErrors = 0
   /// Capture times of lines that are being stored.
-  var captured: [Int64] = []
+  var captured: [Milliseconds] = []
   private var syncErrors = 0
   private var syncTime = Histogram([0.001, 0.01, 0.1, 1])
   private var latency = Histogram([0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1, 10])
 
   /// The gathered lines are in the archive now.
-  mutating func noteArchived(at wall: Int64) {
-    for time in captured { latency.observe(Double(max(0, wall - time)) / 1000) }
+  mutating func noteArchived(at wall: Milliseconds) {
+    for time in captured { latency.observe(max(.zero, wall - time).inSeconds) }
     captured.removeAll(keepingCapacity: true)
   }
 
-  mutating func noteSync(_ nanoseconds: Int64, failed: Bool) {
-    syncTime.observe(Double(nanoseconds) / 1_000_000_000)
+  mutating func noteSync(_ time: Nanoseconds, failed: Bool) {
+    syncTime.observe(time.inSeconds)
     if failed { syncErrors += 1 }
   }
 
@@ -36,7 +36,7 @@ struct SinkMetrics {
 
 extension Sink {
   /// Keeps the metrics file; called when it is due and at the end.
-  mutating func writeMetrics(_ now: Int64) {
+  mutating func writeMetrics(_ now: Nanoseconds) {
     var common = StageMetrics()
     common.linesIn = counts.read
     common.linesOut = counts.stored
@@ -44,7 +44,7 @@ extension Sink {
     common.bytesOut = counts.bytes
     common.blank = counts.blank
     common.rejects = metrics.rejects.byName
-    common.lastLine = counts.read > 0 ? metrics.lastLine : 0
+    common.lastLine = counts.read > 0 ? metrics.lastLine : .zero
     let space = Self.space(writer.layout.directory)
     Metrics.write(now) { text in
       common.append(to: &text)

@@ -1,3 +1,5 @@
+import Plumbing
+
 /// What was counted in a file, or in all.
 struct Findings {
   /// Lines with something on them, good or bad.
@@ -9,8 +11,8 @@ struct Findings {
   var duplicates = 0
   /// Records whose time is before that of an earlier one.
   var backwards = 0
-  /// The largest step back, milliseconds.
-  var largestStepBack: Int64 = 0
+  /// The largest step back.
+  var largestStepBack: Milliseconds = .zero
   /// Records without a run_id (none to compare).
   var withoutID = 0
   /// run_ids that were not compared because `--max-ids` were remembered.
@@ -24,8 +26,8 @@ struct Findings {
   /// Compressed inputs whose program refuses what is in them, from there on.
   var corrupt = 0
   /// Earliest and latest `meta.timestamp_ms`.
-  var firstTime: Int64?
-  var lastTime: Int64?
+  var firstTime: Milliseconds?
+  var lastTime: Milliseconds?
 
   /// Reasons are few and short (bytes); a file that invents more does not fill the memory.
   static let maxReasons = 64
@@ -43,7 +45,7 @@ struct Findings {
     gaps[known ? reason : "\"other\"", default: 0] += count
   }
 
-  mutating func noteTime(_ time: Int64) {
+  mutating func noteTime(_ time: Milliseconds) {
     firstTime = min(firstTime ?? time, time)
     lastTime = max(lastTime ?? time, time)
   }

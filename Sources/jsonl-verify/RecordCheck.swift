@@ -1,4 +1,5 @@
 import JSONBytes
+import Plumbing
 
 /// One line's members that tell whether it belongs where it stands.
 struct RecordCheck: ~Copyable {
@@ -44,15 +45,15 @@ struct RecordCheck: ~Copyable {
     return nil
   }
 
-  /// `meta.timestamp_ms`, epoch milliseconds.
-  var time: Int64? {
+  /// `meta.timestamp_ms`.
+  var time: Milliseconds? {
     guard let value = value(Member.time), value.count <= 15 else { return nil }
     var time: Int64 = 0
     for byte in value {
       guard byte >= 0x30 && byte <= 0x39 else { return nil }
       time = time * 10 + Int64(byte - 0x30)
     }
-    return time
+    return Milliseconds(time)
   }
 
   /// `meta.run_id` with its quotes.

@@ -11,8 +11,8 @@ struct Verifier: ~Copyable {
   private var report: VerifyReport
   private var out = ByteBuffer(capacity: 1 << 16)
   private var total = Findings()
-  private var times: [RecordID: Int64] = [:]
-  private var latest = Int64.min
+  private var times: [RecordID: Milliseconds] = [:]
+  private var latest = Milliseconds.min
   /// The file in hand.
   private var name = ""
   private var found = Findings()
@@ -148,7 +148,7 @@ struct Verifier: ~Copyable {
     }
   }
 
-  private mutating func compare(_ time: Int64, _ line: Line, _ offset: Int) throws(ToolFailure) {
+  private mutating func compare(_ time: Milliseconds, _ line: Line, _ offset: Int) throws(ToolFailure) {
     var before = latest
     switch options.order {
     case .none: return

@@ -73,7 +73,7 @@ struct VerifyReport: ~Copyable {
     number("malformed", sums.malformed)
     number("duplicates", sums.duplicates)
     number("backwards", sums.backwards)
-    number("largest_step_back_ms", Int(sums.largestStepBack))
+    number("largest_step_back_ms", Int(sums.largestStepBack.count))
     number("without_id", sums.withoutID)
     number("ids_unchecked", sums.unchecked)
     number("unterminated", sums.unterminated)
@@ -101,12 +101,12 @@ struct VerifyReport: ~Copyable {
     buffer.append(decimal: value)
   }
 
-  private mutating func time(_ name: StaticString, _ value: Int64?) {
+  private mutating func time(_ name: StaticString, _ value: Milliseconds?) {
     buffer.append(",\"")
     buffer.append(name)
     buffer.append("\":")
     if let value {
-      buffer.append(jsonString: KST(milliseconds: value).iso)
+      buffer.append(jsonString: KST(value).iso)
     } else {
       buffer.append("null")
     }
@@ -114,7 +114,7 @@ struct VerifyReport: ~Copyable {
 
   private mutating func row(_ sums: Findings, _ name: String) {
     let stamps = [sums.firstTime, sums.lastTime].map {
-      $0.map { String(KST(milliseconds: $0).logStamp) } ?? "-"
+      $0.map { String(KST($0).logStamp) } ?? "-"
     }
     let numbers = [
       sums.lines, sums.bytes, sums.malformed, sums.duplicates, sums.backwards, sums.unterminated,

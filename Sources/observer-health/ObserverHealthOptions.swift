@@ -27,8 +27,8 @@ struct HealthOptions {
   var format = ConfigFormat.ndjson
   /// `--market`.
   var market = FactsReader.MarketView.calendar
-  /// `--sample`, milliseconds.
-  var sampling: Int64 = 1000
+  /// `--sample`.
+  var sampling: Milliseconds = .seconds(1)
   /// `--listen`.
   var listen = ListenAddress.standard
 
@@ -36,7 +36,7 @@ struct HealthOptions {
     format = arguments[Self.formatOption] ?? (isatty(1) == 1 ? .table : .ndjson)
     guard format != .env else { throw ToolFailure(.usage, "--format env is for config") }
     market = arguments[Self.marketOption]
-    sampling = Int64(arguments[Self.sampleOption] * 1000)
+    sampling = .seconds(arguments[Self.sampleOption])
     listen = arguments[Self.listenOption] ?? .standard
   }
 }

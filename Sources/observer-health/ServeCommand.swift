@@ -8,13 +8,13 @@ struct ServeCommand {
   let options: HealthOptions
   let log: Log
 
-  /// Nanoseconds between two looks.
-  private static let interval: Int64 = 1_000_000_000
+  /// Between two looks.
+  private static let interval: Nanoseconds = .seconds(1)
 
   func run() throws -> ExitStatus {
     Signals.ignore(SIGPIPE)
     Signals.note([SIGTERM, SIGINT])
-    let reader = FactsReader(arguments, market: options.market, port: nil, sampling: 0)
+    let reader = FactsReader(arguments, market: options.market, port: nil, sampling: .zero)
     let board = Board(reader, korean: CheckCommand.isKorean(arguments.environment))
     let server = try HTTPServer(options.listen, hosts: arguments[HealthOptions.hostOption]) {
       board.site.answer($0)
@@ -22,7 +22,7 @@ struct ServeCommand {
     board.look()
     log.info("Serving | http://\(options.listen.host):\(server.port)/")
     while Signals.take() == nil {
-      server.serve(until: Clocks.monotonicNanoseconds() + Self.interval, also: Signals.descriptor)
+      server.serve(until: Clocks.monotonic() + Self.interval, also: Signals.descriptor)
       board.look()
     }
     return .done

@@ -17,7 +17,7 @@ private struct Fixture {
       layout: layout, name: "test.jsonl", log: Log(stage: "test", level: .error, descriptor: -1))
   }
 
-  func writer(rotation: String? = nil, openLimit: Int = 1, now: Int64 = 0) throws -> ArchiveWriter {
+  func writer(rotation: String? = nil, openLimit: Int = 1, now: Milliseconds = 0) throws -> ArchiveWriter {
     let quarantine = quarantine
     let rules = RecordRules(longestLine: 1000) { bytes in
       bytes.first == 0x7B && bytes.last == 0x7D
@@ -48,7 +48,7 @@ private struct Fixture {
 
 extension ArchiveWriter {
   @discardableResult
-  fileprivate func put(_ line: String, at time: Int64 = 0) -> Int {
+  fileprivate func put(_ line: String, at time: Milliseconds = 0) -> Int {
     var copy = line
     return copy.withUTF8 { bytes in
       guard let start = bytes.baseAddress else { return 0 }
@@ -151,7 +151,7 @@ func tornTail(_ item: TailCase) throws {
 @Test func rotationOpensTheNextNameAndNeverTouchesTheOld() throws {
   let fixture = try Fixture()
   let writer = try fixture.writer(rotation: "1h")
-  for (line, time) in [("{1}\n", Int64(0)), ("{2}\n", 3_599_999), ("{3}\n", 3_600_000)] {
+  for (line, time) in [("{1}\n", Milliseconds(0)), ("{2}\n", 3_599_999), ("{3}\n", 3_600_000)] {
     #expect(writer.put(line, at: time) == 4)
   }
   #expect(fixture.content("observer_19700101_0900.jsonl") == "{1}\n{2}\n")

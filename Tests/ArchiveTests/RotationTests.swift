@@ -2,57 +2,59 @@ import Archive
 import Plumbing
 import Testing
 
-private func moment(_ day: Int, _ hour: Int, _ minute: Int, _ second: Int, _ millisecond: Int = 0) -> Int64 {
-  KST.milliseconds(
+private func moment(_ day: Int, _ hour: Int, _ minute: Int, _ second: Int, _ millisecond: Int = 0)
+  -> Milliseconds
+{
+  KST.time(
     year: 2026, month: 7, day: day, hour: hour, minute: minute, second: second, millisecond: millisecond)
 }
 
 struct WindowCase: Sendable, CustomTestStringConvertible {
   let length: String
-  let at: Int64
+  let at: Milliseconds
   let name: String
-  let milliseconds: Int64
-  var testDescription: String { "\(length) \(KST(milliseconds: at).iso)" }
+  let long: Milliseconds
+  var testDescription: String { "\(length) \(KST(at).iso)" }
 }
 
 private let windowCases: [WindowCase] = [
   .init(
     length: "1h", at: moment(30, 9, 23, 41, 123), name: "observer_20260730_0900.jsonl",
-    milliseconds: 3_600_000),
-  .init(length: "1h", at: moment(30, 9, 0, 0), name: "observer_20260730_0900.jsonl", milliseconds: 3_600_000),
+    long: 3_600_000),
+  .init(length: "1h", at: moment(30, 9, 0, 0), name: "observer_20260730_0900.jsonl", long: 3_600_000),
   .init(
     length: "1h", at: moment(30, 8, 59, 59, 999), name: "observer_20260730_0800.jsonl",
-    milliseconds: 3_600_000),
+    long: 3_600_000),
   .init(
-    length: "1d", at: moment(30, 0, 0, 0), name: "observer_20260730_0000.jsonl", milliseconds: 86_400_000),
+    length: "1d", at: moment(30, 0, 0, 0), name: "observer_20260730_0000.jsonl", long: 86_400_000),
   .init(
     length: "1d", at: moment(29, 23, 59, 59, 999), name: "observer_20260729_0000.jsonl",
-    milliseconds: 86_400_000),
+    long: 86_400_000),
   // 08:59 KST is the evening before in UTC: the day is Korea's all the same.
   .init(
-    length: "1d", at: moment(30, 8, 59, 0), name: "observer_20260730_0000.jsonl", milliseconds: 86_400_000),
+    length: "1d", at: moment(30, 8, 59, 0), name: "observer_20260730_0000.jsonl", long: 86_400_000),
   .init(
-    length: "60s", at: moment(30, 9, 23, 59, 999), name: "observer_20260730_0923.jsonl", milliseconds: 60_000),
-  .init(length: "1m", at: moment(30, 9, 24, 0), name: "observer_20260730_0924.jsonl", milliseconds: 60_000),
-  .init(length: "90s", at: moment(30, 0, 1, 30), name: "observer_20260730_0001.jsonl", milliseconds: 90_000),
+    length: "60s", at: moment(30, 9, 23, 59, 999), name: "observer_20260730_0923.jsonl", long: 60_000),
+  .init(length: "1m", at: moment(30, 9, 24, 0), name: "observer_20260730_0924.jsonl", long: 60_000),
+  .init(length: "90s", at: moment(30, 0, 1, 30), name: "observer_20260730_0001.jsonl", long: 90_000),
   .init(
-    length: "30s", at: moment(30, 9, 23, 41), name: "observer_20260730_092330.jsonl", milliseconds: 30_000),
+    length: "30s", at: moment(30, 9, 23, 41), name: "observer_20260730_092330.jsonl", long: 30_000),
   .init(
-    length: "59s", at: moment(30, 0, 0, 58, 999), name: "observer_20260730_000000.jsonl", milliseconds: 59_000
+    length: "59s", at: moment(30, 0, 0, 58, 999), name: "observer_20260730_000000.jsonl", long: 59_000
   ),
   .init(
-    length: "59s", at: moment(30, 0, 0, 59), name: "observer_20260730_000059.jsonl", milliseconds: 59_000),
+    length: "59s", at: moment(30, 0, 0, 59), name: "observer_20260730_000059.jsonl", long: 59_000),
   // 86400 = 1464 * 59 + 24: the last window of the day is cut short, and the next day starts afresh.
   .init(
-    length: "59s", at: moment(30, 23, 59, 59), name: "observer_20260730_235936.jsonl", milliseconds: 24_000),
-  .init(length: "59s", at: moment(31, 0, 0, 0), name: "observer_20260731_000000.jsonl", milliseconds: 59_000),
+    length: "59s", at: moment(30, 23, 59, 59), name: "observer_20260730_235936.jsonl", long: 24_000),
+  .init(length: "59s", at: moment(31, 0, 0, 0), name: "observer_20260731_000000.jsonl", long: 59_000),
   .init(
-    length: "7h", at: moment(30, 23, 0, 0), name: "observer_20260730_2100.jsonl", milliseconds: 10_800_000),
+    length: "7h", at: moment(30, 23, 0, 0), name: "observer_20260730_2100.jsonl", long: 10_800_000),
   .init(
-    length: "1500ms", at: moment(30, 0, 0, 1, 500), name: "observer_20260730_000001.jsonl", milliseconds: 1500
+    length: "1500ms", at: moment(30, 0, 0, 1, 500), name: "observer_20260730_000001.jsonl", long: 1500
   ),
   .init(
-    length: "3600000", at: moment(30, 10, 0, 0), name: "observer_20260730_1000.jsonl", milliseconds: 3_600_000
+    length: "3600000", at: moment(30, 10, 0, 0), name: "observer_20260730_1000.jsonl", long: 3_600_000
   ),
 ]
 
@@ -60,7 +62,7 @@ private let windowCases: [WindowCase] = [
   let rotation = try #require(Rotation(text: item.length))
   let window = rotation.window(containing: item.at)
   #expect(window.contains(item.at))
-  #expect(window.upperBound - window.lowerBound == item.milliseconds)
+  #expect(window.upperBound - window.lowerBound == item.long)
   #expect(try ArchiveLayout(directory: "d").name(of: window, in: rotation) == item.name)
 }
 

@@ -95,7 +95,7 @@ import Testing
       for session in needsKey { session.approve(Secret("key"), now) { _ in } }
       needsKey = []
       ring.balance()
-      now = Moment(monotonic: now.monotonic + 100_000_000, wall: now.wall + 100)
+      now = Moment(monotonic: now.monotonic + .milliseconds(100), wall: now.wall + .milliseconds(100))
     }
     #expect(ring.sessions.map(\.plan.active) == [3, 17] && ring.sessions[0].plan.limit == 3)
     #expect(overflow == 0)
@@ -115,7 +115,7 @@ import Testing
     try begin(3)
     let key = ring.keys[1]
     var now = Self.start.monotonic
-    var waits: [Int64] = []
+    var waits: [Int] = []
     for _ in 1...5 {
       key.giveUpSession(ToolFailure(.tryLater, "in use"), now)
       #expect(ring.sessions.count == 2 && key.isOver(at: now))

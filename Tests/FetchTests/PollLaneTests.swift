@@ -7,7 +7,7 @@ import Testing
 
 /// Polled feeds on a fake clock: rounds, what is asked in them, and what is not.
 @Suite struct PollLaneTests {
-  private static let second: Int64 = 1_000_000_000
+  private static let second: Nanoseconds = .seconds(1)
 
   /// A lane whose calls are answered by hand. 2026-07-30 is a Thursday.
   private final class Bench {
@@ -30,8 +30,8 @@ import Testing
     }
 
     func turn(after seconds: Double = 0) {
-      let step = Int64(seconds * 1e9)
-      now = Moment(monotonic: now.monotonic + step, wall: now.wall + step / 1_000_000)
+      let step = Nanoseconds.seconds(seconds)
+      now = Moment(monotonic: now.monotonic + step, wall: now.wall + Milliseconds(step))
       repeat {
         lane.advance(now, callers: callers, isInputWaiting: isInputWaiting, isQueued: { _ in isQueued }) {
           take($0)
@@ -96,7 +96,7 @@ import Testing
     bench.callers = callers
     bench.add(Self.symbols(0..<100))
     bench.turn()
-    let length = Double(bench.lane.schedule(.price)?.effective ?? 0) / 1e9
+    let length = bench.lane.schedule(.price)?.effective.inSeconds ?? 0
     #expect(abs(length - seconds) < 0.2 * seconds && bench.told == ["Interval stretched "], "\(length)")
   }
 
@@ -186,7 +186,7 @@ import Testing
   /// `--hours market`: nothing is asked while the venue is closed, and that is no gap; it is said once.
   @Test func pollingRestsWhileTheMarketIsClosed() {
     let bench = Bench(.init(feeds: [.price], hours: .market))
-    bench.now.wall = KST.midnight(before: bench.now.wall) + 23 * 3_600_000
+    bench.now.wall = KST.midnight(before: bench.now.wall) + .hours(23)
     bench.add(Self.symbols(0..<2))
     bench.turn()
     #expect(bench.calls.isEmpty && bench.lane.isPaused)

@@ -5,15 +5,15 @@ import Plumbing
 @testable import Fetch
 @testable import WebSocket
 
-/// A server in memory, with as many connections as the lane makes. Times are monotonic nanoseconds.
+/// A server in memory, with as many connections as the lane makes. Times are monotonic.
 final class ScriptedExchange {
-  static let second: Int64 = 1_000_000_000
+  static let second: Nanoseconds = .seconds(1)
 
-  var now: Int64 = 0
+  var now: Nanoseconds = .zero
   /// Connections that are refused before one is taken.
   var refusals = 0
   /// PINGPONG comes so often; nil: never.
-  var pingEvery: Int64?
+  var pingEvery: Nanoseconds?
   /// The code of the answer to a registration; nil: none.
   var answer: (String) -> String? = { _ in "OPSP0000" }
   /// Whether the end of a connection is agreed to.
@@ -43,31 +43,31 @@ final class ScriptedLink: RealtimeLink {
 
   private let exchange: ScriptedExchange
   /// What is on its way, in order.
-  private var coming: [(at: Int64, what: Come)] = []
+  private var coming: [(at: Nanoseconds, what: Come)] = []
   private var isOpen = false
   private var isOver = false
   private(set) var isAsked = false
-  private(set) var lastFrameAt: Int64 = 0
-  private(set) var excused: Int64 = 0
+  private(set) var lastFrameAt: Nanoseconds = .zero
+  private(set) var excused: Nanoseconds = .zero
 
   init(_ exchange: ScriptedExchange) { self.exchange = exchange }
 
   var descriptor: Int32 { -1 }
   var pollEvents: Int16 { 0 }
-  var deadline: Int64? { nil }
+  var deadline: Nanoseconds? { nil }
   var isBehind: Bool { exchange.isBehind }
   /// When something comes.
-  var next: Int64? { coming.first?.at }
+  var next: Nanoseconds? { coming.first?.at }
 
-  func come(_ what: Come, after time: Int64 = 1_000_000) {
+  func come(_ what: Come, after time: Nanoseconds = .milliseconds(1)) {
     guard !isOver else { return }
     coming.append((exchange.now + time, what))
     coming.sort { $0.at < $1.at }
   }
 
-  func begin(now: Int64) { come(exchange.takes() ? .opened : .closed("refused")) }
+  func begin(now: Nanoseconds) { come(exchange.takes() ? .opened : .closed("refused")) }
 
-  func service(now: Int64, _ handler: (WebSocketEvent) -> Void) {
+  func service(now: Nanoseconds, _ handler: (WebSocketEvent) -> Void) {
     while let first = coming.first, first.at <= now {
       coming.removeFirst()
       switch first.what {
@@ -90,7 +90,7 @@ final class ScriptedLink: RealtimeLink {
   private func ping() {
     guard let time = exchange.pingEvery else { return }
     for number in 1...1000 {
-      come(.text(#"{"header":{"tr_id":"PINGPONG","datetime":"x"}}"#), after: Int64(number) * time)
+      come(.text(#"{"header":{"tr_id":"PINGPONG","datetime":"x"}}"#), after: time * number)
     }
   }
 
@@ -111,7 +111,7 @@ final class ScriptedLink: RealtimeLink {
 
   func pong(_ payload: UnsafeBufferPointer<UInt8>) { exchange.pongs += 1 }
 
-  func close(now: Int64) {
+  func close(now: Nanoseconds) {
     guard !isAsked else { return }
     isAsked = true
     if exchange.agrees { come(.closed("as asked")) }
@@ -122,7 +122,7 @@ final class ScriptedLink: RealtimeLink {
     come(.closed(message), after: 0)
   }
 
-  func excuse(_ pause: Int64) { excused += pause }
+  func excuse(_ pause: Nanoseconds) { excused += pause }
 }
 
 /// A lane on a fake clock: `run` jumps from one thing that happens to the next.
@@ -145,16 +145,16 @@ final class RealtimeBench {
     for symbol in symbols { lane.want(Instrument(symbol, .krx), .trades) }
   }
 
-  var seconds: Int64 { (now.monotonic - begun.monotonic) / ScriptedExchange.second }
+  var seconds: Int { (now.monotonic - begun.monotonic) / ScriptedExchange.second }
   var link: ScriptedLink? { exchange.links.last }
 
   /// Lets so many seconds pass, awake.
   func run(_ seconds: Double) {
-    let end = now.monotonic + Int64(seconds * 1e9)
+    let end = now.monotonic + .seconds(seconds)
     while stopped == nil {
       turn()
       guard let next = [lane.deadline, link?.next].compactMap({ $0 }).min() else { break }
-      let time = max(next, now.monotonic + 1_000_000)
+      let time = max(next, now.monotonic + .milliseconds(1))
       guard time <= end else { break }
       move(to: time)
     }
@@ -164,14 +164,14 @@ final class RealtimeBench {
   }
 
   /// Lets so many seconds pass in which nobody looks.
-  func sleep(_ seconds: Double) { move(to: now.monotonic + Int64(seconds * 1e9)) }
+  func sleep(_ seconds: Double) { move(to: now.monotonic + .seconds(seconds)) }
 
   func leave() { lane.leave(now.monotonic) }
 
-  private func move(to time: Int64) {
+  private func move(to time: Nanoseconds) {
     guard time > now.monotonic else { return }
     let step = time - now.monotonic
-    now = Moment(monotonic: time, wall: now.wall + step / 1_000_000)
+    now = Moment(monotonic: time, wall: now.wall + Milliseconds(step))
     exchange.now = time
   }
 

@@ -24,15 +24,15 @@ struct Fault: Sendable, CustomTestStringConvertible {
 }
 
 struct HealthRulesTests {
-  static let wall: Int64 = 1_795_500_000_000
-  static let now = Double(wall) / 1000
+  static let wall: Milliseconds = 1_795_500_000_000
+  static let now = wall.inSeconds
 
   /// Everything runs, trades come.
   static func healthy() -> HealthFacts {
     var facts = HealthFacts(wall: wall)
     facts.directory = "/data/observer"
     facts.calendar.isThere = true
-    facts.calendar.last = wall + 400 * 86_400_000
+    facts.calendar.last = wall + .day * 400
     facts.folder.freeBytes = 1 << 40
     facts.folder.freeInodes = 1 << 20
     facts.market = .open(since: wall - 3_600_000)
@@ -333,7 +333,7 @@ struct HealthRulesTests {
   func theCalendarIsContinuedInTime(days: Int, isWarned: Bool) {
     var facts = Self.healthy()
     facts.calendar.path = "/srv/config/holidays.jsonl"
-    facts.calendar.last = KST.midnight(before: Self.wall) + Int64(days) * 86_400_000
+    facts.calendar.last = KST.midnight(before: Self.wall) + .day * days
     for korean in [false, true] {
       let report = HealthReport(facts)
       #expect(report.isHealthy)

@@ -1,5 +1,6 @@
 import Foundation
 import TestSupport
+import Plumbing
 import Testing
 
 @testable import Health
@@ -36,7 +37,7 @@ struct HostileNumbersTests {
     var site = HealthSite(korean: true)
     for minute in 0..<2 {
       var later = facts
-      later.wall += Int64(minute) * 60_000
+      later.wall += .minutes(minute)
       site.update(later, metrics: [])
     }
     for path in ["/", "/status", "/metrics"] {

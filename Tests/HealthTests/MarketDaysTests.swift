@@ -75,7 +75,7 @@ struct MarketDaysTests {
   static func watch(_ day: Day, _ list: List, cadence: Double, seed: Int = 1) throws -> Row {
     var row = Row()
     let date = date(day)
-    let midnight = KST.milliseconds(year: date.0, month: date.1, day: date.2)
+    let midnight = KST.time(year: date.0, month: date.1, day: date.2)
     var watched = WatchedDay(
       day, list, try calendar(day), midnight: midnight, from: 27_600, cadence: cadence,
       seed: UInt64(list.symbols) &* 7919 &+ UInt64(date.2 * 31 + Int(cadence) + seed * 1000))

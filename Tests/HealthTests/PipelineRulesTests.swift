@@ -18,7 +18,7 @@ struct PipelineRulesTests {
   }
 
   /// `--until` came so many milliseconds ago, and it runs still.
-  static func ending(_ passed: Int64) -> @Sendable (inout HealthFacts) -> Void {
+  static func ending(_ passed: Milliseconds) -> @Sendable (inout HealthFacts) -> Void {
     { facts in
       facts.pipeline.pid = 7
       facts.pipeline.until = 900  // it is 15:00 there
@@ -243,14 +243,14 @@ struct PipelineRulesTests {
     (935, 935, true), (935, 940, true), (935, 600, true), (1205, 600, false), (935, -30, false),
   ])
   func whatWasToldToEndIsNotMissedThatDay(until: Int, ended: Int, isDone: Bool) {
-    let midnight: Int64 = 1_795_446_000_000  // 2026-11-24 in KST
+    let midnight: Milliseconds = 1_795_446_000_000  // 2026-11-24 in KST
     var facts = PipelineFacts()
     facts.until = until
-    facts.changed = midnight + Int64(ended) * 60_000
+    facts.changed = midnight + .minutes(ended)
     facts.end = .ended(0, "")
-    #expect(facts.isDone(at: midnight + 940 * 60_000) == isDone)
+    #expect(facts.isDone(at: midnight + .minutes(940)) == isDone)
     facts.end = .ended(69, "")
-    #expect(!facts.isDone(at: midnight + 940 * 60_000))
+    #expect(!facts.isDone(at: midnight + .minutes(940)))
   }
 
   @Test func stateFileIsRead() {

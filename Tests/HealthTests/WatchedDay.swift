@@ -33,7 +33,7 @@ struct WatchedDay {
 
   let list: MarketModel.List
   let calendar: MarketCalendar
-  let midnight: Int64
+  let midnight: Milliseconds
   /// Seconds without data after which the server sends PINGPONG.
   let cadence: Double
   private var model: MarketModel
@@ -61,7 +61,7 @@ struct WatchedDay {
   private var outageAt = Double.infinity
 
   init(
-    _ day: MarketModel.Day, _ list: MarketModel.List, _ calendar: MarketCalendar, midnight: Int64,
+    _ day: MarketModel.Day, _ list: MarketModel.List, _ calendar: MarketCalendar, midnight: Milliseconds,
     from second: Double,
     cadence: Double, seed: UInt64
   ) {
@@ -82,7 +82,7 @@ struct WatchedDay {
     self.base = base
   }
 
-  var wall: Int64 { midnight + Int64(second * 1000) }
+  var wall: Milliseconds { midnight + .seconds(second) }
   private var venue: Venue { list == .nxt || list == .restNXT ? .nxt : list == .unified ? .unified : .krx }
   private var feeds: [Feed] {
     switch list {
@@ -189,7 +189,7 @@ struct WatchedDay {
   private mutating func look() {
     let isRegistered = isConnected && outage != .unanswered
     meter.look(
-      at: Int64(second * 1e9),
+      at: .seconds(second),
       feeds.compactMap { feed -> PaceMeter.Sight? in
         guard !list.isPolled || isPolling else { return nil }
         return PaceMeter.Sight(
@@ -241,14 +241,14 @@ struct WatchedDay {
     return numbers
   }
 
-  private func absolute(_ second: Double) -> Double { Double(midnight) / 1000 + second }
+  private func absolute(_ second: Double) -> Double { midnight.inSeconds + second }
 
   /// What the health check would see, `late` seconds after the numbers were written.
   func facts(late: Double) -> HealthFacts {
     var facts = base
-    facts.wall = wall + Int64(late * 1000)
+    facts.wall = wall + .seconds(late)
     facts.market = .by(calendar, [venue], at: facts.wall)
-    facts.archive?.modified = Int64(absolute(archivedAt) * 1000)
+    facts.archive?.modified = .seconds(absolute(archivedAt))
     guard let now = samples.last, let before = samples.first else { return facts }
     func sample(_ entry: Numbers, _ name: String, _ count: Int) -> Sample {
       Sample([

@@ -1,10 +1,11 @@
+import Plumbing
 import Testing
 
 @testable import KIS
 
 /// A pause of our own is no silence of the other side.
 @Suite struct AttentionTests {
-  private static let second: Int64 = 1_000_000_000
+  private static let second: Nanoseconds = .seconds(1)
 
   /// Turns at these seconds; what of each step was our own pause.
   @Test(arguments: [
@@ -13,7 +14,7 @@ import Testing
   ])
   func pausesAreWhatABeatDoesNotExplain(_ turns: [Double], _ pauses: [Double]) {
     var attention = Attention()
-    let seen = turns.map { Double(attention.turn(at: Int64($0 * 1e9)).pause) / 1e9 }
+    let seen = turns.map { attention.turn(at: .seconds($0)).pause.inSeconds }
     #expect(seen == pauses)
   }
 
@@ -30,8 +31,8 @@ import Testing
   private func item(_ symbol: String) -> Registration { Registration(Channel(.trades, .krx), symbol) }
 
   /// The answer was on its way while this process was stopped: it is neither missed nor asked for again.
-  @Test(arguments: [3600, 12, 6] as [Int64])
-  func aPauseDoesNotMakeAnAnswerLate(_ pause: Int64) {
+  @Test(arguments: [3600, 12, 6] as [Int])
+  func aPauseDoesNotMakeAnAnswerLate(_ pause: Int) {
     var plan = SubscriptionPlan(limit: 41)
     plan.want(item("005930"))
     #expect(plan.next(now: 0) == .subscribe(item("005930")))

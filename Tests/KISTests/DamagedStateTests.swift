@@ -42,7 +42,7 @@ import Testing
     write(text + "\n", to: folder + "/x.token.lock")
     let keeper = TokenKeeper(store: TokenStore(folder: folder, fingerprint: "x"), seed: 1)
     #expect((keeper.step(Self.now) == .issue) == isIssued)
-    #expect(keeper.step(Self.now.advanced(by: 66_000_000_000)) == .issue)
+    #expect(keeper.step(Self.now.advanced(by: .seconds(66))) == .issue)
   }
 
   @Test(arguments: [

@@ -25,7 +25,7 @@ import Testing
     var account = FrameAccount()
     let (book, trades) = (Channel(.book, .krx), Channel(.trades, .krx))
     let fault = FrameFault.layoutMoved(book, stride: 64, field: "ASKP1")
-    let became = (0..<5).map { account.refused(fault, at: $0) }
+    let became = (0..<5).map { account.refused(fault, at: .milliseconds($0)) }
     #expect(became == [false, false, true, false, false])
     #expect(account.isUnreadable(book) && !account.isUnreadable(trades))
     #expect(account[book].lastColumn == "ASKP1" && account[book].lastAt == 4 && account[book].refused == 5)

@@ -1,4 +1,5 @@
 import Foundation
+import Plumbing
 import TestSupport
 import Testing
 
@@ -12,7 +13,7 @@ import Testing
 
   private func content() -> String { (try? String(contentsOfFile: path, encoding: .utf8)) ?? "" }
 
-  private func add(_ frame: String, _ rejects: FrameRejects, at time: Int64 = 7) {
+  private func add(_ frame: String, _ rejects: FrameRejects, at time: Milliseconds = 7) {
     Array(frame.utf8).withUnsafeBufferPointer { rejects.add($0, at: time) }
   }
 

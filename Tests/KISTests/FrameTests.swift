@@ -136,7 +136,7 @@ import Testing
     var builder = SnapshotBuilder(sessionID: "s", mode: "TEST", seed: 1)
     var output = ByteBuffer()
     var records = 0
-    let moment = SnapshotMoment(timestampMilliseconds: 1_790_000_000_000, source: .websocket)
+    let moment = SnapshotMoment(time: 1_790_000_000_000, source: .websocket)
     for _ in 0..<4000 {
       let bytes = Self.mutate(Array(sample.utf8), &random)
       bytes.withUnsafeBufferPointer { bytes in

@@ -1,3 +1,4 @@
+import Plumbing
 import Testing
 
 @testable import KIS
@@ -7,11 +8,12 @@ import Testing
   private let hynix = Subject(Instrument("000660", .krx), .price)
 
   @Test(arguments: [
-    (0 as Int64, GapSeverity.minor), (9_999, .minor), (10_000, .minor), (59_999, .minor), (60_000, .major),
+    (0 as Milliseconds, GapSeverity.minor), (9_999, .minor), (10_000, .minor), (59_999, .minor),
+    (60_000, .major),
     (299_999, .major), (300_000, .critical), (86_400_000, .critical),
   ])
-  func severity(_ milliseconds: Int64, _ expected: GapSeverity) {
-    #expect(GapSeverity(milliseconds: milliseconds) == expected)
+  func severity(_ length: Milliseconds, _ expected: GapSeverity) {
+    #expect(GapSeverity(length: length) == expected)
   }
 
   @Test func aGapIsTheTimeBetweenTwoObservations() throws {
@@ -33,7 +35,7 @@ import Testing
     #expect(gaps.nextMark == 10_000)
     let early = gaps.due(at: 9_999)
     #expect(early.isEmpty)
-    let told = stride(from: Int64(10_000), through: 3 * 3_600_000, by: 5_000).flatMap { gaps.due(at: $0) }
+    let told = stride(from: 10, through: 3 * 3600, by: 5).flatMap { gaps.due(at: .seconds($0)) }
     #expect(told.map(\.to) == [10_000, 60_000, 300_000, 3_600_000, 7_200_000, 10_800_000])
     #expect(told.allSatisfy { !$0.isFinal && $0.from == 0 && $0.id == told[0].id })
     let final = gaps.endAll(at: 10_800_001)
@@ -59,7 +61,7 @@ import Testing
     var gaps = GapBook()
     gaps.watch(samsung, at: 0)
     let told = [GapReason.webSocketLost, .apiError, .webSocketLost, .silent].enumerated().map {
-      gaps.miss(samsung, $1, at: Int64($0), detail: "\($0)")?.reason
+      gaps.miss(samsung, $1, at: .milliseconds($0), detail: "\($0)")?.reason
     }
     #expect(told == [.webSocketLost, nil, nil, .silent])
     let ended = gaps.saw(samsung, at: 1_000)
@@ -104,14 +106,14 @@ import Testing
     var random = FastRandom(seed: seed)
     var gaps = GapBook(seed: seed)
     var records: [GapRecord] = []
-    var unobserved: [Subject: Int64] = [:]
+    var unobserved: [Subject: Milliseconds] = [:]
     // Since when nobody looks, as far as is known: the slow way to tell it.
-    var lastLook: [Subject: Int64] = [samsung: 0, hynix: 0]
+    var lastLook: [Subject: Milliseconds] = [samsung: 0, hynix: 0]
     var missing: Set<Subject> = []
     for subject in [samsung, hynix] { gaps.watch(subject, at: 0) }
-    var now: Int64 = 0
+    var now: Milliseconds = 0
     for _ in 0..<100 {
-      now += Int64(random.next() % 50_000)
+      now += Milliseconds(Int64(random.next() % 50_000))
       records += gaps.due(at: now)
       let subject = random.next() % 2 == 0 ? samsung : hynix
       let reason = GapReason.allCases[Int(random.next() % UInt64(GapReason.allCases.count))]

@@ -1,4 +1,5 @@
 import Glibc
+import Plumbing
 import TestSupport
 import Testing
 
@@ -6,10 +7,10 @@ import Testing
 
 /// Simulated servers and hosts: calls are made when the limiter says so, and arrive when the test says so.
 @Suite struct LimiterTests {
-  private static let second: Int64 = 1_000_000_000
+  private static let second: Nanoseconds = .seconds(1)
 
   /// The most arrivals in any half-open second.
-  private func worst(_ arrivals: [Int64], window: Int64 = second) -> Int {
+  private func worst(_ arrivals: [Nanoseconds], window: Nanoseconds = second) -> Int {
     let sorted = arrivals.sorted()
     var most = 0
     var first = 0
@@ -26,7 +27,7 @@ import Testing
   func rules(_ rate: Double, _ permits: Int, _ seconds: Double) {
     let rule = LimiterRule(callsPerSecond: rate)
     #expect(rule.permits == permits)
-    #expect(rule.window == Int64(seconds * 1e9))
+    #expect(rule.window == .seconds(seconds))
   }
 
   @Test func slotsAreEven() {
@@ -59,18 +60,18 @@ import Testing
   @Test(arguments: [
     (18.0, 1, 0), (18.0, 10, 0), (18.0, 1, 40), (18.0, 10, 200), (1.0, 3, 40), (3.0, 2, 100), (2.5, 2, 30),
   ])
-  func neverMoreThanAllowed(_ rate: Double, _ processes: Int, _ jitter: Int64) {
+  func neverMoreThanAllowed(_ rate: Double, _ processes: Int, _ jitter: Int) {
     let rule = LimiterRule(callsPerSecond: rate)
     var generator = KIS.SeededGenerator(seed: UInt64(rate * 10) &+ UInt64(processes) &+ UInt64(jitter))
     var state = LimiterState()
-    var due = (0..<processes).map { _ in Int64.random(in: 0...1_000_000, using: &generator) }
+    var due = (0..<processes).map { _ in Nanoseconds.random(in: 0...1_000_000, using: &generator) }
     var slots = due
     for index in due.indices {
       slots[index] = state.reserve(now: due[index], rule: rule)
       due[index] = slots[index]
     }
-    var arrivals: [Int64] = []
-    var answers: [(at: Int64, id: UInt64, latest: Int64)] = []
+    var arrivals: [Nanoseconds] = []
+    var answers: [(at: Nanoseconds, id: UInt64, latest: Nanoseconds)] = []
     let end = 60 * Self.second
     var isHeldUp = [Bool](repeating: false, count: processes)
     while let (index, now) = due.enumerated().min(by: { $0.1 < $1.1 }), now < end {
@@ -81,7 +82,7 @@ import Testing
       // One turn in ten is late by up to 80 ms: a busy host.
       if jitter > 0, !isHeldUp[index], Int.random(in: 0..<10, using: &generator) == 0 {
         isHeldUp[index] = true
-        due[index] += Int64.random(in: 1...80_000_000, using: &generator)
+        due[index] += Nanoseconds.random(in: 1...80_000_000, using: &generator)
         continue
       }
       isHeldUp[index] = false
@@ -91,7 +92,8 @@ import Testing
         continue
       }
       let there =
-        now + 1_000_000 + (jitter > 0 ? Int64.random(in: 0...jitter * 1_000_000, using: &generator) : 0)
+        now + 1_000_000
+        + (jitter > 0 ? Nanoseconds.random(in: .zero ... .milliseconds(jitter), using: &generator) : 0)
       arrivals.append(there)
       // The answer comes 1 ms later, and 2 ms is what calls take at least.
       answers.append((there + 1_000_000, id, there + 1_000_000 - 2_000_000))
@@ -112,7 +114,7 @@ import Testing
     #expect(penalty.multiplier(now: Self.second) == 2)
     penalty.refuse(now: Self.second)
     #expect(penalty.multiplier(now: Self.second) == 4)
-    for step in 2..<9 { penalty.refuse(now: Int64(step) * Self.second) }
+    for step in 2..<9 { penalty.refuse(now: step * Self.second) }
     #expect(penalty.multiplier(now: 9 * Self.second) == 8)
     #expect(penalty.multiplier(now: 20 * Self.second) == 4)
     #expect(penalty.multiplier(now: 60 * Self.second) == 1)

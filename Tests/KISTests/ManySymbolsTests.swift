@@ -46,7 +46,7 @@ import Testing
     let channel = Channel(.trades, .krx)
     expectLinear("a plan without room for most") { count in
       var plan = SubscriptionPlan(limit: 41)
-      var now: Int64 = 0
+      var now: Nanoseconds = 0
       for number in 0..<count {
         plan.want(Registration(channel, Self.symbol(number)))
         _ = plan.deadline
@@ -83,12 +83,12 @@ import Testing
         #expect(queue.isUntried(instrument) && queue.ready == 0)
       }
       for number in 0..<count {
-        guard let next = queue.next(Int64(number)) else { break }
+        guard let next = queue.next(Nanoseconds(Int64(number))) else { break }
         queue.remove(next.place)
         var call = next.call
         if call.attempts > 0 { continue }
         call.attempts = 1
-        call.notBefore = Int64(2 * number)
+        call.notBefore = Nanoseconds(Int64(2 * number))
         queue.addAgain(call)
       }
       #expect(queue.count < count)
@@ -101,7 +101,7 @@ import Testing
       let start = Moment(monotonic: 0, wall: 0)
       for number in 0..<count {
         let subject = Subject(Instrument(Self.symbol(number), .krx), .trades)
-        _ = refused.refuse(subject, at: start.advanced(by: Int64(number)))
+        _ = refused.refuse(subject, at: start.advanced(by: Nanoseconds(Int64(number))))
         _ = refused.takeDue(at: start)
       }
       for number in 0..<count {
@@ -118,7 +118,7 @@ import Testing
       let subjects = (0..<count).map { Subject(Instrument(Self.symbol($0), .krx), .trades) }
       for (number, subject) in subjects.enumerated() {
         gaps.watch(subject, at: 0)
-        _ = gaps.miss(subject, .noData, at: Int64(number % 5_000))
+        _ = gaps.miss(subject, .noData, at: .milliseconds(number % 5_000))
         _ = (gaps.nextMark, gaps.subjects(.noData).count)
       }
       var told = 0
@@ -153,10 +153,10 @@ import Testing
 
   @Test func timesComeInOrder() {
     var generator = TestSupport.SeededGenerator(seed: 8)
-    var table = Timetable<Int>()
-    var slow: [(time: Int64, number: Int)] = []
+    var table = Timetable<Int, Nanoseconds>()
+    var slow: [(time: Nanoseconds, number: Int)] = []
     for number in 0..<3_000 {
-      let time = Int64.random(in: 0..<200, using: &generator)
+      let time = Nanoseconds.random(in: 0...199, using: &generator)
       table.add(number, at: time)
       slow.append((time, number))
       guard number % 3 == 0 else { continue }
@@ -180,10 +180,10 @@ import Testing
     var plan = SubscriptionPlan(limit: Int.random(in: 0...20, using: &generator))
     var wanted: [Registration] = []
     var told: Set<Registration> = []
-    var now: Int64 = 0
+    var now: Nanoseconds = 0
     for step in 0..<2_000 {
       let some = all.randomElement(using: &generator) ?? all[0]
-      now += Int64.random(in: 0...2_000_000_000, using: &generator)
+      now += Nanoseconds.random(in: 0...2_000_000_000, using: &generator)
       switch Int.random(in: 0..<20, using: &generator) {
       case 0..<6:
         plan.want(some)

@@ -5,8 +5,8 @@ import Testing
 @testable import KIS
 
 struct PollingHoursTests {
-  private static func time(_ day: Int, _ hour: Int, _ minute: Int, _ second: Int = 0) -> Int64 {
-    KST.milliseconds(year: 2026, month: 11, day: day, hour: hour, minute: minute, second: second)
+  private static func time(_ day: Int, _ hour: Int, _ minute: Int, _ second: Int = 0) -> Milliseconds {
+    KST.time(year: 2026, month: 11, day: day, hour: hour, minute: minute, second: second)
   }
 
   /// Friday, November 20, and the days after it; Monday is a holiday.
@@ -16,7 +16,7 @@ struct PollingHoursTests {
   private static let nxt = Instrument("005930", .nxt)
 
   /// Changes of what is polled, as `08:00 nxt on`, on a clock that is looked at when `wake` says so.
-  private static func changes(from start: Int64, to end: Int64) -> [String] {
+  private static func changes(from start: Milliseconds, to end: Milliseconds) -> [String] {
     var hours = PollingHours(.market, calendar)
     var found: [String] = []
     var before = [true, true, true]
@@ -25,7 +25,7 @@ struct PollingHoursTests {
       let isChanged = hours.look(at: now)
       let polls = [share, note, nxt].map(hours.polls)
       for (index, name) in ["krx", "etn", "nxt"].enumerated() where polls[index] != before[index] {
-        let stamp = KST(milliseconds: now).iso.dropFirst(8).prefix(11)
+        let stamp = KST(now).iso.dropFirst(8).prefix(11)
         found.append("\(stamp) \(name) \(polls[index] ? "on" : "off")")
       }
       #expect(isChanged || polls == before)
@@ -95,10 +95,11 @@ struct PollingHoursTests {
   @Test func thePaceIsThatOfThisSessionAndList() {
     let place = FeedAtVenue(.trades, .krx)
     var meter = PaceMeter()
-    func look(_ second: Int, _ records: Int, live: Bool = true, symbols: Int = 5, session: Int64 = 1) -> Pace?
+    func look(_ second: Int, _ records: Int, live: Bool = true, symbols: Int = 5, session: Milliseconds = 1)
+      -> Pace?
     {
       meter.look(
-        at: Int64(second) * 1_000_000_000,
+        at: .seconds(second),
         [.init(place, symbols: symbols, records: records, isLive: live, session: session)])
       return meter.paces.first?.pace
     }

@@ -4,24 +4,24 @@ import Testing
 @testable import KIS
 
 @Suite struct RefusedSymbolsTests {
-  private static let second: Int64 = 1_000_000_000
+  private static let second: Nanoseconds = .seconds(1)
   private static let minute = 60 * second
   private static let trades = Subject(Instrument("0126Z0", .krx), .trades)
   private static let price = Subject(Instrument("0126Z0", .krx), .price)
   /// 2026-11-26 10:00 KST.
   private static let start = Moment(
     monotonic: 1_000 * second,
-    wall: KST.milliseconds(year: 2026, month: 11, day: 26, hour: 10, minute: 0, second: 0))
+    wall: KST.time(year: 2026, month: 11, day: 26, hour: 10, minute: 0, second: 0))
 
-  private func at(_ nanoseconds: Int64) -> Moment { Self.start.advanced(by: nanoseconds) }
+  private func at(_ time: Nanoseconds) -> Moment { Self.start.advanced(by: time) }
 
   /// Refuses it each time that it is due, for so many hours; gives the minutes at which it was asked for.
-  private func asked(_ subject: Subject, hours: Int64) -> [Int64] {
+  private func asked(_ subject: Subject, hours: Int) -> [Int] {
     var refused = RefusedSymbols()
     var now = Self.start
-    var minutes: [Int64] = []
+    var minutes: [Int] = []
     _ = refused.refuse(subject, at: now)
-    while let due = [refused.deadline, refused.midnight.map { now.monotonic + ($0 - now.wall) * 1_000_000 }]
+    while let due = [refused.deadline, refused.midnight.map { now.monotonic + Nanoseconds($0 - now.wall) }]
       .compactMap({ $0 }).min(), due <= Self.start.monotonic + hours * 60 * Self.minute
     {
       now = now.advanced(by: due - now.monotonic)
@@ -76,7 +76,7 @@ import Testing
   @Test func aWishIsFollowedAtOnceButNotInALoop() {
     var refused = RefusedSymbols()
     let wishes = (0..<3_600).filter { second in
-      let now = at(Int64(second) * Self.second)
+      let now = at(second * Self.second)
       if second == 0 { _ = refused.refuse(Self.trades, at: now) }
       if !refused.takeDue(at: now).isEmpty {
         _ = refused.refuse(Self.trades, at: now)

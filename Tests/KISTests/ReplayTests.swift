@@ -24,7 +24,7 @@ final class ScratchFile {
 struct ReplayProbe {
   var output = ""
   var warnings: [String] = []
-  var pauses: [Int64] = []
+  var pauses: [Nanoseconds] = []
   var summary = ReplaySummary()
 
   init(
@@ -35,11 +35,11 @@ struct ReplayProbe {
     var replay = Replay(
       descriptor: descriptor, name: path,
       options: ReplayOptions(speed: speed, sessionID: "s", mode: "TEST", seed: seed))
-    var (output, warnings, pauses) = ("", [String](), [Int64]())
+    var (output, warnings, pauses) = ("", [String](), [Nanoseconds]())
     summary = try replay.run(
       write: { output += $0.text }, warn: { warnings.append($0) },
-      pause: { nanoseconds in
-        if nanoseconds > 0 { pauses.append(nanoseconds) }
+      pause: { time in
+        if time > .zero { pauses.append(time) }
         return pauses.count < stopAfter
       })
     (self.output, self.warnings, self.pauses) = (output, warnings, pauses)
@@ -58,12 +58,12 @@ struct ReplayProbe {
     var parser = FrameParser()
     var live = ByteBuffer()
     for (index, frame) in Self.frames.enumerated() {
-      let time = 1_790_000_000_000 + Int64(index) * 7
+      let time = Milliseconds(1_790_000_000_000) + .milliseconds(index * 7)
       Array(frame.utf8).withUnsafeBufferPointer { bytes in
         recorder.webSocket(bytes, at: time)
         guard case .records(let frame) = parser.parse(bytes) else { return }
         for record in 0..<frame.count {
-          let moment = SnapshotMoment(timestampMilliseconds: time, source: .replay)
+          let moment = SnapshotMoment(time: time, source: .replay)
           #expect(builder.append(frame[record], at: moment, to: &live))
         }
       }
@@ -137,14 +137,14 @@ struct ReplayProbe {
 
   @Test func paceFollowsTheRecording() throws {
     let file = ScratchFile()
-    let times: [Int64] = [1000, 1000, 61_000, 121_000]
+    let times: [Milliseconds] = [1000, 1000, 61_000, 121_000]
     try file.write(
       times.map { #"{"t":\#($0),"kind":"ws","tr":"H0STCNT0","text":"\#(FrameSamples.midpoint)"}"# }
         .joined(separator: "\n"))
     let paced = try ReplayProbe(file.path, speed: .factor(10))
     #expect(paced.pauses.count == 2)
-    #expect(paced.pauses[0] > 5_000_000_000 && paced.pauses[0] <= 6_000_000_000)
-    #expect(paced.pauses[1] > 11_000_000_000 && paced.pauses[1] <= 12_000_000_000)
+    #expect(paced.pauses[0] > .seconds(5) && paced.pauses[0] <= .seconds(6))
+    #expect(paced.pauses[1] > .seconds(11) && paced.pauses[1] <= .seconds(12))
     #expect(paced.summary.snapshots == 4)
     #expect(try ReplayProbe(file.path).pauses.isEmpty)
     let stopped = try ReplayProbe(file.path, speed: .factor(10), stopAfter: 1)

@@ -11,9 +11,9 @@ final class ScriptedTransport: RestTransport {
   var script: [Reply] = []
   /// Answers for requests of its choice, before the script's.
   var route: (RestRequest) -> Reply? = { _ in nil }
-  var requests: [(request: RestRequest, at: Int64)] = []
+  var requests: [(request: RestRequest, at: Nanoseconds)] = []
   var cancelled: [Int] = []
-  var time: () -> Int64 = { 0 }
+  var time: () -> Nanoseconds = { .zero }
   private var done: [RestCompletion] = []
 
   func start(_ request: RestRequest) {
@@ -72,11 +72,11 @@ final class Bench {
     transport.time = { clock.value }
   }
 
-  final class Box { var value: Int64 = 0 }
+  final class Box { var value: Nanoseconds = .zero }
   private let clock: Box
 
   func run(seconds: Double = 600) {
-    let end = now.monotonic + Int64(seconds * 1e9)
+    let end = now.monotonic + .seconds(seconds)
     var turns = 0
     while turns < 5000 {
       turns += 1
@@ -85,11 +85,11 @@ final class Bench {
       events += fresh
       if fresh.contains(where: { if case .stop = $0 { true } else { false } }) { return }
       if transport.hasAnswers {
-        now = now.advanced(by: 1_000_000)
+        now = now.advanced(by: .milliseconds(1))
         continue
       }
       guard let due = lane.deadline, due < end else { return }
-      now = now.advanced(by: max(due - now.monotonic, 1_000_000))
+      now = now.advanced(by: max(due - now.monotonic, .milliseconds(1)))
     }
   }
 
@@ -105,6 +105,6 @@ final class Bench {
   }
   /// Seconds between the requests number `first` and `second`.
   func between(_ first: Int, _ second: Int) -> Double {
-    Double(transport.requests[second].at - transport.requests[first].at) / 1e9
+    (transport.requests[second].at - transport.requests[first].at).inSeconds
   }
 }

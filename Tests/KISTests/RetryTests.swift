@@ -1,9 +1,10 @@
+import Plumbing
 import Testing
 
 @testable import KIS
 
 @Suite struct RetryTests {
-  private static let second: Int64 = 1_000_000_000
+  private static let second: Nanoseconds = .seconds(1)
 
   @Test func backoffGrowsAndIsBounded() {
     let backoff = Backoff(base: 1_000, cap: 30_000)
@@ -40,7 +41,7 @@ import Testing
   @Test func reconnectWaitsGrowFromSecondsToAMinute() {
     for seed in 0..<50 {
       var policy = ReconnectPolicy(seed: UInt64(seed))
-      let waits = (0..<10).map { policy.wait(now: Int64($0) * 100 * Self.second) }
+      let waits = (0..<10).map { policy.wait(now: $0 * 100 * Self.second) }
       #expect((Self.second...5 * Self.second).contains(waits[0]))
       #expect(waits.allSatisfy { $0 <= 60 * Self.second })
       #expect(waits[1] >= Self.second && waits[1] <= 10 * Self.second)
@@ -62,7 +63,7 @@ import Testing
     var limits = ReconnectPolicy.Limits()
     limits.attemptsPerHour = 5
     var policy = ReconnectPolicy(limits: limits, seed: 1)
-    for attempt in 0..<5 { policy.attempted(now: Int64(attempt) * Self.second) }
+    for attempt in 0..<5 { policy.attempted(now: attempt * Self.second) }
     #expect(policy.wait(now: 5 * Self.second) == 3595 * Self.second)
     #expect(policy.wait(now: 3700 * Self.second) <= 60 * Self.second)
   }
@@ -72,7 +73,7 @@ import Testing
     limits.attemptsPerHour = 5
     var policy = ReconnectPolicy(limits: limits, seed: 1)
     let millisecond = Self.second / 1000
-    for attempt in 0..<5 { policy.attempted(now: Int64(attempt) * millisecond) }
+    for attempt in 0..<5 { policy.attempted(now: attempt * millisecond) }
     #expect(policy.wait(now: 5 * millisecond) == 3595 * millisecond)
     #expect(policy.wait(now: 3700 * millisecond) <= 60 * millisecond)
   }
@@ -82,7 +83,7 @@ import Testing
     let waits = (0..<5).map { _ in policy.waitForKey() }
     #expect(waits[4] == nil)
     for (index, wait) in waits.prefix(4).enumerated() {
-      let times = Int64(index + 1)
+      let times = index + 1
       #expect((60 * times * Self.second...90 * times * Self.second).contains(wait ?? 0))
     }
   }

@@ -25,7 +25,7 @@ import Testing
     return isMade ? output.text : nil
   }
 
-  static let moment = SnapshotMoment(timestampMilliseconds: 1_790_000_000_123, source: .rest)
+  static let moment = SnapshotMoment(time: 1_790_000_000_123, source: .rest)
 
   static func priceLine(_ body: String) throws -> String? {
     try line(body) { builder, bytes, output, buffer in

@@ -1,4 +1,5 @@
 import JSONBytes
+import Plumbing
 import Testing
 
 @testable import KIS
@@ -8,8 +9,8 @@ import Testing
     var builder = SnapshotBuilder(sessionID: "a\"b", mode: "SIM")
     var output = ByteBuffer()
     let moment = SnapshotMoment(
-      timestampMilliseconds: 0, source: .rest, iterationID: 12, loopIntervalMicroseconds: 1_000_000,
-      latencyMicroseconds: 12_340)
+      time: 0, source: .rest, iterationID: 12, loopInterval: .seconds(1),
+      latency: Nanoseconds(12_340_000))
     let gap = GapRecord(
       subject: Subject(Instrument("005930", .nxt), .book), reason: .apiError, id: "0a", from: 0, to: 61_005,
       isFinal: true, detail: "EGW00201")

@@ -1,5 +1,6 @@
 import Foundation
 import JSONBytes
+import Plumbing
 import Testing
 
 @testable import KIS
@@ -12,13 +13,13 @@ struct SnapshotProbe: ~Copyable {
   init(raw: Bool = true) { builder = SnapshotBuilder(sessionID: "s-1", mode: "TEST", raw: raw, seed: 7) }
 
   /// The lines of a frame; nil for a record without data.
-  mutating func lines(_ frame: [UInt8], at time: Int64 = 1_790_000_000_123) -> [String?] {
+  mutating func lines(_ frame: [UInt8], at time: Milliseconds = 1_790_000_000_123) -> [String?] {
     frame.withUnsafeBufferPointer { bytes in
       guard case .records(let frame) = parser.parse(bytes) else { return [] }
       var lines: [String?] = []
       for index in 0..<frame.count {
         var output = ByteBuffer()
-        let moment = SnapshotMoment(timestampMilliseconds: time, source: .websocket)
+        let moment = SnapshotMoment(time: time, source: .websocket)
         let isMade = builder.append(frame[index], at: moment, to: &output)
         #expect(isMade == !output.isEmpty)
         lines.append(isMade ? output.text : nil)
@@ -27,7 +28,7 @@ struct SnapshotProbe: ~Copyable {
     }
   }
 
-  mutating func inputs(_ frame: String, at time: Int64 = 1_790_000_000_123) throws -> [[String: Any]] {
+  mutating func inputs(_ frame: String, at time: Milliseconds = 1_790_000_000_123) throws -> [[String: Any]] {
     try lines(Array(frame.utf8), at: time).map { line in
       let object = try Self.object(try #require(line))
       let observation = try #require(object["observation"] as? [String: Any])
@@ -44,7 +45,7 @@ struct SnapshotProbe: ~Copyable {
 
 @Suite struct SnapshotTests {
   /// 14:06:12.345 KST on 2026-09-22.
-  static let afternoon: Int64 = 1_790_053_572_345
+  static let afternoon: Milliseconds = 1_790_053_572_345
 
   @Test func aTradeIsWrittenExactly() throws {
     var probe = SnapshotProbe(raw: false)
@@ -143,12 +144,12 @@ struct SnapshotProbe: ~Copyable {
 
   /// A book has a time and no date: (received, time, told).
   @Test(arguments: [
-    (Int64(1_790_053_572_345), "140610", "2026-09-22T14:06:10+09:00"),
+    (Milliseconds(1_790_053_572_345), "140610", "2026-09-22T14:06:10+09:00"),
     (1_790_053_572_345, "235959", "2026-09-22T23:59:59+09:00"),
     (1_790_002_800_100, "235959", "2026-09-21T23:59:59+09:00"),
     (1_790_002_800_100, "000000", "2026-09-22T00:00:00+09:00"),
   ])
-  func quoteTimesTakeTheDayOfArrival(_ received: Int64, _ time: String, _ told: String) throws {
+  func quoteTimesTakeTheDayOfArrival(_ received: Milliseconds, _ time: String, _ told: String) throws {
     var probe = SnapshotProbe()
     let frame = FrameSamples.book63.replacing("^140610^", with: "^\(time)^")
     #expect(try probe.inputs(frame, at: received)[0]["quote_time"] as? String == told)

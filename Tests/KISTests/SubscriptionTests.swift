@@ -1,9 +1,10 @@
+import Plumbing
 import Testing
 
 @testable import KIS
 
 @Suite struct SubscriptionTests {
-  private static let ms: Int64 = 1_000_000
+  private static let ms: Nanoseconds = .milliseconds(1)
   private static let trades = Channel(.trades, .krx)
 
   private func item(_ number: Int) -> Registration {
@@ -18,9 +19,9 @@ import Testing
 
   /// Sends and confirms until nothing is due; gives the messages with their times.
   private func settle(
-    _ plan: inout SubscriptionPlan, from start: Int64 = 0
-  ) -> [(at: Int64, message: SubscriptionPlan.Message)] {
-    var sent: [(Int64, SubscriptionPlan.Message)] = []
+    _ plan: inout SubscriptionPlan, from start: Nanoseconds = .zero
+  ) -> [(at: Nanoseconds, message: SubscriptionPlan.Message)] {
+    var sent: [(Nanoseconds, SubscriptionPlan.Message)] = []
     var now = start
     while let due = plan.deadline, sent.count < 500, due <= start + 60_000 * Self.ms {
       now = max(now, due)
@@ -54,7 +55,7 @@ import Testing
 
   /// Asks at each deadline until `end`, and lets `answer` say which registrations are answered at once.
   private func ask(
-    _ plan: inout SubscriptionPlan, from start: Int64 = 0, until end: Int64,
+    _ plan: inout SubscriptionPlan, from start: Int = 0, until end: Int,
     answer: (Registration) -> Bool = { _ in false }
   ) -> [String] {
     var sent: [String] = []
@@ -137,8 +138,8 @@ import Testing
   @Test func smallerLimitIsLearnedAndTriedAgainAfterMinutes() {
     var plan = plan(5)
     for number in 0..<3 {
-      #expect(plan.next(now: Int64(number) * 100 * Self.ms) == .subscribe(item(number)))
-      _ = plan.answer(item(number), .subscribed, now: Int64(number) * 100 * Self.ms)
+      #expect(plan.next(now: number * 100 * Self.ms) == .subscribe(item(number)))
+      _ = plan.answer(item(number), .subscribed, now: number * 100 * Self.ms)
     }
     #expect(plan.next(now: 300 * Self.ms) == .subscribe(item(3)))
     #expect(plan.answer(item(3), .overLimit, now: 300 * Self.ms) == 3)

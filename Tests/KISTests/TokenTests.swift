@@ -7,10 +7,10 @@ import Testing
 
 @Suite struct TokenTests {
   private static let start = Moment(monotonic: 1_000_000_000_000, wall: 1_785_369_600_000)
-  private static let second: Int64 = 1_000_000_000
+  private static let second: Nanoseconds = .seconds(1)
 
-  private func token(_ name: String, _ now: Moment, hours: Int64 = 24) -> AccessToken {
-    AccessToken(value: Secret(name), issued: now.wall, expires: now.wall + hours * 3_600_000)
+  private func token(_ name: String, _ now: Moment, hours: Int = 24) -> AccessToken {
+    AccessToken(value: Secret(name), issued: now.wall, expires: now.wall + .hours(hours))
   }
 
   private func keeper(_ folder: String, seed: UInt64 = 1) -> TokenKeeper {
@@ -18,11 +18,13 @@ import Testing
   }
 
   @Test(arguments: [
-    ("2023-12-22 08:16:59", 1_703_200_619_000 as Int64?), ("2026-07-30 00:00:00", 1_785_337_200_000),
+    ("2023-12-22 08:16:59", 1_703_200_619_000 as Milliseconds?), ("2026-07-30 00:00:00", 1_785_337_200_000),
     ("2023-12-22T08:16:59", nil), ("2023-12-22 08:16", nil), ("2023-13-22 08:16:59", nil), ("", nil),
     ("2023-12-22 08:16:5x", nil), ("2023-12-22 24:16:59", nil), ("2026-02-29 08:16:59", nil),
   ])
-  func expiryIsKST(_ text: String, _ expected: Int64?) { #expect(AccessToken.parseExpiry(text) == expected) }
+  func expiryIsKST(_ text: String, _ expected: Milliseconds?) {
+    #expect(AccessToken.parseExpiry(text) == expected)
+  }
 
   @Test func renewalIsTenMinutesEarlyOrATenthOfAShortLife() {
     #expect(AccessToken(value: Secret("t"), issued: 0, expires: 86_400_000).renewal == 85_800_000)
@@ -76,7 +78,7 @@ import Testing
     _ = second.step(Self.start)
     second.reject(Secret("t1"))
     var now = Self.start
-    var issues: [Int64] = []
+    var issues: [Int] = []
     while issues.isEmpty, now.monotonic - Self.start.monotonic < 100 * Self.second {
       for own in [first, second] {
         if own.step(now) == .issue { issues.append((now.monotonic - Self.start.monotonic) / Self.second) }

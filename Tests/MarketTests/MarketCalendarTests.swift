@@ -5,8 +5,10 @@ import TestSupport
 import Testing
 
 struct MarketCalendarTests {
-  private static func time(_ date: (Int, Int, Int), _ hour: Int, _ minute: Int, _ second: Int = 0) -> Int64 {
-    KST.milliseconds(
+  private static func time(_ date: (Int, Int, Int), _ hour: Int, _ minute: Int, _ second: Int = 0)
+    -> Milliseconds
+  {
+    KST.time(
       year: date.0, month: date.1, day: date.2, hour: hour, minute: minute, second: second)
   }
 

@@ -10,12 +10,13 @@ import Testing
   (4_102_412_400_000, "2100-01-01T00:00:00.000+09:00"),
 ])
 func isoTime(milliseconds: Int64, text: String) {
-  let time = KST(milliseconds: milliseconds)
+  let time = KST(Milliseconds(milliseconds))
   #expect(time.iso == text)
   #expect(
-    KST.milliseconds(
+    KST.time(
       year: time.year, month: time.month, day: time.day, hour: time.hour, minute: time.minute,
-      second: time.second, millisecond: time.millisecond) == milliseconds)
+      second: time.second, millisecond: time.millisecond
+    ).count == milliseconds)
 }
 
 @Test(arguments: [
@@ -42,14 +43,15 @@ func calendarDays(year: Int, month: Int, day: Int, isOne: Bool) {
 
 @Test(arguments: [Int64.min, Int64.min + 1, -1, Int64.max - 1, .max])
 func anyTimeIsADate(_ milliseconds: Int64) {
-  let time = KST(milliseconds: milliseconds)
+  let time = KST(Milliseconds(milliseconds))
   #expect(
     KST.isDate(year: time.year, month: time.month, day: time.day) && time.iso.utf8.count == KST.isoLength)
-  #expect(abs(KST.midnight(before: milliseconds)) <= 31_556_952_000_000_000 + KST.dayMilliseconds)
+  let bound: Milliseconds = 31_556_952_000_000_000
+  #expect(KST.midnight(before: Milliseconds(milliseconds)).magnitude <= bound + .day)
 }
 
 @Test func weekdayAndMidnight() {
-  let monday = KST.milliseconds(year: 2026, month: 11, day: 23, hour: 15)
-  #expect(KST(milliseconds: monday).weekday == 1)
-  #expect(KST(milliseconds: KST.midnight(before: monday)).iso == "2026-11-23T00:00:00.000+09:00")
+  let monday = KST.time(year: 2026, month: 11, day: 23, hour: 15)
+  #expect(KST(monday).weekday == 1)
+  #expect(KST(KST.midnight(before: monday)).iso == "2026-11-23T00:00:00.000+09:00")
 }

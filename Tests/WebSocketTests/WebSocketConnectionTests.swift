@@ -20,15 +20,15 @@ final class ConnectionProbe {
 
   /// Until the end, ten seconds at most.
   func run() {
-    let limit = Clocks.monotonicNanoseconds() + 10_000_000_000
-    connection.begin(now: Clocks.monotonicNanoseconds())
+    let limit = Clocks.monotonic() + .seconds(10)
+    connection.begin(now: Clocks.monotonic())
     while end == nil {
-      let now = Clocks.monotonicNanoseconds()
+      let now = Clocks.monotonic()
       if now > limit { return }
       let wait = min(connection.deadline ?? limit, limit) - now
       var entry = pollfd(fd: connection.descriptor, events: connection.pollEvents, revents: 0)
       _ = poll(&entry, 1, Int32(max(0, (wait + 999_999) / 1_000_000)))
-      connection.service(now: Clocks.monotonicNanoseconds()) { event in
+      connection.service(now: Clocks.monotonic()) { event in
         note(event)
         react(connection, event)
       }
@@ -52,8 +52,8 @@ final class ConnectionProbe {
 @Suite(.serialized) struct WebSocketConnectionTests {
   static let quick = {
     var options = WebSocketOptions()
-    options.connectTimeout = 200_000_000
-    options.closeTimeout = 200_000_000
+    options.connectTimeout = .milliseconds(200)
+    options.closeTimeout = .milliseconds(200)
     return options
   }()
 
@@ -94,7 +94,7 @@ final class ConnectionProbe {
     }
     let probe = try ConnectionProbe("ws://127.0.0.1:\(server.port)")
     probe.react = { connection, event in
-      if case .opened = event { connection.close(now: Clocks.monotonicNanoseconds()) }
+      if case .opened = event { connection.close(now: Clocks.monotonic()) }
     }
     probe.run()
     #expect(probe.said == ["opened", "text last"])
@@ -154,7 +154,7 @@ final class ConnectionProbe {
     }
     let probe = try ConnectionProbe("ws://127.0.0.1:\(server.port)", options: Self.quick)
     probe.react = { connection, event in
-      if case .opened = event { connection.close(now: Clocks.monotonicNanoseconds()) }
+      if case .opened = event { connection.close(now: Clocks.monotonic()) }
     }
     probe.run()
     #expect(probe.end?.reason == .timeout)
@@ -166,7 +166,7 @@ final class ConnectionProbe {
     refused.run()
     #expect(refused.end?.reason == .connectFailed)
     var patient = WebSocketOptions()
-    patient.connectTimeout = 8_000_000_000
+    patient.connectTimeout = .seconds(8)
     let unknown = try ConnectionProbe("ws://no-such-host.invalid:1", options: patient)
     unknown.run()
     #expect(unknown.end?.reason == .connectFailed || unknown.end?.reason == .timeout)

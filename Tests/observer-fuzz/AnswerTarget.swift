@@ -1,5 +1,6 @@
 import Glibc
 import JSONBytes
+import Plumbing
 
 @testable import KIS
 
@@ -12,7 +13,7 @@ final class AnswerTarget: FuzzTarget {
     .price(Instrument("005930", .krx)), .multi([Instrument("005930", .krx)]), .token, .approval,
   ]
   private static let moment = SnapshotMoment(
-    timestampMilliseconds: 1_790_000_000_123, source: .rest, latencyMicroseconds: 12_300)
+    time: Milliseconds(1_790_000_000_123), source: .rest, latency: Nanoseconds(12_300_000))
 
   private var builder = SnapshotBuilder(sessionID: "fuzz", mode: "TEST", seed: 1)
   private var output = ByteBuffer()

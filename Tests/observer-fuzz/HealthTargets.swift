@@ -1,4 +1,5 @@
 import Glibc
+import Plumbing
 
 @testable import Health
 
@@ -129,7 +130,7 @@ final class MetricsTarget: FuzzTarget {
 
   /// All stages run and have written the same.
   private static func report(_ sample: Sample, _ isOld: Bool) -> HealthReport {
-    var facts = HealthFacts(wall: 1_795_500_000_000)
+    var facts = HealthFacts(wall: Milliseconds(1_795_500_000_000))
     facts.directory = "/data/observer"
     facts.stages = HealthFacts.stageNames.map {
       StageFacts($0, pid: 1, now: sample, before: isOld ? sample : nil)

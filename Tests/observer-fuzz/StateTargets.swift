@@ -12,7 +12,7 @@ final class TokenTarget: FuzzTarget {
     let bytes = Array(input.bytes)
     if let token = AccessToken(stored: bytes) {
       kind.add(token.renewal > Self.now.wall ? 1 : 2)
-      guard token.renewal <= token.expires, KST(milliseconds: token.expires).iso.utf8.count == KST.isoLength
+      guard token.renewal <= token.expires, KST(token.expires).iso.utf8.count == KST.isoLength
       else {
         throw Broken("renewed at \(token.renewal), after \(token.expires)")
       }
@@ -24,11 +24,12 @@ final class TokenTarget: FuzzTarget {
     }
     if let stamp = TokenStore.stamp(bytes[...]) {
       kind.add(4)
-      guard KST(milliseconds: stamp).iso.utf8.count == KST.isoLength else { throw Broken("stamp \(stamp)") }
+      guard KST(stamp).iso.utf8.count == KST.isoLength else { throw Broken("stamp \(stamp)") }
     }
     // Any times at all.
     let wild = AccessToken(
-      value: Secret("t"), issued: Int64(bitPattern: random.next()), expires: Int64(bitPattern: random.next()))
+      value: Secret("t"), issued: Milliseconds(Int64(bitPattern: random.next())),
+      expires: Milliseconds(Int64(bitPattern: random.next())))
     guard wild.renewal <= wild.expires else { throw Broken("\(wild.issued) \(wild.expires)") }
     return kind.value
   }
@@ -48,7 +49,7 @@ final class LedgerTarget: FuzzTarget {
     }
     let rule = LimiterRule(callsPerSecond: Self.rates[random.below(Self.rates.count)])
     var state = stored
-    var now = Int64(random.next() >> 8)
+    var now = Nanoseconds(Int64(random.next() >> 8))
     var made = 0
     for id in 0..<8 {
       let slot = state.reserve(now: now, rule: rule, multiplier: 8)
@@ -59,7 +60,7 @@ final class LedgerTarget: FuzzTarget {
         made += 1
       }
       if random.below(2) == 0 { state.complete(id: UInt64(id), latest: now, rule: rule) }
-      now += Int64(random.below(1000))
+      now += Nanoseconds(Int64(random.below(1000)))
     }
     guard made <= rule.permits else { throw Broken("\(made) calls at once, \(rule.permits) allowed") }
     kind.add(made)

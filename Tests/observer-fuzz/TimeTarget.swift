@@ -17,20 +17,20 @@ final class TimeTarget: FuzzTarget {
     var kind = Kind()
     // A leap second is the one after it: no text says that one again.
     let isLeap = text.utf8.count > 19 ? text.contains(":60 ") : text.hasSuffix(":60")
-    if let milliseconds = HTTPDate.parse(text) {
+    if let instant = HTTPDate.parse(text) {
       kind.add(1)
-      guard isLeap || Self.http(milliseconds).dropFirst(4) == text.dropFirst(4) else {
-        throw Broken("'\(text)' is taken for \(Self.http(milliseconds))")
+      guard isLeap || Self.http(instant).dropFirst(4) == text.dropFirst(4) else {
+        throw Broken("'\(text)' is taken for \(Self.http(instant))")
       }
     }
-    if let milliseconds = AccessToken.parseExpiry(text) {
+    if let instant = AccessToken.parseExpiry(text) {
       kind.add(2)
-      guard isLeap || Self.expiry(milliseconds) == text else {
-        throw Broken("'\(text)' is taken for \(Self.expiry(milliseconds))")
+      guard isLeap || Self.expiry(instant) == text else {
+        throw Broken("'\(text)' is taken for \(Self.expiry(instant))")
       }
     }
     // 1970 to 9999, whole seconds.
-    let time = Int64(random.next() % 253_370_764_800) * 1000
+    let time = Milliseconds.seconds(Int(random.next() % 253_370_764_800))
     guard HTTPDate.parse(Self.http(time)) == time, AccessToken.parseExpiry(Self.expiry(time)) == time else {
       throw Broken("not taken: \(Self.http(time)), \(Self.expiry(time))")
     }
@@ -52,12 +52,12 @@ final class TimeTarget: FuzzTarget {
       guard calendar.day(at: noon) != .trading else { throw Broken("open on '\(date)'") }
       kind.add(8)
     }
-    let other = 1_767_225_600_000 + Int64(random.below(366)) * KST.dayMilliseconds
+    let other = Milliseconds(1_767_225_600_000) + .day * random.below(366)
     if case .holiday = calendar.day(at: other), !dates.contains(String(Self.expiry(other).prefix(10))) {
       throw Broken("\(Self.expiry(other)) is no holiday")
     }
     // Any time has a day, a session in it, and an end.
-    let any = Int64(bitPattern: random.next()) % 9_000_000_000_000_000
+    let any = Milliseconds(Int64(bitPattern: random.next()) % 9_000_000_000_000_000)
     for venue in Venue.allCases { kind.add(calendar.session(at: any, venue).phase == .closed ? 16 : 32) }
     _ = (calendar.day(at: any), calendar.close(of: any), calendar.opening(after: any, .krx))
   }
@@ -65,14 +65,14 @@ final class TimeTarget: FuzzTarget {
   private static func two(_ number: Int) -> String { (number < 10 ? "0" : "") + String(number) }
   private static func four(_ number: Int) -> String { two(number / 100) + two(number % 100) }
 
-  private static func http(_ milliseconds: Int64) -> String {
-    let time = KST(milliseconds: milliseconds - KST.offsetMilliseconds)
+  private static func http(_ instant: Milliseconds) -> String {
+    let time = KST(instant - KST.offset)
     return "Day, \(two(time.day)) \(months[time.month - 1]) \(four(time.year)) "
       + "\(two(time.hour)):\(two(time.minute)):\(two(time.second)) GMT"
   }
 
-  private static func expiry(_ milliseconds: Int64) -> String {
-    let time = KST(milliseconds: milliseconds)
+  private static func expiry(_ instant: Milliseconds) -> String {
+    let time = KST(instant)
     return "\(four(time.year))-\(two(time.month))-\(two(time.day)) "
       + "\(two(time.hour)):\(two(time.minute)):\(two(time.second))"
   }

@@ -1,12 +1,13 @@
 import Glibc
 import JSONBytes
+import Plumbing
 
 @testable import KIS
 @testable import WebSocket
 
 /// Data frames: what is cut into fields and joined again is what came, in the frame and in the snapshots.
 final class FrameTarget: FuzzTarget {
-  private static let moment = SnapshotMoment(timestampMilliseconds: 1_790_000_000_123, source: .websocket)
+  private static let moment = SnapshotMoment(time: Milliseconds(1_790_000_000_123), source: .websocket)
   private var parser = FrameParser()
   private var builder = SnapshotBuilder(sessionID: "fuzz", mode: "TEST", seed: 1)
   private var line = SnapshotLine()

@@ -8,8 +8,8 @@ final class KeyLane {
   /// Makes a session of this key; takes the lock that one session of it needs.
   typealias SessionMaker = () throws(ToolFailure) -> (RealtimeLane, SessionLock?)
 
-  /// Before a session that was given up is tried again, nanoseconds; it doubles up to the longest.
-  private static let firstWait: Int64 = 600_000_000_000, longestWait: Int64 = 3_600_000_000_000
+  /// Before a session that was given up is tried again; it doubles up to the longest.
+  private static let firstWait: Nanoseconds = .seconds(600), longestWait: Nanoseconds = .hours(1)
 
   let number: Int
   let rest: RestLane
@@ -21,8 +21,8 @@ final class KeyLane {
   private(set) var failure: ToolFailure?
   /// Whether its calls are made.
   private(set) var makesCalls = true
-  /// When a session that was given up is tried again, monotonic nanoseconds; nil: not in this run.
-  private(set) var againAt: Int64?
+  /// When a session that was given up is tried again, monotonic; nil: not in this run.
+  private(set) var againAt: Nanoseconds?
   /// What was counted and read over all its sessions.
   private var kept: (counts: RealtimeCounts, account: FrameAccount)?
   private let makeSession: SessionMaker?
@@ -52,7 +52,7 @@ final class KeyLane {
   }
 
   /// Gives the session up. What is in use elsewhere or out of reach may come back; what is refused does not.
-  func giveUpSession(_ why: ToolFailure, _ now: Int64) {
+  func giveUpSession(_ why: ToolFailure, _ now: Nanoseconds) {
     if let realtime {
       realtime.leave(now)
       kept = (realtime.counts, realtime.account)
@@ -79,7 +79,7 @@ final class KeyLane {
   var account: FrameAccount? { realtime?.account ?? kept?.account }
 
   /// Whether nothing of it is open any more, at the end of a run.
-  func isOver(at now: Int64) -> Bool {
+  func isOver(at now: Nanoseconds) -> Bool {
     if leaving?.isOver(at: now) ?? true { leaving = nil }
     return leaving == nil && realtime?.isOver(at: now) ?? true
   }

@@ -7,7 +7,7 @@ extension KeyRing {
   /// - Throws: `ToolFailure`: credentials that are missing or wrong, a folder that cannot be used, or no key whose
   ///   session is free.
   static func make(
-    _ options: FetchOptions, _ environment: Environment, now: Int64
+    _ options: FetchOptions, _ environment: Environment, now: Nanoseconds
   ) throws(ToolFailure) -> KeyRing {
     let places: [CredentialsFile?] = options.credentials.isEmpty ? [nil] : options.credentials
     var names: [String: CredentialsFile?] = [:]
@@ -34,9 +34,9 @@ extension KeyRing {
 
   private static func key(
     _ number: Int, _ credentials: Credentials, _ folder: String, _ name: String, _ options: FetchOptions,
-    _ environment: Environment, _ now: Int64
+    _ environment: Environment, _ now: Nanoseconds
   ) throws(ToolFailure) -> KeyLane {
-    let seed = UInt64(truncatingIfNeeded: now) &+ UInt64(getpid()) << 32 &+ UInt64(number) << 56
+    let seed = UInt64(truncatingIfNeeded: now.count) &+ UInt64(getpid()) << 32 &+ UInt64(number) << 56
     let keeper = TokenKeeper(
       store: TokenStore(folder: folder, fingerprint: name),
       timing: TokenKeeper.Timing().scaled(by: options.timeScale), seed: seed)
@@ -54,7 +54,7 @@ extension KeyRing {
     return KeyLane(number: number, rest: rest) { () throws(ToolFailure) in
       let lock = try SessionLock(path: "\(folder)/\(name).session")
       return (
-        try RealtimeLane.live(options, environment, now: Clocks.monotonicNanoseconds(), seed: seed), lock
+        try RealtimeLane.live(options, environment, now: Clocks.monotonic(), seed: seed), lock
       )
     }
   }
@@ -70,7 +70,7 @@ extension KeyRing {
   }
 
   /// A session that another process holds is one less; without any there is nothing to run.
-  private func beginSessions(_ now: Int64) throws(ToolFailure) {
+  private func beginSessions(_ now: Nanoseconds) throws(ToolFailure) {
     var first: ToolFailure?
     for key in keys {
       do { try key.beginSession() } catch {

@@ -21,19 +21,19 @@ extension KeyRing {
     text.put(.answersRepaired, counts.repairedAnswers)
     text.put(.failuresInRow, Double(counts.failuresInRow))
     text.put(.lastFailure, counts.lastFailure.map { [($0.rawValue, 1)] } ?? [])
-    text.put(.lastSuccess, counts.lastSuccess.map { Double($0) / 1000 })
+    text.put(.lastSuccess, counts.lastSuccess?.inSeconds)
     text.put(.limiterWaits, counts.limiterWaits)
-    text.put(.limiterWait, Double(counts.limiterWait) / 1_000_000_000)
-    text.put(.clockOffset, counts.clockOffset.map { Double($0) / 1000 })
+    text.put(.limiterWait, counts.limiterWait.inSeconds)
+    text.put(.clockOffset, counts.clockOffset?.inSeconds)
     // The one that ends first.
     let token = callers.compactMap(\.rest.keeper.token).min { $0.expires < $1.expires }
-    text.put(.tokenAge, token.map { Double(now.wall - $0.issued) / 1000 })
-    text.put(.tokenExpiry, token.map { Double($0.expires) / 1000 })
+    text.put(.tokenAge, token.map { (now.wall - $0.issued).inSeconds })
+    text.put(.tokenExpiry, token.map { $0.expires.inSeconds })
   }
 
   /// The sessions of all keys together: what is silent the longest, and what was opened last.
   func appendSessions(_ now: Moment, refused: Int, _ text: inout MetricsText) {
-    func seconds(_ time: Int64?) -> Double? { time.map { Double($0) / 1_000_000_000 } }
+    func seconds(_ time: Nanoseconds?) -> Double? { time?.inSeconds }
     func sum(_ value: (RealtimeLane) -> Int) -> Double { Double(sessions.reduce(0) { $0 + value($1) }) }
     let counts = counts
     let ages = sessions.map { $0.age(at: now.monotonic) }
@@ -82,7 +82,7 @@ extension KeyRing {
       .channelLastRefusal,
       heard.compactMap { channel in
         account[channel].lastColumn.map {
-          (channel.transactionID, $0, Double(account[channel].lastAt) / 1000)
+          (channel.transactionID, $0, account[channel].lastAt.inSeconds)
         }
       })
   }

@@ -81,10 +81,10 @@ struct KeyRing {
 
   // MARK: - Time
 
-  /// When something is due, monotonic nanoseconds.
-  var deadline: Int64? { (callers.map(\.rest.deadline) + [sessionDeadline]).compactMap { $0 }.min() }
+  /// When something is due, monotonic.
+  var deadline: Nanoseconds? { (callers.map(\.rest.deadline) + [sessionDeadline]).compactMap { $0 }.min() }
   /// The same of the sessions alone.
-  var sessionDeadline: Int64? {
+  var sessionDeadline: Nanoseconds? {
     keys.flatMap { $0.open.map(\.deadline) + [$0.againAt] }.compactMap { $0 }.min()
   }
 }

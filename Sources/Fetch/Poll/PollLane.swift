@@ -36,8 +36,8 @@ final class PollLane {
   /// What is polled, and how often.
   struct Settings {
     var feeds: [Feed] = [.price]
-    /// Between two rounds, nanoseconds.
-    var interval: Int64 = 1_000_000_000
+    /// Between two rounds.
+    var interval: Nanoseconds = .seconds(1)
     /// Calls a second of one app key.
     var rate = 18.0
     /// Whether 30 symbols can be asked for in one call.
@@ -48,12 +48,12 @@ final class PollLane {
 
   /// How many symbols of a list are looked at in one turn: the loop hears signals however long the list is.
   private static let slice = 1024
-  /// How long a list may take to be read before the rounds begin, nanoseconds.
-  private static let listTime: Int64 = 2_000_000_000
+  /// How long a list may take to be read before the rounds begin.
+  private static let listTime: Nanoseconds = .seconds(2)
 
   let watched: Watched
   private let settings: Settings
-  private let begun: Int64
+  private let begun: Nanoseconds
   private var schedules: [Feed: PollSchedule] = [:]
   private var rounds: [Feed: PollRound] = [:]
   /// What was asked for and not answered.
@@ -69,8 +69,8 @@ final class PollLane {
   /// Those of them that are polled for that alone, where others are polled anyway.
   private var lent: Set<Instrument> = []
 
-  /// Nothing is polled yet; `now` in monotonic nanoseconds.
-  init(_ settings: Settings, _ watched: Watched, now: Int64) {
+  /// Nothing is polled yet; `now` is monotonic.
+  init(_ settings: Settings, _ watched: Watched, now: Nanoseconds) {
     self.settings = settings
     begun = now
     self.watched = watched
@@ -209,8 +209,8 @@ final class PollLane {
 
   /// Whether a round is being walked: the next turn is due at once.
   var isWalking: Bool { !rounds.isEmpty }
-  /// When the next round begins, monotonic nanoseconds.
-  var deadline: Int64? { schedules.values.compactMap(\.next).min() }
+  /// When the next round begins, monotonic.
+  var deadline: Nanoseconds? { schedules.values.compactMap(\.next).min() }
 
   /// When the number of things to poll has changed: rounds may have to be longer, so that they fit under the limit.
   private func refit(_ now: Moment, _ callers: Int, _ emit: Emit) {
@@ -231,8 +231,8 @@ final class PollLane {
       emit(
         .note(
           .odd,
-          "Interval stretched | \(calls) calls a round at \(rate)/s take \(schedule.effective / 1_000_000) ms,"
-            + " not \(schedule.interval / 1_000_000); --feed multi takes 30 symbols a call"))
+          "Interval stretched | \(calls) calls a round at \(rate)/s take \(Milliseconds(schedule.effective)) ms,"
+            + " not \(Milliseconds(schedule.interval)); --feed multi takes 30 symbols a call"))
     }
   }
 
@@ -275,8 +275,8 @@ final class PollLane {
 
   // MARK: - Hours
 
-  /// When to look at the clock again, epoch milliseconds.
-  var wake: Int64? { hours.wake }
+  /// When to look at the clock again.
+  var wake: Milliseconds? { hours.wake }
 
   /// Polling rests while its venues are closed: that is no gap, for nothing is to be observed.
   private func lookAtHours(_ now: Moment, _ isInputWaiting: Bool, _ emit: Emit) {

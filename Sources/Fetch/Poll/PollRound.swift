@@ -38,7 +38,7 @@ struct PollPause {
   var wasSaid: Bool { said > 0 }
 
   /// What is to be said of `lists` now; nil: nothing new.
-  mutating func words(_ lists: [Watchlist], _ hours: PollingHours, _ wall: Int64) -> String? {
+  mutating func words(_ lists: [Watchlist], _ hours: PollingHours, _ wall: Milliseconds) -> String? {
     guard isUnsaid else { return nil }
     isUnsaid = false
     // The watchlist holds what has no room in the session.
@@ -50,7 +50,7 @@ struct PollPause {
     said = count
     guard count > 0 else { return "Polling resumed | \(all) symbols" }
     let until = hours.opening(of: resting, after: wall).map {
-      "until \(KST(milliseconds: $0).iso.prefix(16)) KST"
+      "until \(KST($0).iso.prefix(16)) KST"
     }
     return "Polling paused | \(count) of \(all) symbols \(until ?? "for now"): their market is"
       + " closed (--hours market)"

@@ -2,28 +2,28 @@ import KIS
 import Plumbing
 import WebSocket
 
-/// What carries one connection of the session: a socket, or a test's script. Times are monotonic nanoseconds.
+/// What carries one connection of the session: a socket, or a test's script. Times are monotonic.
 protocol RealtimeLink: AnyObject {
   /// What to poll, for what, and until when; as `WebSocketConnection` says.
   var descriptor: Int32 { get }
   var pollEvents: Int16 { get }
-  var deadline: Int64? { get }
+  var deadline: Nanoseconds? { get }
   /// When the last bytes came; 0 before.
-  var lastFrameAt: Int64 { get }
+  var lastFrameAt: Nanoseconds { get }
   /// Whether bytes that came were left unread by the last `service`.
   var isBehind: Bool { get }
 
-  func begin(now: Int64)
-  func service(now: Int64, _ handler: (WebSocketEvent) -> Void)
+  func begin(now: Nanoseconds)
+  func service(now: Nanoseconds, _ handler: (WebSocketEvent) -> Void)
   func send(text: [UInt8])
   func pong(_ payload: UnsafeBufferPointer<UInt8>)
-  func close(now: Int64)
+  func close(now: Nanoseconds)
   func abort(_ message: String)
-  func excuse(_ pause: Int64)
+  func excuse(_ pause: Nanoseconds)
 }
 
 extension WebSocketConnection: RealtimeLink {
-  func close(now: Int64) { close(code: 1000, now: now) }
+  func close(now: Nanoseconds) { close(code: 1000, now: now) }
 }
 
 /// What the session has to tell. Buffers and frames are valid only while the event is handled.
@@ -40,8 +40,8 @@ enum RealtimeEvent {
   case readable(Channel)
   /// From here on silence means that nothing happens, not that nobody looks; or, beyond the limit, somebody else does.
   case observed(Subject, isRegistered: Bool)
-  /// The connection observed it until then (epoch milliseconds), whether or not it traded.
-  case attended(Subject, until: Int64)
+  /// The connection observed it until then, whether or not it traded.
+  case attended(Subject, until: Milliseconds)
   /// It is not observed. `isHeld`: it was registered or asked for, not only about to be.
   case missed(Subject, GapReason, String, isHeld: Bool)
   /// The exchange refuses it.

@@ -36,7 +36,7 @@ extension RealtimeLane {
   // MARK: - Giving up and coming back
 
   /// Ends a connection that is of no use; what follows is decided when it is closed.
-  func giveUp(_ reason: GapReason, _ text: String, wait: Int64? = nil, _ now: Moment) {
+  func giveUp(_ reason: GapReason, _ text: String, wait: Nanoseconds? = nil, _ now: Moment) {
     guard let link = line?.link, line?.verdict == nil else { return }
     line?.verdict = RealtimeLine.Verdict(reason: reason, text: text, wait: wait)
     if reason == .webSocketSilent { link.abort(text) } else { link.close(now: now.monotonic) }
@@ -51,15 +51,14 @@ extension RealtimeLane {
     }
     let reason = line.verdict?.reason ?? .webSocketLost
     let text = line.verdict?.text ?? message
-    let lastFrame = now.wall - (now.monotonic - line.lastSign) / 1_000_000
+    let lastFrame = now.wall - Milliseconds(now.monotonic - line.lastSign)
     loseSubjects(reason, text, lastFrame: line.openedAt == nil ? nil : lastFrame, emit)
     plan.reset()
     comeBack(text, line.verdict?.wait, now, emit)
   }
 
-  /// Tells that what was registered is not observed, since the connection's last frame (epoch milliseconds; nil: it
-  /// never opened).
-  private func loseSubjects(_ reason: GapReason, _ text: String, lastFrame: Int64?, _ emit: Emit) {
+  /// Tells that what was registered is not observed, since the connection's last frame (nil: it never opened).
+  private func loseSubjects(_ reason: GapReason, _ text: String, lastFrame: Milliseconds?, _ emit: Emit) {
     for item in plan.placed.sorted(by: { $0.symbol < $1.symbol }) {
       guard let subject = subjects[item] else { continue }
       let state = plan.state(of: item) ?? .idle
@@ -72,12 +71,12 @@ extension RealtimeLane {
   /// The session is given up although the run goes on: tells what was registered as not observed.
   func lose(_ text: String, _ now: Moment, _ emit: Emit) {
     let lastFrame = line.flatMap { line in
-      line.openedAt.map { _ in now.wall - (now.monotonic - line.lastSign) / 1_000_000 }
+      line.openedAt.map { _ in now.wall - Milliseconds(now.monotonic - line.lastSign) }
     }
     loseSubjects(.webSocketLost, text, lastFrame: lastFrame, emit)
   }
 
-  private func comeBack(_ text: String, _ keyWait: Int64?, _ now: Moment, _ emit: Emit) {
+  private func comeBack(_ text: String, _ keyWait: Nanoseconds?, _ now: Moment, _ emit: Emit) {
     guard phase == .connected else { return }
     let wait = keyWait ?? policy.wait(now: now.monotonic)
     if let retries = settings.retries, policy.failures > retries {
@@ -87,16 +86,16 @@ extension RealtimeLane {
     }
     if let limit = settings.maxWait, now.monotonic - healthyAt >= limit {
       return emit(
-        .stop(ToolFailure(.unavailable, "KIS out of reach: \(text), for \(limit / 1_000_000_000) s")))
+        .stop(ToolFailure(.unavailable, "KIS out of reach: \(text), for \(limit.wholeSeconds) s")))
     }
     phase = .waiting(until: now.monotonic + wait)
-    emit(.note(.loss, "WebSocket lost | \(text); connecting again in \(wait / 1_000_000) ms"))
+    emit(.note(.loss, "WebSocket lost | \(text); connecting again in \(Milliseconds(wait)) ms"))
   }
 
   // MARK: - Leaving
 
   /// Begins the end of the session: removals, then the close handshake.
-  func leave(_ now: Int64) {
+  func leave(_ now: Nanoseconds) {
     guard let line, line.isUsed else { return drop() }
     phase = .leaving
     farewell = Farewell(plan.takeAll(), now: now)
@@ -104,12 +103,12 @@ extension RealtimeLane {
   }
 
   /// Whether the session is over; a farewell that takes too long is cut short.
-  func isOver(at now: Int64) -> Bool {
+  func isOver(at now: Nanoseconds) -> Bool {
     if phase == .leaving, now >= farewell.until { drop() }
     return phase == .gone
   }
 
-  func sendFarewell(_ now: Int64) {
+  func sendFarewell(_ now: Nanoseconds) {
     guard let link = line?.link else { return }
     if let item = farewell.next(now), let key = approval.inUse {
       link.send(

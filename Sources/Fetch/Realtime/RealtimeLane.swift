@@ -19,7 +19,7 @@ final class RealtimeLane {
     /// The socket connects or is open.
     case connected
     /// Waits to try again.
-    case waiting(until: Int64)
+    case waiting(until: Nanoseconds)
     /// Says goodbye.
     case leaving
     /// Over.
@@ -33,8 +33,8 @@ final class RealtimeLane {
   var approval = Approval()
   var policy: ReconnectPolicy
   var farewell = Farewell()
-  /// When the exchange was last reachable, monotonic nanoseconds.
-  var healthyAt: Int64
+  /// When the exchange was last reachable, monotonic.
+  var healthyAt: Nanoseconds
   var plan: SubscriptionPlan
   var subjects = RegisteredSubjects()
   /// What came, and what could be read of it.
@@ -43,7 +43,9 @@ final class RealtimeLane {
   var parser = FrameParser()
 
   /// A session that waits for something to observe; `connect` makes each connection.
-  init(_ settings: RealtimeSettings, now: Int64, seed: UInt64, connect: @escaping () -> any RealtimeLink) {
+  init(
+    _ settings: RealtimeSettings, now: Nanoseconds, seed: UInt64, connect: @escaping () -> any RealtimeLink
+  ) {
     self.settings = settings
     self.connect = connect
     plan = SubscriptionPlan(limit: settings.registrations, timing: settings.timing)
@@ -93,8 +95,8 @@ final class RealtimeLane {
     }
   }
 
-  /// When to call `advance` again, monotonic nanoseconds, if nothing else happens.
-  var deadline: Int64? {
+  /// When to call `advance` again, monotonic, if nothing else happens.
+  var deadline: Nanoseconds? {
     switch phase {
     case .idle, .approving, .gone: return nil
     case .waiting(let until): return until
@@ -108,10 +110,10 @@ final class RealtimeLane {
     }
   }
 
-  /// How long the open connection has stood; nil while there is none. Nanoseconds.
-  func age(at now: Int64) -> Int64? { line?.openedAt.map { now - $0 } }
+  /// How long the open connection has stood; nil while there is none.
+  func age(at now: Nanoseconds) -> Nanoseconds? { line?.openedAt.map { now - $0 } }
   /// How long the open connection was silent when it was last listened to; nil while there is none.
-  var silence: Int64? { line?.openedAt == nil ? nil : line?.silence }
+  var silence: Nanoseconds? { line?.openedAt == nil ? nil : line?.silence }
 
   /// What to poll, and for what; -1 when there is nothing.
   var descriptor: Int32 { line?.link.descriptor ?? -1 }
@@ -130,7 +132,7 @@ final class RealtimeLane {
       pause = turn.step
     }
     line?.listened(now.monotonic, pause: pause)
-    guard pause > 0 else { return }
+    guard pause > .zero else { return }
     healthyAt = min(healthyAt + pause, now.monotonic)
     plan.excuse(pause)
     farewell.excuse(pause)
@@ -157,7 +159,7 @@ final class RealtimeLane {
 
   private func sawFrame(_ now: Moment) {
     counts.frames += 1
-    counts.idle = now.monotonic - max(healthyAt, line?.openedAt ?? 0)
+    counts.idle = now.monotonic - max(healthyAt, line?.openedAt ?? .zero)
     healthyAt = now.monotonic
     if let opened = line?.openedAt { policy.sawFrame(since: opened, now: now.monotonic) }
   }
@@ -167,7 +169,7 @@ final class RealtimeLane {
     guard phase == .connected, let line, line.openedAt != nil, line.silence >= settings.watchdog else {
       return
     }
-    giveUp(.webSocketSilent, "no frame for \(line.silence / 1_000_000_000) s", now)
+    giveUp(.webSocketSilent, "no frame for \(line.silence.wholeSeconds) s", now)
   }
 
   private func sendDue(_ now: Moment, _ emit: Emit) {
@@ -207,7 +209,7 @@ final class RealtimeLane {
   /// Answers a PINGPONG: of the two answers that work, the Pong frame with the same bytes; KIS's own samples send it.
   func pong(_ bytes: UnsafeBufferPointer<UInt8>) {
     line?.link.pong(bytes)
-    counts.idleBeforePing = max(counts.idleBeforePing ?? 0, counts.idle)
+    counts.idleBeforePing = max(counts.idleBeforePing ?? .zero, counts.idle)
   }
 
   /// An answer about a registration. Gives the new limit when it taught one.
@@ -245,7 +247,7 @@ final class RealtimeLane {
           ToolFailure(
             .tryLater, "app key in use by another session (\(text)); KIS allows one: stop the other")))
     }
-    emit(.note(.warning, "App key in use | \(text); trying again in \(wait / 1_000_000_000) s"))
+    emit(.note(.warning, "App key in use | \(text); trying again in \(wait.wholeSeconds) s"))
     giveUp(.webSocketLost, text, wait: wait, now)
   }
 }

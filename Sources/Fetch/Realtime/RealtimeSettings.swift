@@ -10,12 +10,12 @@ struct RealtimeSettings {
   var registrations = Profile.registrations
   var timing = SubscriptionPlan.Timing()
   var reconnect = ReconnectPolicy.Limits()
-  /// A connection that is silent for so long is replaced, nanoseconds.
-  var watchdog: Int64 = 100_000_000_000
+  /// A connection that is silent for so long is replaced.
+  var watchdog: Nanoseconds = .seconds(100)
   /// Connections that may fail in a row; nil: no end.
   var retries: Int?
-  /// The longest time out of reach, nanoseconds; nil: no end.
-  var maxWait: Int64?
+  /// The longest time out of reach; nil: no end.
+  var maxWait: Nanoseconds?
 
   /// All waits for the server multiplied by `factor` (tests).
   func scaled(by factor: Double) -> RealtimeSettings {
@@ -36,10 +36,10 @@ struct RealtimeCounts {
   var records = 0
   var connections = 0
   var drifts = 0
-  /// Time between the last two frames, nanoseconds.
-  var idle: Int64 = 0
-  /// The longest silence that a PINGPONG has ended, nanoseconds.
-  var idleBeforePing: Int64?
+  /// Time between the last two frames.
+  var idle: Nanoseconds = .zero
+  /// The longest silence that a PINGPONG has ended.
+  var idleBeforePing: Nanoseconds?
 
   /// Adds what another session counted.
   mutating func add(_ other: RealtimeCounts) {
@@ -54,7 +54,7 @@ struct RealtimeCounts {
 extension RealtimeLane {
   /// A session over a socket, as the options say, through the proxy that the environment names.
   static func live(
-    _ options: FetchOptions, _ environment: Environment, now: Int64, seed: UInt64
+    _ options: FetchOptions, _ environment: Environment, now: Nanoseconds, seed: UInt64
   ) throws(ToolFailure) -> RealtimeLane {
     let url = try WebSocketURL(options.webSocketURL)
     let tunnel = try ProxyTunnel(to: url, in: environment)

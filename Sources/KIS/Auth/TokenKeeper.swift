@@ -11,23 +11,23 @@ public final class TokenKeeper {
     /// Use this token.
     case ready(AccessToken)
     /// Ask again at this monotonic time.
-    case wait(until: Int64)
+    case wait(until: Nanoseconds)
     /// Call tokenP now, then `issued` or `tooSoon`. The lock is held until then.
     case issue
     /// There will be no token.
     case stop(ToolFailure)
   }
 
-  /// Waits, nanoseconds.
+  /// Waits.
   public struct Timing: Sendable {
     /// Between two issues (KIS: one a minute, EGW00133).
-    public var floor: Int64 = 60_000_000_000
+    public var floor: Nanoseconds = .seconds(60)
     /// On top of the floor, at most, so that processes do not come together.
-    public var jitter: Int64 = 5_000_000_000
+    public var jitter: Nanoseconds = .seconds(5)
     /// Between two looks at a lock that another process holds.
-    public var look: Int64 = 40_000_000
+    public var look: Nanoseconds = .milliseconds(40)
     /// Between two looks into the cache while the floor is waited for.
-    public var reread: Int64 = 1_000_000_000
+    public var reread: Nanoseconds = .seconds(1)
 
     /// The normal waits.
     public init() {}
@@ -48,7 +48,7 @@ public final class TokenKeeper {
   private var current: AccessToken?
   private var rejected: Secret?
   private var rejections = 0
-  private var waitUntil: Int64 = .min
+  private var waitUntil: Nanoseconds = .min
 
   /// A keeper of the token in `store`.
   public init(store: TokenStore, timing: Timing = Timing(), seed: UInt64) {
@@ -57,8 +57,8 @@ public final class TokenKeeper {
     generator = SeededGenerator(seed: seed)
   }
 
-  /// Between two issues, nanoseconds.
-  var floor: Int64 { timing.floor }
+  /// Between two issues.
+  var floor: Nanoseconds { timing.floor }
   /// The token in use, if there is one.
   public var token: AccessToken? { current }
 
@@ -77,7 +77,7 @@ public final class TokenKeeper {
     do {
       guard try store.tryLock() else {
         return .wait(
-          until: now.monotonic + Int64.random(in: timing.look / 2...timing.look, using: &generator))
+          until: now.monotonic + Nanoseconds.random(in: timing.look / 2...timing.look, using: &generator))
       }
     } catch {
       return .stop(
@@ -94,9 +94,9 @@ public final class TokenKeeper {
       let stamp = min(last, now.wall)
       if stamp != last { store.noteIssue(at: stamp) }
       let passed = now.wall - stamp
-      if passed < timing.floor / 1_000_000 {
+      if passed < Milliseconds(timing.floor) {
         store.unlock()
-        return pause(now, atLeast: timing.floor - passed * 1_000_000)
+        return pause(now, atLeast: timing.floor - Nanoseconds(passed))
       }
     }
     return .issue
@@ -110,7 +110,7 @@ public final class TokenKeeper {
     store.noteIssue(at: now.wall)
     if token.expires <= now.wall {
       // KIS has just issued it, so it is this host's clock that is wrong.
-      current = AccessToken(value: token.value, issued: now.wall, expires: now.wall + 6 * 3_600_000)
+      current = AccessToken(value: token.value, issued: now.wall, expires: now.wall + .hours(6))
       return "the new access token has already expired by this host's clock: is the clock right?"
     }
     current = token
@@ -150,8 +150,8 @@ public final class TokenKeeper {
     return token
   }
 
-  private func pause(_ now: Moment, atLeast wait: Int64) -> Step {
-    waitUntil = now.monotonic + wait + Int64.random(in: 0...timing.jitter, using: &generator)
+  private func pause(_ now: Moment, atLeast wait: Nanoseconds) -> Step {
+    waitUntil = now.monotonic + wait + Nanoseconds.random(in: .zero...timing.jitter, using: &generator)
     return .wait(until: min(waitUntil, now.monotonic + timing.reread))
   }
 }

@@ -6,20 +6,20 @@ import Plumbing
 public struct AccessToken: Equatable, Sendable {
   /// The bearer token.
   public let value: Secret
-  /// When it was issued, epoch milliseconds.
-  public let issued: Int64
-  /// When KIS says it ends (`access_token_token_expired`), epoch milliseconds.
-  public let expires: Int64
+  /// When it was issued.
+  public let issued: Milliseconds
+  /// When KIS says it ends (`access_token_token_expired`).
+  public let expires: Milliseconds
 
   /// Makes a token; times are brought into 1970 to 9999.
-  public init(value: Secret, issued: Int64, expires: Int64) {
+  public init(value: Secret, issued: Milliseconds, expires: Milliseconds) {
     self.value = value
-    self.issued = min(max(issued, 0), Self.latest)
-    self.expires = min(max(expires, 0), Self.latest)
+    self.issued = min(max(issued, .zero), Self.latest)
+    self.expires = min(max(expires, .zero), Self.latest)
   }
 
-  /// The end of the year 9999, KST, epoch milliseconds.
-  static let latest: Int64 = 253_402_268_399_999
+  /// The end of the year 9999, KST.
+  static let latest = Milliseconds(253_402_268_399_999)
 
   /// Whether a text can be a bearer token: it travels in a header.
   static func isUsable(_ text: String) -> Bool {
@@ -30,10 +30,11 @@ public struct AccessToken: Equatable, Sendable {
   init?(stored bytes: [UInt8]) {
     guard let value = try? JSONValue.parse(bytes), let token = value["access_token"]?.string,
       Self.isUsable(token),
-      let issued = value["issued_ms"]?.integer, let expires = value["expires_ms"]?.integer,
-      (0...Self.latest).contains(Int64(issued)), (0...Self.latest).contains(Int64(expires))
+      let issued = value["issued_ms"]?.integer.map(Milliseconds.milliseconds),
+      let expires = value["expires_ms"]?.integer.map(Milliseconds.milliseconds),
+      (.zero...Self.latest).contains(issued), (.zero...Self.latest).contains(expires)
     else { return nil }
-    self.init(value: Secret(token), issued: Int64(issued), expires: Int64(expires))
+    self.init(value: Secret(token), issued: issued, expires: expires)
   }
 
   /// The cache file's content.
@@ -46,12 +47,12 @@ public struct AccessToken: Equatable, Sendable {
   }
 
   /// From when on another one is fetched: 10 minutes before the end, or a tenth of a short life.
-  public var renewal: Int64 { expires - min(600_000, max(0, expires - issued) / 10) }
+  public var renewal: Milliseconds { expires - min(.minutes(10), max(.zero, expires - issued) / 10) }
 
-  /// Reads `2026-07-31 09:00:00`, KST without a zone, as epoch milliseconds.
-  public static func parseExpiry(_ text: String) -> Int64? {
+  /// Reads `2026-07-31 09:00:00`, KST without a zone.
+  public static func parseExpiry(_ text: String) -> Milliseconds? {
     text.numbers(like: "0000-00-00 00:00:00").flatMap { numbers in
-      KST.milliseconds(checking: Array(numbers[..<3]), time: Array(numbers[3...]))
+      KST.time(checking: Array(numbers[..<3]), time: Array(numbers[3...]))
     }
   }
 }
@@ -181,22 +182,22 @@ public final class TokenStore {
     lockDescriptor = -1
   }
 
-  /// When a token was last issued, epoch milliseconds; nil when that is unknown. Call with the lock held.
-  public var lastIssue: Int64? {
+  /// When a token was last issued; nil when that is unknown. Call with the lock held.
+  public var lastIssue: Milliseconds? {
     var bytes = [UInt8](repeating: 0, count: 32)
     let got = pread(lockDescriptor, &bytes, bytes.count, 0)
     return Self.stamp(bytes.prefix(max(got, 0)))
   }
 
   /// Reads what `noteIssue` wrote; nil when it is no time from 1970 to 9999.
-  static func stamp(_ bytes: ArraySlice<UInt8>) -> Int64? {
+  static func stamp(_ bytes: ArraySlice<UInt8>) -> Milliseconds? {
     let stamp = Int64(String(decoding: bytes.prefix { $0 > 0x20 }, as: UTF8.self))
-    return stamp.flatMap { (0...AccessToken.latest).contains($0) ? $0 : nil }
+    return stamp.map { Milliseconds($0) }.flatMap { (.zero...AccessToken.latest).contains($0) ? $0 : nil }
   }
 
   /// Remembers an issue. Call with the lock held.
-  public func noteIssue(at milliseconds: Int64) {
-    let line = Array("\(milliseconds)\n".utf8)
+  public func noteIssue(at wall: Milliseconds) {
+    let line = Array("\(wall)\n".utf8)
     if pwrite(lockDescriptor, line, line.count, 0) == line.count {
       _ = ftruncate(lockDescriptor, off_t(line.count))
     }

@@ -1,3 +1,5 @@
+import Plumbing
+
 /// What could be read of each channel: pure counts, from which the health check tells a feed that is unreadable from
 /// one that is quiet.
 public struct FrameAccount: Sendable {
@@ -7,8 +9,8 @@ public struct FrameAccount: Sendable {
     public var read = 0, refused = 0
     /// Frames refused since the last one that was read.
     public var inRow = 0
-    /// What was not as it was in the last one that was refused, and when that came (epoch milliseconds).
-    public var lastColumn: String?, lastAt: Int64 = 0
+    /// What was not as it was in the last one that was refused, and when that came.
+    public var lastColumn: String?, lastAt: Milliseconds = .zero
   }
 
   /// Frames refused in a row that make a channel unreadable: fewer can be odd frames of a quiet channel.
@@ -55,7 +57,7 @@ public struct FrameAccount: Sendable {
   public mutating func skipped() { refused += 1 }
 
   /// A frame was refused. True when its channel became unreadable by it.
-  public mutating func refused(_ fault: FrameFault, at now: Int64) -> Bool {
+  public mutating func refused(_ fault: FrameFault, at now: Milliseconds) -> Bool {
     refused += 1
     guard let channel = fault.channel else { return false }
     let index = channel.index

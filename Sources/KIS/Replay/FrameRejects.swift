@@ -27,13 +27,13 @@ public final class FrameRejects {
     self.limit = limit
   }
 
-  /// Takes a frame that came at `milliseconds` since 1970.
-  public func add(_ frame: UnsafeBufferPointer<UInt8>, at milliseconds: Int64) {
+  /// Takes a frame that came at `time`.
+  public func add(_ frame: UnsafeBufferPointer<UInt8>, at time: Milliseconds) {
     guard buffer.count < Self.turn, frame.count <= Self.turn else {
       dropped += 1
       return
     }
-    WireLine.append(webSocket: frame, at: milliseconds, to: &buffer)
+    WireLine.append(webSocket: frame, at: time, to: &buffer)
     waiting += 1
   }
 

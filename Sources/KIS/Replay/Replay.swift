@@ -85,7 +85,7 @@ public struct Replay: ~Copyable {
   private var scratch = ByteBuffer(capacity: 4096)
   private var summary = ReplaySummary()
   private var clock = ReplayClock()
-  private var started: (wall: Int64, monotonic: Int64)?
+  private var started: (wall: Milliseconds, monotonic: Nanoseconds)?
 
   private static let flushSize = 256 * 1024
 
@@ -104,11 +104,11 @@ public struct Replay: ~Copyable {
   ///   - write: writes the buffer's lines; the buffer is emptied afterwards.
   ///   - warn: gets a line about what was refused, at most one a message.
   ///   - ready: waits until the recording's descriptor can be read; false stops.
-  ///   - pause: waits for so many nanoseconds (0: just asked whether to go on); false stops.
+  ///   - pause: waits for so long (zero: just asked whether to go on); false stops.
   public mutating func run(
     write: (borrowing ByteBuffer) throws -> Void, warn: (String) -> Void,
     ready: (Int32) -> Bool = { _ in true },
-    pause: (Int64) -> Bool
+    pause: (Nanoseconds) -> Bool
   ) throws -> ReplaySummary {
     while !summary.isStopped, let line = try reader.next(ready) {
       summary.lines += 1
@@ -143,7 +143,7 @@ public struct Replay: ~Copyable {
   @inline(__always)
   private mutating func playFrame(
     _ message: ReplayMessage, _ write: (borrowing ByteBuffer) throws -> Void, _ warn: (String) -> Void,
-    _ pause: (Int64) -> Bool
+    _ pause: (Nanoseconds) -> Bool
   ) throws {
     if message.text.first == 0x7B {
       summary.passedOver += 1
@@ -159,7 +159,7 @@ public struct Replay: ~Copyable {
       try wait(until: time, write, pause)
       if summary.isStopped { return }
       summary.messages += 1
-      let moment = SnapshotMoment(timestampMilliseconds: time, source: .replay)
+      let moment = SnapshotMoment(time: time, source: .replay)
       for index in 0..<frame.count {
         let record = frame[index]
         if !builder.append(record, at: moment, to: &output) {
@@ -173,31 +173,31 @@ public struct Replay: ~Copyable {
 
   private mutating func appendGap(_ subject: Subject, _ moment: SnapshotMoment) {
     summary.withoutData += 1
-    builder.append(gaps.instant(subject, .noData, at: moment.timestampMilliseconds), at: moment, to: &output)
+    builder.append(gaps.instant(subject, .noData, at: moment.time), at: moment, to: &output)
   }
 
   private mutating func flush(
-    _ write: (borrowing ByteBuffer) throws -> Void, _ pause: (Int64) -> Bool
+    _ write: (borrowing ByteBuffer) throws -> Void, _ pause: (Nanoseconds) -> Bool
   ) throws {
     guard !output.isEmpty else { return }
     try write(output)
     output.removeAll()
-    if !pause(0) { summary.isStopped = true }
+    if !pause(.zero) { summary.isStopped = true }
   }
 
   /// Holds a message back until its time. What is ready goes out first: a reader downstream never waits for
   /// our pause.
   private mutating func wait(
-    until time: Int64, _ write: (borrowing ByteBuffer) throws -> Void, _ pause: (Int64) -> Bool
+    until time: Milliseconds, _ write: (borrowing ByteBuffer) throws -> Void, _ pause: (Nanoseconds) -> Bool
   ) throws {
     guard case .factor(let factor) = options.speed else { return }
-    let now = Clocks.monotonicNanoseconds()
+    let now = Clocks.monotonic()
     guard let started else {
       self.started = (time, now)
       return
     }
-    let distance = Double(time - started.wall) * 1_000_000 / factor
-    let due = started.monotonic + Int64(min(max(distance, 0), 1e18))
+    let distance = Double((time - started.wall).count) * 1_000_000 / factor
+    let due = started.monotonic + Nanoseconds(Int64(min(max(distance, 0), 1e18)))
     guard due > now else { return }
     try flush(write, pause)
     if !summary.isStopped, !pause(due - now) { summary.isStopped = true }
@@ -208,7 +208,7 @@ public struct Replay: ~Copyable {
 extension Replay {
   private mutating func playAnswer(
     _ message: ReplayMessage, _ write: (borrowing ByteBuffer) throws -> Void, _ warn: (String) -> Void,
-    _ pause: (Int64) -> Bool
+    _ pause: (Nanoseconds) -> Bool
   ) throws {
     guard let root = try? JSONValue.parse(message.text), let output = root["output"],
       root["rt_cd"]?.string ?? "0" == "0"
@@ -217,16 +217,16 @@ extension Replay {
       return warn("line \(lineNumber) of the recording is an answer without data")
     }
     let venue = Venue(rawValue: String(decoding: message.market, as: UTF8.self)) ?? .krx
-    var moment = SnapshotMoment(timestampMilliseconds: message.time ?? clock.last, source: .replay)
+    var moment = SnapshotMoment(time: message.time ?? clock.last, source: .replay)
     let hours = PollingHours(.all, options.calendar)
-    try wait(until: moment.timestampMilliseconds, write, pause)
+    try wait(until: moment.time, write, pause)
     if summary.isStopped { return }
     summary.messages += 1
     for row in output.elements ?? [output] {
       let isMulti = output.elements != nil
       let symbol =
         isMulti ? SnapshotBuilder.multiSymbol(row) ?? "" : String(decoding: message.symbol, as: UTF8.self)
-      moment.session = hours.session(of: Instrument(symbol, venue), at: moment.timestampMilliseconds)
+      moment.session = hours.session(of: Instrument(symbol, venue), at: moment.time)
       let isMade =
         isMulti
         ? builder.appendMulti(body: message.text, row: row, venue: venue, at: moment, to: &self.output)
@@ -241,25 +241,25 @@ extension Replay {
 /// The time of frames that were saved without one.
 struct ReplayClock {
   /// The last time given.
-  private(set) var last: Int64
-  private var midnight: Int64
+  private(set) var last: Milliseconds
+  private var midnight: Milliseconds
 
   /// Begins on the day that holds `now`, for books that come before the first date.
-  init(now: Int64 = Clocks.wallMilliseconds()) {
+  init(now: Milliseconds = Clocks.wall()) {
     last = now
     midnight = KST.midnight(before: now)
   }
 
   /// Most trades say their date and time; books only a time, on the date of the trades before them.
   @inline(__always)
-  mutating func time(of record: FrameRecord, _ place: (date: Int, time: Int)) -> Int64 {
+  mutating func time(of record: FrameRecord, _ place: (date: Int, time: Int)) -> Milliseconds {
     guard place.time >= 0 else { return last }
     let time = record.field(place.time)
-    if place.date >= 0, let exact = SnapshotTime.milliseconds(date: record.field(place.date), time: time) {
+    if place.date >= 0, let exact = SnapshotTime.instant(date: record.field(place.date), time: time) {
       midnight = KST.midnight(before: exact)
       last = exact
     } else if SnapshotTime.isTime(time), let start = time.baseAddress {
-      last = midnight + SnapshotTime.milliseconds(time: start)
+      last = midnight + SnapshotTime.sinceMidnight(start)
     }
     return last
   }

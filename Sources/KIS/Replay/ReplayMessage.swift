@@ -1,5 +1,6 @@
 import Glibc
 import JSONBytes
+import Plumbing
 
 /// One line of a recording, as places in its bytes.
 struct ReplayMessage {
@@ -11,8 +12,8 @@ struct ReplayMessage {
     case rest
   }
 
-  /// Epoch milliseconds of its arrival; nil for a bare frame.
-  var time: Int64?
+  /// When it came; nil for a bare frame.
+  var time: Milliseconds?
   var kind = Kind.webSocket
   var transactionID = UnsafeBufferPointer<UInt8>(start: nil, count: 0)
   var symbol = UnsafeBufferPointer<UInt8>(start: nil, count: 0)
@@ -37,7 +38,7 @@ struct ReplayMessage {
         message.set(name, value, &hasEscapes)
       } else {
         guard let number = scanner.integer() else { return nil }
-        if name.elementsEqual("t".utf8) { message.time = number }
+        if name.elementsEqual("t".utf8) { message.time = Milliseconds(number) }
       }
     } while scanner.take(0x2C)
     guard scanner.take(0x7D), scanner.isAtEnd, message.text.baseAddress != nil else { return nil }

@@ -35,18 +35,18 @@ public final class WireRecorder {
   deinit { Glibc.close(descriptor) }
 
   /// Records a message of the WebSocket.
-  public func webSocket(_ text: UnsafeBufferPointer<UInt8>, at milliseconds: Int64) {
-    WireLine.append(webSocket: text, at: milliseconds, to: &buffer)
+  public func webSocket(_ text: UnsafeBufferPointer<UInt8>, at time: Milliseconds) {
+    WireLine.append(webSocket: text, at: time, to: &buffer)
     if buffer.count >= Self.flushSize { writeOut() }
   }
 
   /// Records the body of an answer.
   public func rest(
     _ body: UnsafeBufferPointer<UInt8>, transactionID: String, symbol: String?, venue: Venue,
-    at milliseconds: Int64
+    at time: Milliseconds
   ) {
     WireLine.append(
-      rest: body, transactionID: transactionID, symbol: symbol, venue: venue, at: milliseconds, to: &buffer)
+      rest: body, transactionID: transactionID, symbol: symbol, venue: venue, at: time, to: &buffer)
     if buffer.count >= Self.flushSize { writeOut() }
   }
 
@@ -78,20 +78,20 @@ public final class WireRecorder {
 
 /// One line of a recording.
 enum WireLine {
-  /// Appends a message of the WebSocket that came at `milliseconds` since 1970.
+  /// Appends a message of the WebSocket that came at `time`.
   static func append(
-    webSocket text: UnsafeBufferPointer<UInt8>, at milliseconds: Int64, to buffer: inout ByteBuffer
+    webSocket text: UnsafeBufferPointer<UInt8>, at time: Milliseconds, to buffer: inout ByteBuffer
   ) {
-    open(milliseconds, "ws", transactionID(text), to: &buffer)
+    open(time, "ws", transactionID(text), to: &buffer)
     close(text, to: &buffer)
   }
 
   /// Appends the body of an answer.
   static func append(
     rest body: UnsafeBufferPointer<UInt8>, transactionID: String, symbol: String?, venue: Venue,
-    at milliseconds: Int64, to buffer: inout ByteBuffer
+    at time: Milliseconds, to buffer: inout ByteBuffer
   ) {
-    open(milliseconds, "rest", transactionID, to: &buffer)
+    open(time, "rest", transactionID, to: &buffer)
     if let symbol {
       buffer.append(#","symbol":"#)
       buffer.append(jsonString: symbol)
@@ -102,10 +102,10 @@ enum WireLine {
   }
 
   private static func open(
-    _ milliseconds: Int64, _ kind: StaticString, _ transactionID: String?, to buffer: inout ByteBuffer
+    _ time: Milliseconds, _ kind: StaticString, _ transactionID: String?, to buffer: inout ByteBuffer
   ) {
     buffer.append(#"{"t":"#)
-    buffer.append(decimal: Int(milliseconds))
+    buffer.append(decimal: Int(time.count))
     buffer.append(#","kind":""#)
     buffer.append(kind)
     buffer.append(#"""#)

@@ -22,33 +22,33 @@ public struct SeededGenerator: RandomNumberGenerator, Sendable {
 /// Full jitter (anything between nothing and the bound) is what keeps many processes that lost the same server
 /// from coming back together.
 public struct Backoff: Equatable, Sendable {
-  /// The least wait, nanoseconds.
-  public let floor: Int64
-  /// The bound of the first random part, nanoseconds; it doubles with each attempt.
-  public let base: Int64
-  /// The longest wait, nanoseconds.
-  public let cap: Int64
+  /// The least wait.
+  public let floor: Nanoseconds
+  /// The bound of the first random part; it doubles with each attempt.
+  public let base: Nanoseconds
+  /// The longest wait.
+  public let cap: Nanoseconds
 
-  /// Makes a policy; all in nanoseconds.
-  public init(floor: Int64 = 0, base: Int64, cap: Int64) {
+  /// Makes a policy.
+  public init(floor: Nanoseconds = .zero, base: Nanoseconds, cap: Nanoseconds) {
     self.floor = floor
     self.base = base
     self.cap = max(cap, floor)
   }
 
   /// The largest wait before attempt `attempt + 1` (`attempt` counts from 1).
-  public func bound(attempt: Int) -> Int64 {
+  public func bound(attempt: Int) -> Nanoseconds {
     var grown = base
     for _ in 1..<max(attempt, 1) {
       if grown >= cap { break }
-      grown = grown &* 2
+      grown = Nanoseconds(grown.count &* 2)
     }
     return min(cap, floor + min(grown, cap))
   }
 
-  /// The wait before attempt `attempt + 1`, nanoseconds.
-  public func delay(attempt: Int, using generator: inout SeededGenerator) -> Int64 {
-    Int64.random(in: floor...max(floor, bound(attempt: attempt)), using: &generator)
+  /// The wait before attempt `attempt + 1`.
+  public func delay(attempt: Int, using generator: inout SeededGenerator) -> Nanoseconds {
+    .random(in: floor...max(floor, bound(attempt: attempt)), using: &generator)
   }
 
   /// This policy with all waits multiplied by `factor`.
@@ -57,9 +57,10 @@ public struct Backoff: Equatable, Sendable {
   }
 }
 
-extension Int64 {
+extension Nanoseconds {
   /// A duration multiplied by `factor`, at least 1 when it was positive.
-  public func scaled(by factor: Double) -> Int64 {
-    factor == 1 ? self : self > 0 ? Swift.max(1, Int64(clamping: Double(self) * factor)) : 0
+  public func scaled(by factor: Double) -> Nanoseconds {
+    guard factor != 1 else { return self }
+    return self > .zero ? Nanoseconds(Swift.max(1, Int64(clamping: Double(count) * factor))) : .zero
   }
 }

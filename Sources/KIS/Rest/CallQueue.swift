@@ -13,7 +13,7 @@ struct CallQueue {
   }
 
   private(set) var urgent: [RestLane.Call] = []
-  private var later = Timetable<RestLane.Call>()
+  private var later = Timetable<RestLane.Call, Nanoseconds>()
   private var fresh: [RestLane.Call?] = []
   private var head = 0
   private var untried: [Instrument: Int] = [:]
@@ -24,11 +24,11 @@ struct CallQueue {
   /// All that wait.
   var all: [RestLane.Call] { urgent + later.elements + fresh[head...].compactMap { $0 } }
 
-  /// When the first call may be sent, monotonic nanoseconds; nil when there is none.
-  var ready: Int64? {
+  /// When the first call may be sent, monotonic; nil when there is none.
+  var ready: Nanoseconds? {
     var times = urgent.map(\.notBefore)
     if let (time, _) = later.first { times.append(time) }
-    if head < fresh.count { times.append(0) }
+    if head < fresh.count { times.append(.zero) }
     return times.min()
   }
 
@@ -49,7 +49,7 @@ struct CallQueue {
   }
 
   /// The call whose turn it is.
-  func next(_ now: Int64) -> (place: Place, call: RestLane.Call)? {
+  func next(_ now: Nanoseconds) -> (place: Place, call: RestLane.Call)? {
     if let index = urgent.firstIndex(where: { $0.notBefore <= now }) {
       return (.urgent(index), urgent[index])
     }

@@ -37,9 +37,9 @@ public enum Patience: Equatable, Sendable {
   /// The waits. Bounds from the KIS portal's error table, which names no times but asks not to hurry.
   public var backoff: Backoff {
     switch self {
-    case .brief: Backoff(base: 500_000_000, cap: 10_000_000_000)
-    case .normal: Backoff(base: 1_000_000_000, cap: 30_000_000_000)
-    case .outage: Backoff(base: 1_000_000_000, cap: 60_000_000_000)
+    case .brief: Backoff(base: .milliseconds(500), cap: .seconds(10))
+    case .normal: Backoff(base: .seconds(1), cap: .seconds(30))
+    case .outage: Backoff(base: .seconds(1), cap: .seconds(60))
     }
   }
 

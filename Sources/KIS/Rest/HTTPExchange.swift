@@ -1,6 +1,7 @@
 import CCurl
 import Glibc
 import Network
+import Plumbing
 
 /// One request and what came of it so far, as libcurl carries it out.
 final class HTTPExchange {
@@ -15,7 +16,7 @@ final class HTTPExchange {
   private let target: String
   private var body = BoundedBody(limit: HTTPTransport.bodyLimit)
   private var headBytes = 0
-  private var serverTime: Int64?
+  private var serverTime: Milliseconds?
   /// libcurl's own words about a failure.
   private let words = UnsafeMutablePointer<CChar>.allocate(capacity: 256)
 

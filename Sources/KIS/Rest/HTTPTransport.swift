@@ -79,7 +79,7 @@ public final class HTTPTransport: RestTransport {
   /// Starts a request.
   public func start(_ request: RestRequest) {
     do {
-      if let search = try addresses?.refresh(Clocks.monotonicNanoseconds()) {
+      if let search = try addresses?.refresh(Clocks.monotonic()) {
         watch(search, EPOLLIN.rawValue)
       }
     } catch {
@@ -112,7 +112,7 @@ public final class HTTPTransport: RestTransport {
   /// The search for the host's addresses has ended: what waited for it goes on, or fails.
   private func takeAddresses(_ search: Int32) {
     epoll_ctl(descriptor, EPOLL_CTL_DEL, search, nil)
-    addresses?.take(Clocks.monotonicNanoseconds())
+    addresses?.take(Clocks.monotonic())
     let ready = waiting
     waiting = []
     for request in ready {

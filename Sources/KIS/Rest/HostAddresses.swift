@@ -1,18 +1,19 @@
 import Glibc
 import Network
+import Plumbing
 
 /// The addresses of the REST host, looked up on a thread that nobody waits for.
 ///
 /// libcurl would look the name up itself, and wait for its own thread whenever a request is given up meanwhile: with
 /// dead name servers for half a minute, in which the real-time session would starve and SIGTERM go unheard.
 struct HostAddresses {
-  /// Nanoseconds after which the name is looked up again; until the answer comes the old addresses are used.
-  private static let life: Int64 = 60_000_000_000
+  /// After that the name is looked up again; until the answer comes the old addresses are used.
+  private static let life: Nanoseconds = .seconds(60)
 
   private let host: String
   private let port: UInt16
   private var search: HostSearch?
-  private var foundAt: Int64 = 0
+  private var foundAt: Nanoseconds = .zero
   /// What was found, as libcurl takes it: `host:port:address,address`.
   private(set) var entry: String?
 
@@ -29,7 +30,7 @@ struct HostAddresses {
   /// Begins a search if one is due. Gives its descriptor.
   ///
   /// - Throws: when the system cannot begin one.
-  mutating func refresh(_ now: Int64) throws(HostNotFound) -> Int32? {
+  mutating func refresh(_ now: Nanoseconds) throws(HostNotFound) -> Int32? {
     guard search == nil, entry == nil || now - foundAt >= Self.life else { return nil }
     let search = try HostSearch(host: host, port: port)
     try search.start()
@@ -38,7 +39,7 @@ struct HostAddresses {
   }
 
   /// Takes the result of the search; addresses that were good once stay when it failed.
-  mutating func take(_ now: Int64) {
+  mutating func take(_ now: Nanoseconds) {
     guard let result = search?.result else { return }
     search = nil
     foundAt = now

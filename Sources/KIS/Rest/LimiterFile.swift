@@ -4,7 +4,7 @@ import Plumbing
 
 /// The limiter's state in a file that all processes of one app key share, changed under flock.
 ///
-/// Slots are monotonic nanoseconds of one boot of this host; state of another boot is void. The lock is held
+/// Slots are monotonic times of one boot of this host; state of another boot is void. The lock is held
 /// for three system calls, so waiting for it is not noticeable.
 public final class LimiterFile {
   private let path: String
@@ -23,22 +23,26 @@ public final class LimiterFile {
   deinit { close(descriptor) }
 
   /// Takes the next slot; see `LimiterState.reserve`.
-  public func reserve(now: Int64, rule: LimiterRule, multiplier: Int64 = 1) throws(SystemError) -> Int64 {
+  public func reserve(now: Nanoseconds, rule: LimiterRule, multiplier: Int = 1) throws(SystemError)
+    -> Nanoseconds
+  {
     try change(now) { $0.reserve(now: now, rule: rule, multiplier: multiplier) }
   }
 
   /// Makes a call, or says until when to wait; see `LimiterState.commit`.
-  public func commit(now: Int64, rule: LimiterRule, id: UInt64) throws(SystemError) -> Int64? {
+  public func commit(now: Nanoseconds, rule: LimiterRule, id: UInt64) throws(SystemError) -> Nanoseconds? {
     try change(now) { $0.commit(now: now, rule: rule, id: id) }
   }
 
   /// Says when a call had reached the server; see `LimiterState.complete`.
-  public func complete(now: Int64, id: UInt64, latest: Int64, rule: LimiterRule) throws(SystemError) {
+  public func complete(now: Nanoseconds, id: UInt64, latest: Nanoseconds, rule: LimiterRule)
+    throws(SystemError)
+  {
     try change(now) { $0.complete(id: id, latest: latest, rule: rule) }
   }
 
   private func change<Result>(
-    _ now: Int64, _ body: (inout LimiterState) -> Result
+    _ now: Nanoseconds, _ body: (inout LimiterState) -> Result
   ) throws(SystemError) -> Result {
     while flock(descriptor, LOCK_EX) != 0 {
       if errno != EINTR { throw SystemError("lock \(path)") }
@@ -94,9 +98,9 @@ extension LimiterState {
     }
     let calls = lines.dropFirst().prefix(Self.most).compactMap { words -> Call? in
       guard words.count == 2, let id = UInt64(words[0]), let frees = Int64(words[1]) else { return nil }
-      return Call(id: id, freesAt: frees)
+      return Call(id: id, freesAt: Nanoseconds(frees))
     }
-    self.init(next: next, calls: calls)
+    self.init(next: Nanoseconds(next), calls: calls)
   }
 
   /// The file's content.

@@ -1,3 +1,5 @@
+import Plumbing
+
 /// Which of the two KIS services is spoken to. App keys belong to one of them and are not interchangeable.
 public enum ServiceEnvironment: String, CaseIterable, Sendable {
   /// The real market service.
@@ -22,8 +24,8 @@ public struct Profile: Equatable, Sendable {
   public let servesMulti: Bool
   /// Whether NXT and the unified venue are served.
   public let servesOtherVenues: Bool
-  /// The least wait after EGW00201 (limit exceeded), nanoseconds: a second in real, two in virtual.
-  public let limitPause: Int64
+  /// The least wait after EGW00201 (limit exceeded): a second in real, two in virtual.
+  public let limitPause: Nanoseconds
 
   /// Registrations (channel and symbol) that one WebSocket session takes: KIS documents 41 for both services.
   public static let registrations = 41
@@ -46,13 +48,13 @@ public struct Profile: Equatable, Sendable {
         environment: .real, restURL: "https://openapi.koreainvestment.com:9443",
         webSocketURL: "ws://ops.koreainvestment.com:21000/tryitout", callsPerSecond: 18,
         rateSource: "KIS notice 2026-04-20", servesMulti: true, servesOtherVenues: true,
-        limitPause: 1_000_000_000)
+        limitPause: .seconds(1))
     case .virtual:
       Profile(
         environment: .virtual, restURL: "https://openapivts.koreainvestment.com:29443",
         webSocketURL: "ws://ops.koreainvestment.com:31000/tryitout", callsPerSecond: 1,
         rateSource: "KIS notice 2026-04-20", servesMulti: false, servesOtherVenues: false,
-        limitPause: 2_000_000_000)
+        limitPause: .seconds(2))
     }
   }
 }

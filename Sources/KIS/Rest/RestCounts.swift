@@ -55,18 +55,18 @@ public struct RestCounts: Sendable {
   private var results = [Int](repeating: 0, count: RestResult.allCases.count)
   /// Calls that had to wait for the limiter.
   public internal(set) var limiterWaits = 0
-  /// How long they waited, nanoseconds.
-  public internal(set) var limiterWait: Int64 = 0
+  /// How long they waited.
+  public internal(set) var limiterWait: Nanoseconds = .zero
   /// Answers with bytes that were no UTF-8 and were replaced.
   public internal(set) var repairedAnswers = 0
   /// Calls that failed since the last one that succeeded.
   public private(set) var failuresInRow = 0
   /// How the last call that failed did.
   public private(set) var lastFailure: RestResult?
-  /// When a call last succeeded, epoch milliseconds.
-  public private(set) var lastSuccess: Int64?
-  /// This host's clock less the server's, milliseconds, as of the last answer with a `Date`.
-  public private(set) var clockOffset: Int64?
+  /// When a call last succeeded.
+  public private(set) var lastSuccess: Milliseconds?
+  /// This host's clock less the server's, as of the last answer with a `Date`.
+  public private(set) var clockOffset: Milliseconds?
 
   /// Calls by how they ended.
   public var byResult: [(String, Int)] { zip(RestResult.allCases, results).map { ($0.rawValue, $1) } }
@@ -92,7 +92,7 @@ public struct RestCounts: Sendable {
     if result == .ok { lastSuccess = now.wall } else { lastFailure = result }
   }
 
-  mutating func note(serverTime: Int64?, _ now: Moment) {
+  mutating func note(serverTime: Milliseconds?, _ now: Moment) {
     if let serverTime { clockOffset = now.wall - serverTime }
   }
 }
@@ -103,13 +103,13 @@ enum HTTPDate {
     "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
   ]
 
-  /// Reads `Mon, 23 Nov 2026 08:53:21 GMT` (RFC 9110) as epoch milliseconds.
-  static func parse(_ text: String) -> Int64? {
+  /// Reads `Mon, 23 Nov 2026 08:53:21 GMT` (RFC 9110).
+  static func parse(_ text: String) -> Milliseconds? {
     guard let numbers = text.numbers(like: "???, 00 ??? 0000 00:00:00 GMT"),
       let month = months.firstIndex(of: String(decoding: text.utf8.dropFirst(8).prefix(3), as: UTF8.self))
     else { return nil }
-    return KST.milliseconds(
+    return KST.time(
       checking: [numbers[1], month + 1, numbers[0]], time: Array(numbers[2...])
-    ).map { $0 + KST.offsetMilliseconds }
+    ).map { $0 + KST.offset }
   }
 }

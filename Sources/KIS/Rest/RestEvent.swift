@@ -24,8 +24,8 @@ public struct RestTrouble: Equatable, Sendable {
 
 /// What the lane has to tell.
 public enum RestEvent: Sendable {
-  /// A call succeeded. `latency` is in microseconds.
-  case answered(RestWork, RestAnswer, at: Moment, latency: Int)
+  /// A call succeeded, `latency` after it was sent.
+  case answered(RestWork, RestAnswer, at: Moment, latency: Nanoseconds)
   /// A call failed and will be tried again.
   case retrying(RestWork, GapReason, String)
   /// A call failed for good.

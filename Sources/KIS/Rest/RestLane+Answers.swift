@@ -118,8 +118,8 @@ extension RestLane {
       keeper.accepted()
       service.noteServed(at: now.monotonic)
     }
-    let nanoseconds = now.monotonic - (call.sent?.monotonic ?? now.monotonic)
-    events.append(.answered(call.work, answer, at: now, latency: Int(nanoseconds / 1000)))
+    let latency = now.monotonic - (call.sent?.monotonic ?? now.monotonic)
+    events.append(.answered(call.work, answer, at: now, latency: latency))
   }
 
   /// A token was issued, to another process or in an answer that is of no use: the next one is a minute away.
@@ -139,23 +139,23 @@ extension RestLane {
     // The date decides: with a token that was issued before, the start of expires_in is unknown.
     let stated = answer.json?["access_token_token_expired"]?.string.flatMap(AccessToken.parseExpiry)
     let seconds = min(max(answer.json?["expires_in"]?.integer ?? 21_600, 1), 86_400)
-    let expires = stated ?? now.wall + Int64(seconds) * 1000
+    let expires = stated ?? now.wall + .seconds(seconds)
     let token = AccessToken(value: Secret(value), issued: now.wall, expires: expires)
     if let warning = keeper.issued(token, now) { events.append(.note(.warning, warning)) }
-    events.append(.note(.info, "Access token issued | valid until \(KST(milliseconds: expires).iso)"))
+    events.append(.note(.info, "Access token issued | valid until \(KST(expires).iso)"))
   }
 
   private func slowDown(_ call: Call, _ text: String, _ now: Moment) {
     penalty.refuse(now: now.monotonic)
     let pause = profile.limitPause
-    let backoff = Backoff(floor: pause, base: 500_000_000, cap: max(10_000_000_000, pause))
+    let backoff = Backoff(floor: pause, base: .milliseconds(500), cap: max(.seconds(10), pause))
     schedule(call, backoff, .rateLimit, text, now, tries: policy.retries * 2)
   }
 
   private func again(_ call: Call, _ patience: Patience, _ text: String, _ now: Moment) {
     if silentSince == nil { silentSince = min(call.until - policy.whole, now.monotonic) }
     if let limit = policy.maxWait, let since = silentSince, now.monotonic - since >= limit {
-      return outOfReach(call, "\(text), for \((now.monotonic - since) / 1_000_000_000) s")
+      return outOfReach(call, "\(text), for \((now.monotonic - since).wholeSeconds) s")
     }
     // Without a token or a key nothing goes on: who waits for KIS waits for them too.
     let isStuck = !call.work.needsToken && policy.isPatient && call.attempts > policy.retries
@@ -190,12 +190,12 @@ extension RestLane {
     requeue(call, at: now.monotonic + wait(backoff, number), attempts: call.attempts)
   }
 
-  /// How long to wait after the failure with this number, nanoseconds.
-  private func wait(_ backoff: Backoff, _ number: Int) -> Int64 {
+  /// How long to wait after the failure with this number.
+  private func wait(_ backoff: Backoff, _ number: Int) -> Nanoseconds {
     backoff.scaled(by: policy.timeScale).delay(attempt: number, using: &generator)
   }
 
-  private func requeue(_ call: Call, at time: Int64, attempts: Int) {
+  private func requeue(_ call: Call, at time: Nanoseconds, attempts: Int) {
     var later = call
     later.notBefore = max(time, call.floor)
     later.attempts = attempts

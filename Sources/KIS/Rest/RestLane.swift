@@ -10,14 +10,14 @@ public struct RestPolicy: Sendable {
   /// Whether the address is KIS's own: what answers there in another's words is an outage (a maintenance page), and
   /// no mistake of the user's.
   public var isKISAddress = false
-  /// The longest time without any answer, nanoseconds; nil: no end.
-  public var maxWait: Int64?
+  /// The longest time without any answer; nil: no end.
+  public var maxWait: Nanoseconds?
   /// All waits are multiplied by this (tests).
   public var timeScale = 1.0
   /// Calls in the air at once.
   public var inFlight = 16
-  /// The longest a whole call may take, nanoseconds.
-  public var whole: Int64 = 20_000_000_000
+  /// The longest a whole call may take.
+  public var whole: Nanoseconds = .seconds(20)
 
   /// The normal policy of a one-shot run.
   public init() {}
@@ -38,14 +38,14 @@ public final class RestLane {
     var doubts = 0
     /// Whether the last answer came, in KIS's form or in none that can be read: of several symbols one may be odd.
     var isAnswered = false
-    /// When it was first sent, monotonic nanoseconds.
-    var begun: Int64?
-    var notBefore: Int64 = 0
+    /// When it was first sent, monotonic.
+    var begun: Nanoseconds?
+    var notBefore: Nanoseconds = .zero
     /// However short the pause, not before this.
-    var floor: Int64 = 0
+    var floor: Nanoseconds = .zero
     var sent: Moment?
-    /// When its answer is waited for no longer, monotonic nanoseconds.
-    var until: Int64 = .max
+    /// When its answer is waited for no longer, monotonic.
+    var until: Nanoseconds = .max
     var token: Secret?
   }
 
@@ -63,25 +63,25 @@ public final class RestLane {
   var waiting = CallQueue()
   var flying: [Int: Call] = [:]
   var events: [RestEvent] = []
-  private var slot: Int64?
-  private var blockedUntil: Int64?
-  private let clock: () -> Int64
+  private var slot: Nanoseconds?
+  private var blockedUntil: Nanoseconds?
+  private let clock: () -> Nanoseconds
   private var latency = LatencyFloor()
   private let owner: UInt64
-  private var tokenWait: Int64?
+  private var tokenWait: Nanoseconds?
   private var nextID = 1
   var outageFailures = 0
-  /// When a call was given up last after all its tries, monotonic nanoseconds.
-  var lastExhausted: Int64?
-  var holdUntil: Int64 = .min
-  var silentSince: Int64?
+  /// When a call was given up last after all its tries, monotonic.
+  var lastExhausted: Nanoseconds?
+  var holdUntil: Nanoseconds = .min
+  var silentSince: Nanoseconds?
   private var attention = Attention()
   /// Whether no call is made any more: a `stop` was told.
   var isStopped = false
   /// Whether the service has given one good answer.
   var hasAnswered = false
   var service = ServiceRecord()
-  var lastFailure: Int64 = .min
+  var lastFailure: Nanoseconds = .min
   var earlyTokens = 0
 
   /// What was counted so far.
@@ -93,7 +93,7 @@ public final class RestLane {
   public init(
     transport: any RestTransport, credentials: Credentials, keeper: TokenKeeper, limiter: LimiterFile,
     profile: Profile, rate: Double, policy: RestPolicy, seed: UInt64,
-    clock: @escaping () -> Int64 = Clocks.monotonicNanoseconds
+    clock: @escaping () -> Nanoseconds = Clocks.monotonic
   ) {
     self.clock = clock
     self.transport = transport
@@ -136,7 +136,7 @@ public final class RestLane {
     for call in flying.values where now.monotonic >= call.until {
       flying[call.id] = nil
       transport.cancel(call.id)
-      let seconds = policy.whole / 1_000_000_000
+      let seconds = policy.whole.wholeSeconds
       take(call, .failed(RestFault(.timeout, "no whole answer within \(seconds) s")), now)
     }
     do { while try sendNext(now, isWanted) {} } catch {
@@ -148,8 +148,8 @@ public final class RestLane {
   }
 
   /// Nobody looked for answers for so long: that was no silence of the service.
-  private func excuse(_ pause: Int64) {
-    guard pause > 0 else { return }
+  private func excuse(_ pause: Nanoseconds) {
+    guard pause > .zero else { return }
     silentSince? += pause
     for id in flying.keys { flying[id]?.until += pause }
   }
@@ -163,8 +163,8 @@ public final class RestLane {
     }
   }
 
-  /// When to call `advance` again, monotonic nanoseconds, if nothing else happens.
-  public var deadline: Int64? {
+  /// When to call `advance` again, monotonic, if nothing else happens.
+  public var deadline: Nanoseconds? {
     var times = flying.values.map(\.until)
     if !flying.isEmpty || silentSince != nil { times.append(attention.deadline) }
     if !isStopped, flying.count < policy.inFlight, let ready = waiting.ready {
@@ -227,7 +227,7 @@ public final class RestLane {
         return false
       }
     }
-    let due: Int64
+    let due: Nanoseconds
     if let slot {
       due = slot
     } else {
@@ -238,7 +238,7 @@ public final class RestLane {
         counts.limiterWaits += 1
         counts.limiterWait += due - now.monotonic
         if due - now.monotonic > Self.longWait {
-          let seconds = (due - now.monotonic) / 1_000_000_000
+          let seconds = (due - now.monotonic).wholeSeconds
           events.append(.note(.warning, "Rate limit | the next call of this app key is free in \(seconds) s"))
         }
       }
@@ -262,9 +262,9 @@ public final class RestLane {
   }
 
   /// Between two looks at permits that other processes hold.
-  private static let look: Int64 = 20_000_000
+  private static let look: Nanoseconds = .milliseconds(20)
   /// A wait for a slot that is said.
-  private static let longWait: Int64 = 3_000_000_000
+  private static let longWait: Nanoseconds = .seconds(3)
 
   /// An answer tells when its call had arrived at the latest; without one it stays in doubt.
   private func noteArrival(of call: Call, _ outcome: RestCompletion.Outcome, _ now: Moment) {

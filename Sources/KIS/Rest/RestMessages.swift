@@ -68,11 +68,11 @@ public struct RestCompletion: Sendable {
   public let id: Int
   /// How it ended.
   public let outcome: Outcome
-  /// The server's clock as the answer's `Date` tells it, epoch milliseconds.
-  public let serverTime: Int64?
+  /// The server's clock as the answer's `Date` tells it.
+  public let serverTime: Milliseconds?
 
   /// Makes a completion.
-  public init(id: Int, _ outcome: Outcome, serverTime: Int64? = nil) {
+  public init(id: Int, _ outcome: Outcome, serverTime: Milliseconds? = nil) {
     self.id = id
     self.outcome = outcome
     self.serverTime = serverTime

@@ -1,3 +1,5 @@
+import Plumbing
+
 /// Whom the service has served, and since when: what tells a refusal of one request from an outage of everything.
 struct ServiceRecord: Equatable, Sendable {
   /// Doubtful answers in a row that one list can give by itself; more are the service's doing, and it is given rest.
@@ -6,18 +8,18 @@ struct ServiceRecord: Equatable, Sendable {
   /// Calls of several symbols in a row that may be split with nobody served between; after more it is an outage.
   static let splitsInVain = 16
 
-  private var lastServed: Int64?
+  private var lastServed: Nanoseconds?
   private var doubts = 0
   private var splits = 0
 
   /// Whether a quote was ever answered with what was asked for, or with a refusal that is known.
   var hasServed: Bool { lastServed != nil }
 
-  /// Whether a quote was answered at `time` or later, monotonic nanoseconds.
-  func hasServed(since time: Int64) -> Bool { lastServed.map { $0 >= time } ?? false }
+  /// Whether a quote was answered at `time` or later, monotonic.
+  func hasServed(since time: Nanoseconds) -> Bool { lastServed.map { $0 >= time } ?? false }
 
   /// Somebody's quote was answered.
-  mutating func noteServed(at time: Int64) {
+  mutating func noteServed(at time: Nanoseconds) {
     lastServed = time
     doubts = 0
     splits = 0

@@ -1,3 +1,5 @@
+import Plumbing
+
 /// Registrations that the server leaves without an answer: pure, without a clock.
 ///
 /// Each is asked for once more in its connection. If that is not answered either, it depends on the others: a session
@@ -12,7 +14,7 @@ struct AnswerWatch: Sendable {
   }
 
   private struct Entry: Sendable {
-    var due: Int64
+    var due: Nanoseconds
     var asks = 1
     /// Whether it was given a long rest already.
     var isRested = false
@@ -21,10 +23,10 @@ struct AnswerWatch: Sendable {
   private var entries: [Registration: Entry] = [:]
 
   /// When `next` has something to do; nil when all are answered.
-  var deadline: Int64? { entries.values.map(\.due).filter { $0 < .max }.min() }
+  var deadline: Nanoseconds? { entries.values.map(\.due).filter { $0 < .max }.min() }
 
   /// An ask at `sentAt` was not answered in time; it is looked at again `wait` after it.
-  mutating func missed(_ registration: Registration, sentAt: Int64, wait: Int64) {
+  mutating func missed(_ registration: Registration, sentAt: Nanoseconds, wait: Nanoseconds) {
     if var entry = entries[registration] {
       entry.asks += 1
       entry.due = sentAt + wait
@@ -36,7 +38,7 @@ struct AnswerWatch: Sendable {
   }
 
   /// Nobody listened for so long: that was no silence of the server.
-  mutating func excuse(_ pause: Int64) {
+  mutating func excuse(_ pause: Nanoseconds) {
     for (registration, entry) in entries where entry.due < .max {
       entries[registration]?.due = entry.due + pause
     }
@@ -49,7 +51,7 @@ struct AnswerWatch: Sendable {
   mutating func reset() { entries = [:] }
 
   /// What is due. Where others are served, `rest` passes before one that was asked for twice is asked for again.
-  mutating func next(now: Int64, isServed: Bool, rest: Int64) -> Step? {
+  mutating func next(now: Nanoseconds, isServed: Bool, rest: Nanoseconds) -> Step? {
     while let (registration, entry) = entries.filter({ $0.value.due <= now }).min(by: {
       $0.value.due < $1.value.due
     }) {

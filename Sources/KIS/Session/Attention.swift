@@ -1,3 +1,5 @@
+import Plumbing
+
 /// How much of the time that passes is our own pause and not the other side's silence: pure, without a clock.
 ///
 /// A loop that waits for an answer comes round once a second. When its turn comes later than that, the process was
@@ -6,31 +8,31 @@
 public struct Attention: Sendable {
   /// Where a turn stands.
   public struct Turn: Equatable, Sendable {
-    /// Time since the turn before, nanoseconds.
-    public let step: Int64
+    /// Time since the turn before.
+    public let step: Nanoseconds
     /// What of it was our own pause.
-    public let pause: Int64
+    public let pause: Nanoseconds
   }
 
-  /// Between two turns of a loop that is awake, nanoseconds.
-  public static let beat: Int64 = 1_000_000_000
+  /// Between two turns of a loop that is awake.
+  public static let beat: Nanoseconds = .seconds(1)
 
-  /// The last turn, monotonic nanoseconds; nil before the first.
-  public private(set) var last: Int64?
+  /// The last turn, monotonic; nil before the first.
+  public private(set) var last: Nanoseconds?
 
   /// Nothing is waited for yet.
   public init() {}
 
-  /// When the next turn is to be taken, monotonic nanoseconds, for as long as something is waited for.
-  public var deadline: Int64 { (last ?? 0) + Self.beat }
+  /// When the next turn is to be taken, monotonic, for as long as something is waited for.
+  public var deadline: Nanoseconds { (last ?? .zero) + Self.beat }
 
-  /// A turn at `now`, monotonic nanoseconds. A beat is allowed twice its time.
-  public mutating func turn(at now: Int64) -> Turn {
+  /// A turn at `now`, monotonic. A beat is allowed twice its time.
+  public mutating func turn(at now: Nanoseconds) -> Turn {
     defer { last = now }
-    let step = max(0, now - (last ?? now))
-    return Turn(step: step, pause: step > 2 * Self.beat ? step - Self.beat : 0)
+    let step = max(.zero, now - (last ?? now))
+    return Turn(step: step, pause: step > 2 * Self.beat ? step - Self.beat : .zero)
   }
 
   /// Nothing was waited for until `now`.
-  public mutating func begin(at now: Int64) { last = now }
+  public mutating func begin(at now: Nanoseconds) { last = now }
 }

@@ -1,3 +1,5 @@
+import Plumbing
+
 /// Why something was not observed; the words that stand in the archive.
 public enum GapReason: String, Sendable, CaseIterable {
   /// The WebSocket connection was lost or could not be made.
@@ -33,9 +35,9 @@ public enum GapSeverity: String, Sendable, Comparable {
   /// From five minutes.
   case critical = "CRITICAL"
 
-  /// The severity of a gap of `milliseconds`.
-  public init(milliseconds: Int64) {
-    self = milliseconds >= 300_000 ? .critical : milliseconds >= 60_000 ? .major : .minor
+  /// The severity of a gap of this length.
+  public init(length: Milliseconds) {
+    self = length >= .minutes(5) ? .critical : length >= .minutes(1) ? .major : .minor
   }
 
   /// Orders by badness.
@@ -52,10 +54,10 @@ public struct GapRecord: Equatable, Sendable {
   public let reason: GapReason
   /// Which gap: all records of one gap have the same, no two gaps do. 32 hexadecimal digits.
   public let id: String
-  /// Epoch milliseconds of the last observation before it.
-  public let from: Int64
-  /// Epoch milliseconds of its end; of the report, while it lasts.
-  public let to: Int64
+  /// The last observation before it.
+  public let from: Milliseconds
+  /// Its end; of the report, while it lasts.
+  public let to: Milliseconds
   /// Whether the gap is over. Each gap has one final record, so their sum counts nothing twice.
   public let isFinal: Bool
   /// What the exchange or this program says about it; no secret.
@@ -63,7 +65,7 @@ public struct GapRecord: Equatable, Sendable {
 
   /// Names a gap; `to` is not before `from`.
   public init(
-    subject: Subject, reason: GapReason, id: String, from: Int64, to: Int64, isFinal: Bool,
+    subject: Subject, reason: GapReason, id: String, from: Milliseconds, to: Milliseconds, isFinal: Bool,
     detail: String? = nil
   ) {
     self.subject = subject
@@ -76,5 +78,5 @@ public struct GapRecord: Equatable, Sendable {
   }
 
   /// How bad it is.
-  public var severity: GapSeverity { GapSeverity(milliseconds: to - from) }
+  public var severity: GapSeverity { GapSeverity(length: to - from) }
 }

@@ -1,28 +1,30 @@
+import Plumbing
+
 /// What is observed of each subject and what is not: pure, without a clock.
 ///
 /// At most one gap of a subject is open, gaps of a subject never overlap, and each gap gets exactly one final record:
 /// so the final records of an archive add up to the time that was not observed. While a gap lasts it is told again as
 /// it passes 10, 60 and 300 s and each hour, with the same id, so that an outage is in the archive while it happens;
-/// a process that is killed leaves the last of these. Times are epoch milliseconds. What is done for one subject costs
+/// a process that is killed leaves the last of these. Times are of the wall clock. What is done for one subject costs
 /// O(log n), whatever their number.
 public struct GapBook: Sendable {
   private struct Open: Sendable {
     let id: String
     var reason: GapReason
     var detail: String?
-    let from: Int64
+    let from: Milliseconds
     /// When it is told again.
-    var next: Int64
+    var next: Milliseconds
     /// Reasons that stand in a record of it already.
     var told: Set<GapReason> = []
   }
 
   /// Until when each watched subject was observed.
-  private var seen: [Subject: Int64] = [:]
+  private var seen: [Subject: Milliseconds] = [:]
   private var open: [Subject: Open] = [:]
   private var reasons: [GapReason: Set<Subject>] = [:]
   /// When open gaps are told again; entries whose gap is over, or has another mark, are out of date.
-  private var marks = Timetable<Subject>()
+  private var marks = Timetable<Subject, Milliseconds>()
   private var ids: RunIDGenerator
 
   /// Nothing is watched. A `seed` makes the ids repeatable.
@@ -36,16 +38,16 @@ public struct GapBook: Sendable {
   public func isWatched(_ subject: Subject) -> Bool { seen[subject] != nil }
   /// What has an open gap for this reason.
   public func subjects(_ reason: GapReason) -> Set<Subject> { reasons[reason] ?? [] }
-  /// Epoch milliseconds at which `due` may have something to say; never later than that. Nil: no gap is open.
-  public var nextMark: Int64? { open.isEmpty ? nil : marks.first?.time }
+  /// When `due` may have something to say; never later than that. Nil: no gap is open.
+  public var nextMark: Milliseconds? { open.isEmpty ? nil : marks.first?.time }
 
   /// Watches a subject from now on: what came before is not missing.
-  public mutating func watch(_ subject: Subject, at now: Int64) {
+  public mutating func watch(_ subject: Subject, at now: Milliseconds) {
     if open[subject] == nil { seen[subject] = now }
   }
 
   /// The subject is observed at `now`, or it is watched again from now on: gives the final record of its gap.
-  public mutating func saw(_ subject: Subject, at now: Int64) -> GapRecord? {
+  public mutating func saw(_ subject: Subject, at now: Milliseconds) -> GapRecord? {
     seen[subject] = now
     guard !open.isEmpty, let gap = open.removeValue(forKey: subject) else { return nil }
     reasons[gap.reason]?.remove(subject)
@@ -54,14 +56,14 @@ public struct GapBook: Sendable {
   }
 
   /// Somebody looked until `moment`, whether or not anything happened.
-  public mutating func attended(_ subject: Subject, until moment: Int64) {
+  public mutating func attended(_ subject: Subject, until moment: Milliseconds) {
     if open[subject] == nil { seen[subject] = max(seen[subject] ?? moment, moment) }
   }
 
   /// The subject is not observed, since it was last: opens a gap; an open one goes on and takes the newer reason.
   /// Gives the record of a gap that is told at once: for a reason that an operator can act on and that was not told yet.
   public mutating func miss(
-    _ subject: Subject, _ reason: GapReason, at now: Int64, detail: String? = nil
+    _ subject: Subject, _ reason: GapReason, at now: Milliseconds, detail: String? = nil
   ) -> GapRecord? {
     // A wall clock that was set back must not give a gap that ends before it begins.
     let from = min(seen[subject] ?? now, now)
@@ -83,20 +85,20 @@ public struct GapBook: Sendable {
 
   /// A gap without length, over as soon as it is known: the answer to a question that is asked once.
   public mutating func instant(
-    _ subject: Subject, _ reason: GapReason, at now: Int64, detail: String? = nil
+    _ subject: Subject, _ reason: GapReason, at now: Milliseconds, detail: String? = nil
   ) -> GapRecord {
     GapRecord(
       subject: subject, reason: reason, id: ids.text(), from: now, to: now, isFinal: true, detail: detail)
   }
 
   /// The subject is no longer watched: gives the final record of its gap.
-  public mutating func drop(_ subject: Subject, at now: Int64) -> GapRecord? {
+  public mutating func drop(_ subject: Subject, at now: Milliseconds) -> GapRecord? {
     defer { seen[subject] = nil }
     return saw(subject, at: now)
   }
 
   /// Closes all gaps, at the end of a run: final records in order of symbol and feed.
-  public mutating func endAll(at now: Int64) -> [GapRecord] {
+  public mutating func endAll(at now: Milliseconds) -> [GapRecord] {
     let gaps = open
     open = [:]
     reasons = [:]
@@ -106,7 +108,7 @@ public struct GapBook: Sendable {
   }
 
   /// Reports of gaps that passed a mark since the last call; at most `most` of them, the others next time.
-  public mutating func due(at now: Int64, most: Int = .max) -> [GapRecord] {
+  public mutating func due(at now: Milliseconds, most: Int = .max) -> [GapRecord] {
     var records: [GapRecord] = []
     while records.count < most, let (time, subject) = marks.first, time <= now {
       marks.removeFirst()
@@ -119,17 +121,17 @@ public struct GapBook: Sendable {
     return sorted(records)
   }
 
-  private static let firstMark: Int64 = 10_000
-  private static let ages: [Int64] = [firstMark, 60_000, 300_000]
-  private static let hour: Int64 = 3_600_000
+  private static let firstMark: Milliseconds = .seconds(10)
+  private static let ages: [Milliseconds] = [firstMark, .minutes(1), .minutes(5)]
+  private static let hour: Milliseconds = .hours(1)
 
   /// When a gap since `from` is told next.
-  private static func mark(_ from: Int64, after now: Int64) -> Int64 {
-    let age = max(0, now - from)
-    return from + (ages.first { $0 > age } ?? (age / hour + 1) * hour)
+  private static func mark(_ from: Milliseconds, after now: Milliseconds) -> Milliseconds {
+    let age = max(.zero, now - from)
+    return from + (ages.first { $0 > age } ?? hour * (age / hour + 1))
   }
 
-  private func record(_ subject: Subject, _ gap: Open, _ now: Int64, isFinal: Bool) -> GapRecord {
+  private func record(_ subject: Subject, _ gap: Open, _ now: Milliseconds, isFinal: Bool) -> GapRecord {
     GapRecord(
       subject: subject, reason: gap.reason, id: gap.id, from: gap.from, to: max(now, gap.from),
       isFinal: isFinal, detail: gap.detail)

@@ -1,4 +1,5 @@
 import Market
+import Plumbing
 
 /// One thing that is watched: a symbol at a venue. A share and what trades over the same channels (ETF, ETN) are the same
 /// one, whatever is known of it.
@@ -45,19 +46,19 @@ public struct Instrument: Hashable, Sendable {
 
 /// One instant on both clocks. Deadlines use the monotonic one; whatever leaves the process uses the wall.
 public struct Moment: Equatable, Sendable {
-  /// Monotonic nanoseconds.
-  public var monotonic: Int64
-  /// Milliseconds since 1970-01-01T00:00:00Z.
-  public var wall: Int64
+  /// Of the monotonic clock.
+  public var monotonic: Nanoseconds
+  /// Of the wall clock.
+  public var wall: Milliseconds
 
   /// Makes a moment.
-  public init(monotonic: Int64, wall: Int64) {
+  public init(monotonic: Nanoseconds, wall: Milliseconds) {
     self.monotonic = monotonic
     self.wall = wall
   }
 
-  /// This moment, `nanoseconds` later on both clocks.
-  public func advanced(by nanoseconds: Int64) -> Moment {
-    Moment(monotonic: monotonic + nanoseconds, wall: wall + nanoseconds / 1_000_000)
+  /// This moment, `time` later on both clocks.
+  public func advanced(by time: Nanoseconds) -> Moment {
+    Moment(monotonic: monotonic + time, wall: wall + Milliseconds(time))
   }
 }

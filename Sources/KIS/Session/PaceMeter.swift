@@ -1,4 +1,5 @@
 import Market
+import Plumbing
 
 /// A feed at a venue, of what trades there at the same hours.
 public struct FeedAtVenue: Hashable, Sendable {
@@ -72,14 +73,14 @@ public struct PaceMeter: Sendable {
     let symbols: Int
     let records: Int
     let isLive: Bool
-    let session: Int64
+    let session: Milliseconds
 
     /// - Parameters:
     ///   - symbols: how many are watched.
     ///   - records: how many came since the start of the program.
     ///   - isLive: whether they are being observed: registered on an open connection, or polled.
-    ///   - session: when the present session began, epoch milliseconds.
-    public init(_ place: FeedAtVenue, symbols: Int, records: Int, isLive: Bool, session: Int64) {
+    ///   - session: when the present session began.
+    public init(_ place: FeedAtVenue, symbols: Int, records: Int, isLive: Bool, session: Milliseconds) {
       self.place = place
       self.symbols = symbols
       self.records = records
@@ -94,14 +95,14 @@ public struct PaceMeter: Sendable {
   }
 
   private var watches: [FeedAtVenue: Watch] = [:]
-  private var looked: Int64?
+  private var looked: Nanoseconds?
 
   /// Nothing seen yet.
   public init() {}
 
-  /// Looks once; `monotonic` is in nanoseconds. What is watched no longer, or less of it, is forgotten.
-  public mutating func look(at monotonic: Int64, _ sights: [Sight]) {
-    let seconds = Double(monotonic - (looked ?? monotonic)) / 1_000_000_000
+  /// Looks once. What is watched no longer, or less of it, is forgotten.
+  public mutating func look(at monotonic: Nanoseconds, _ sights: [Sight]) {
+    let seconds = (monotonic - (looked ?? monotonic)).inSeconds
     looked = monotonic
     let before = watches
     watches = [:]

@@ -1,3 +1,5 @@
+import Plumbing
+
 /// The registrations of a plan by what is to be done with them, each kind in order: whatever a plan asks for costs
 /// O(log n), so that it makes no difference how many have no room.
 struct PlanOrder: Sendable {
@@ -26,7 +28,7 @@ struct PlanOrder: Sendable {
   /// Idle ones that may be asked for now.
   var ready = NumberSet()
   /// The others, by the time from which they may be; some entries are out of date.
-  var postponed = Timetable<Int>()
+  var postponed = Timetable<Int, Nanoseconds>()
   /// Whether what has moved into or out of `beyond` was there before.
   private var moved: [Registration: Bool]
 
@@ -55,7 +57,7 @@ struct PlanOrder: Sendable {
     if wasBeyond || beyond.contains(number), moved[registration] == nil { moved[registration] = wasBeyond }
   }
 
-  mutating func postpone(_ number: Int, until time: Int64) { postponed.add(number, at: time) }
+  mutating func postpone(_ number: Int, until time: Nanoseconds) { postponed.add(number, at: time) }
 
   /// Gives room to the first idle ones; gives those that have moved.
   mutating func balance(room: Int) -> [Int] {

@@ -1,4 +1,5 @@
 import Market
+import Plumbing
 
 /// When what is polled can change at all. Pure: the time is a parameter.
 public struct PollingHours: Sendable {
@@ -10,16 +11,16 @@ public struct PollingHours: Sendable {
     case market
   }
 
-  /// The last prints of a session are polled for so long after its end, milliseconds.
-  public static let late: Int64 = 60_000
+  /// The last prints of a session are polled for so long after its end.
+  public static let late: Milliseconds = .minutes(1)
 
   /// The days and hours.
   public let calendar: MarketCalendar
   private let mode: Mode
   private var closed: Set<MarketPlace> = []
   private var opened: Set<MarketPlace> = []
-  private var next = Int64.min
-  private var looked = Int64.min
+  private var next = Milliseconds.min
+  private var looked = Milliseconds.min
 
   /// Hours by `calendar`.
   public init(_ mode: Mode, _ calendar: MarketCalendar) {
@@ -27,18 +28,18 @@ public struct PollingHours: Sendable {
     self.calendar = calendar
   }
 
-  /// When to look again, epoch milliseconds: when something opens or closes, but once a minute at least, for the wall
+  /// When to look again: when something opens or closes, but once a minute at least, for the wall
   /// clock may be set. Nil where hours play no part.
-  public var wake: Int64? { mode == .market ? next : nil }
+  public var wake: Milliseconds? { mode == .market ? next : nil }
 
   /// Whether it is time to look at the clock.
-  public func isDue(at wall: Int64) -> Bool { mode == .market && (wall >= next || wall < looked) }
+  public func isDue(at wall: Milliseconds) -> Bool { mode == .market && (wall >= next || wall < looked) }
 
-  /// Looks at the clock, epoch milliseconds. True when venues have opened or closed since the last look.
-  public mutating func look(at wall: Int64) -> Bool {
+  /// Looks at the clock. True when venues have opened or closed since the last look.
+  public mutating func look(at wall: Milliseconds) -> Bool {
     guard isDue(at: wall) else { return false }
     looked = wall
-    next = wall + 60_000
+    next = wall + .minutes(1)
     let before = closed
     closed = []
     for place in MarketPlace.all {
@@ -64,13 +65,13 @@ public struct PollingHours: Sendable {
     opened.contains(MarketPlace(instrument))
   }
 
-  /// When the first of `places` opens, epoch milliseconds; nil when no opening is known.
-  public func opening(of places: some Sequence<MarketPlace>, after wall: Int64) -> Int64? {
+  /// When the first of `places` opens; nil when no opening is known.
+  public func opening(of places: some Sequence<MarketPlace>, after wall: Milliseconds) -> Milliseconds? {
     places.compactMap { calendar.opening(after: wall, $0.venue, $0.listing) }.min()
   }
 
   /// The value of a snapshot's `session`; nil where it is not known.
-  public func session(of instrument: Instrument, at wall: Int64) -> String? {
+  public func session(of instrument: Instrument, at wall: Milliseconds) -> String? {
     calendar.session(at: wall, instrument.venue, instrument.listing).label
   }
 }

@@ -6,14 +6,14 @@ import Plumbing
 /// nothing is refused for ever, and nothing is asked for in a loop: KIS told one user not to register again, and a
 /// loop of registrations got no ticks at all. All operations cost O(1) or O(log n).
 public struct RefusedSymbols: Sendable {
-  /// Pauses, nanoseconds.
+  /// Pauses.
   public struct Waits: Sendable {
     /// Before a poll is tried once more. A registration is not: registering in loops gets a key blocked.
-    public var soon: Int64 = 5_000_000_000
+    public var soon: Nanoseconds = .seconds(5)
     /// After that; it doubles with each refusal.
-    public var first: Int64 = 600_000_000_000
+    public var first: Nanoseconds = .seconds(600)
     /// The longest.
-    public var longest: Int64 = 3_600_000_000_000
+    public var longest: Nanoseconds = .hours(1)
 
     /// The normal pauses.
     public init() {}
@@ -32,10 +32,10 @@ public struct RefusedSymbols: Sendable {
     let place: MarketPlace
     var refusals = 0
     var isResting = false
-    /// When it is asked for again, monotonic nanoseconds.
-    var time: Int64 = 0
-    /// When a repeated line was last followed, or will be, monotonic nanoseconds.
-    var wished: Int64?
+    /// When it is asked for again, monotonic.
+    var time: Nanoseconds = .zero
+    /// When a repeated line was last followed, or will be, monotonic.
+    var wished: Nanoseconds?
   }
 
   private struct Shelf: Hashable {
@@ -46,9 +46,9 @@ public struct RefusedSymbols: Sendable {
   private let waits: Waits
   private var entries: [Subject: Entry] = [:]
   private var resting: [Shelf: Int] = [:]
-  private var times = Timetable<Subject>()
-  /// When all are asked for again, epoch milliseconds: the exchange's lists change with the day. Nil: none rests.
-  public private(set) var midnight: Int64?
+  private var times = Timetable<Subject, Nanoseconds>()
+  /// When all are asked for again: the exchange's lists change with the day. Nil: none rests.
+  public private(set) var midnight: Milliseconds?
 
   /// Nothing is refused.
   public init(_ waits: Waits = Waits()) { self.waits = waits }
@@ -65,18 +65,18 @@ public struct RefusedSymbols: Sendable {
   public func resting(_ feed: Feed, at place: MarketPlace) -> Int {
     resting[Shelf(feed: feed, place: place)] ?? 0
   }
-  /// When the first is asked for again, monotonic nanoseconds, if `midnight` does not come before.
-  public var deadline: Int64? { times.first?.time }
+  /// When the first is asked for again, monotonic, if `midnight` does not come before.
+  public var deadline: Nanoseconds? { times.first?.time }
 
-  /// It was refused. Gives how long it rests at most, nanoseconds.
-  public mutating func refuse(_ subject: Subject, at now: Moment) -> Int64 {
+  /// It was refused. Gives how long it rests at most.
+  public mutating func refuse(_ subject: Subject, at now: Moment) -> Nanoseconds {
     var entry = entries[subject] ?? Entry(place: MarketPlace(subject.instrument))
     entry.refusals += 1
     let wait = wait(subject, entry.refusals)
     entry.time = now.monotonic + wait
     store(subject, entry, isResting: true)
     times.add(subject, at: entry.time)
-    if midnight == nil { midnight = KST.midnight(before: now.wall) + KST.dayMilliseconds }
+    if midnight == nil { midnight = KST.midnight(before: now.wall) + .day }
     return wait
   }
 
@@ -119,11 +119,11 @@ public struct RefusedSymbols: Sendable {
     return true
   }
 
-  private func wait(_ subject: Subject, _ refusals: Int) -> Int64 {
+  private func wait(_ subject: Subject, _ refusals: Int) -> Nanoseconds {
     let isPolled = subject.feed.isPolled
     if isPolled && refusals == 1 { return waits.soon }
     let doublings = min(refusals - (isPolled ? 2 : 1), 16)
-    return min(waits.first << Int64(doublings), waits.longest)
+    return min(waits.first * (1 << doublings), waits.longest)
   }
 
   private mutating func store(_ subject: Subject, _ entry: Entry?, isResting: Bool) {

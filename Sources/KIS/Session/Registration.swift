@@ -1,3 +1,5 @@
+import Plumbing
+
 /// One registration: a channel of one symbol.
 public struct Registration: Hashable, Sendable {
   /// Trades or book, at a venue.
@@ -37,20 +39,20 @@ extension SubscriptionPlan {
     case giveUp
   }
 
-  /// Waits, nanoseconds.
+  /// Waits.
   public struct Timing: Sendable {
     /// Between two messages: KIS asks for 50 to 100 ms.
-    public var pace: Int64 = 75_000_000
+    public var pace: Nanoseconds = .milliseconds(75)
     /// How long an answer may take before the next message goes out.
-    public var answer: Int64 = 5_000_000_000
+    public var answer: Nanoseconds = .seconds(5)
     /// After an ask without an answer: before it is asked again, and then before the connection is given up.
-    public var unanswered: Int64 = 10_000_000_000
+    public var unanswered: Nanoseconds = .seconds(10)
     /// Before an item that the server could not take for a moment is asked for again.
-    public var retry: Int64 = 30_000_000_000
+    public var retry: Nanoseconds = .seconds(30)
     /// Before registrations beyond the limit are tried again: a server remembers a lost session for minutes.
-    public var overflow: Int64 = 300_000_000_000
+    public var overflow: Nanoseconds = .seconds(300)
     /// Between taking an item away and asking for it again.
-    public var flip: Int64 = 5_000_000_000
+    public var flip: Nanoseconds = .seconds(5)
 
     /// The normal waits.
     public init() {}

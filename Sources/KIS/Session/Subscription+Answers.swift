@@ -1,3 +1,5 @@
+import Plumbing
+
 /// Answers of the server, and what is done without them.
 extension SubscriptionPlan {
   /// Which registration a reply is about. Rejects may name none: then it is the one in the air.
@@ -10,7 +12,7 @@ extension SubscriptionPlan {
   }
 
   /// Takes a reply. Gives the new limit when the server taught one.
-  public mutating func answer(_ registration: Registration, _ verdict: Verdict, now: Int64) -> Int? {
+  public mutating func answer(_ registration: Registration, _ verdict: Verdict, now: Nanoseconds) -> Int? {
     if waiting == registration { waiting = nil }
     answers.forget(registration)
     guard let item = item(registration) else { return nil }
@@ -60,14 +62,14 @@ extension SubscriptionPlan {
     _ = answer(registration, .subscribed, now: sentAt)
   }
 
-  /// Nobody listened for so long, nanoseconds: what is waited for may still come.
-  public mutating func excuse(_ pause: Int64) {
+  /// Nobody listened for so long: what is waited for may still come.
+  public mutating func excuse(_ pause: Nanoseconds) {
     if waiting != nil { sentAt += pause }
     answers.excuse(pause)
   }
 
   /// Waits no longer for the answer to what is in the air, when that has had its time.
-  mutating func expire(now: Int64) {
+  mutating func expire(now: Nanoseconds) {
     guard let late = waiting, now - sentAt >= timing.answer else { return }
     waiting = nil
     guard let item = item(late) else { return }

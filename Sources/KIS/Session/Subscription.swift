@@ -1,3 +1,5 @@
+import Plumbing
+
 /// Which registrations a session holds, and which message goes out next: pure, without a socket.
 ///
 /// One message is in the air at a time, and what is not answered is asked for once more in its connection (later only
@@ -7,11 +9,11 @@ public struct SubscriptionPlan: Sendable {
     let registration: Registration
     var isWanted = true
     var state: State = .idle
-    var notBefore: Int64 = 0
+    var notBefore: Nanoseconds = .zero
     var tries = 0
 
     /// Whether a new connection makes no difference to it.
-    var isUntouched: Bool { isWanted && state == .idle && notBefore == 0 && tries == 0 }
+    var isUntouched: Bool { isWanted && state == .idle && notBefore == .zero && tries == 0 }
   }
 
   /// The most registrations that this session takes; it shrinks when the server teaches a smaller number.
@@ -24,8 +26,8 @@ public struct SubscriptionPlan: Sendable {
   private var order = PlanOrder()
   private var touched = NumberSet()
   var waiting: Registration?
-  var sentAt: Int64 = .min / 2
-  var overflowAt: Int64?
+  var sentAt: Nanoseconds = .min / 2
+  var overflowAt: Nanoseconds?
   var answers = AnswerWatch()
   var silent: [Registration] = []
 
@@ -67,7 +69,7 @@ public struct SubscriptionPlan: Sendable {
     guard var item = item(registration), item.isWanted else { return }
     item.isWanted = false
     // What is to be left alone for a while is remembered until then.
-    put(registration, item.state == .idle && item.notBefore == 0 ? nil : item)
+    put(registration, item.state == .idle && item.notBefore == .zero ? nil : item)
   }
 
   /// Wanted registrations that have no room: the first `limit` of the wanted ones have.
@@ -106,7 +108,7 @@ public struct SubscriptionPlan: Sendable {
   }
 
   /// The next message, if one may be sent now; it counts as sent.
-  public mutating func next(now: Int64) -> Message? {
+  public mutating func next(now: Nanoseconds) -> Message? {
     expire(now: now)
     guard waiting == nil, now - sentAt >= timing.pace else { return nil }
     if let gone = order.surplus.first.flatMap({ items[$0]?.registration }) {
@@ -128,7 +130,7 @@ public struct SubscriptionPlan: Sendable {
     return subscribe(next, now)
   }
 
-  private mutating func subscribe(_ registration: Registration, _ now: Int64) -> Message {
+  private mutating func subscribe(_ registration: Registration, _ now: Nanoseconds) -> Message {
     change(registration) {
       $0.state = .subscribing
       $0.tries += 1
@@ -151,8 +153,8 @@ public struct SubscriptionPlan: Sendable {
     return held
   }
 
-  /// When `next` has something to do, monotonic nanoseconds; nil when only an event can change that.
-  public var deadline: Int64? {
+  /// When `next` has something to do, monotonic; nil when only an event can change that.
+  public var deadline: Nanoseconds? {
     if waiting != nil { return sentAt + timing.answer }
     let soon = sentAt + timing.pace
     if !order.surplus.isEmpty { return soon }
@@ -185,13 +187,13 @@ public struct SubscriptionPlan: Sendable {
     if item == nil { numbers[registration] = nil }
     if item?.isUntouched ?? true { touched.remove(number) } else { touched.insert(number) }
     order.file(number, registration, item.map(Self.kind))
-    if let item, item.state == .idle, item.notBefore > 0 { order.postpone(number, until: item.notBefore) }
+    if let item, item.state == .idle, item.notBefore > .zero { order.postpone(number, until: item.notBefore) }
     balance()
   }
 
   private static func kind(_ item: Item) -> PlanOrder.Kind {
     switch item.state {
-    case .idle: item.isWanted ? .idle(isReady: item.notBefore == 0) : .remembered
+    case .idle: item.isWanted ? .idle(isReady: item.notBefore == .zero) : .remembered
     case .active, .unanswered, .subscribing, .unsubscribing: .held(item.state, isWanted: item.isWanted)
     }
   }
@@ -216,7 +218,7 @@ public struct SubscriptionPlan: Sendable {
   }
 
   /// What was left alone for long enough may be asked for, or be forgotten.
-  private mutating func wake(now: Int64) {
+  private mutating func wake(now: Nanoseconds) {
     while let (time, number) = order.postponed.first, time <= now {
       order.postponed.removeFirst()
       guard let item = items[number], item.state == .idle, item.notBefore == time else { continue }
@@ -239,7 +241,8 @@ public struct SubscriptionPlan: Sendable {
     }
   }
 
-  private mutating func sent(_ message: Message, _ registration: Registration, _ now: Int64) -> Message {
+  private mutating func sent(_ message: Message, _ registration: Registration, _ now: Nanoseconds) -> Message
+  {
     waiting = registration
     sentAt = now
     return message

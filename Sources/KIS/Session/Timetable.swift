@@ -1,8 +1,10 @@
+import Plumbing
+
 /// What is due when: adding, and taking what is due first, cost O(log n). Among equal times the first that was added
 /// comes first.
-struct Timetable<Element: Sendable>: Sendable {
+struct Timetable<Element: Sendable, Time: TimeUnit>: Sendable {
   private struct Entry: Sendable {
-    let time: Int64
+    let time: Time
     let order: Int
     let element: Element
 
@@ -19,9 +21,9 @@ struct Timetable<Element: Sendable>: Sendable {
   var elements: [Element] { entries.map(\.element) }
 
   /// What is due first.
-  var first: (time: Int64, element: Element)? { entries.first.map { ($0.time, $0.element) } }
+  var first: (time: Time, element: Element)? { entries.first.map { ($0.time, $0.element) } }
 
-  mutating func add(_ element: Element, at time: Int64) {
+  mutating func add(_ element: Element, at time: Time) {
     entries.append(Entry(time: time, order: added, element: element))
     added += 1
     var child = entries.count - 1

@@ -1,4 +1,5 @@
 import JSONBytes
+import Plumbing
 
 /// `inputs` of a real-time record: the steps of its layout's program.
 extension SnapshotBuilder {
@@ -29,7 +30,7 @@ extension SnapshotBuilder {
   /// Writes the members.
   @inline(__always)
   mutating func putInputs(
-    _ record: FrameRecord, _ program: FeedProgram, _ lead: SnapshotNumber, received: Int64,
+    _ record: FrameRecord, _ program: FeedProgram, _ lead: SnapshotNumber, received: Milliseconds,
     to writer: inout SnapshotWriter
   ) {
     // Bit n: price n is there.

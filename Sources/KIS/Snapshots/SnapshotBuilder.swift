@@ -14,35 +14,35 @@ public enum TickSource: String, Sendable {
 
 /// When and how a snapshot was taken.
 public struct SnapshotMoment: Equatable, Sendable {
-  /// Moment of capture, epoch milliseconds.
-  public var timestampMilliseconds: Int64
+  /// Moment of capture.
+  public var time: Milliseconds
   /// How it came in.
   public var source: TickSource
   /// Round of the polling loop.
   public var iterationID: Int?
-  /// Period of the polling loop, microseconds; written in milliseconds.
-  public var loopIntervalMicroseconds: Int?
-  /// Time between asking and the answer, microseconds; written in milliseconds.
-  public var latencyMicroseconds: Int?
+  /// Period of the polling loop; written in milliseconds.
+  public var loopInterval: Nanoseconds?
+  /// Time between asking and the answer; written in milliseconds.
+  public var latency: Nanoseconds?
   /// The venue's session by the calendar, for what does not tell it itself; nil: not known.
   public var session: String?
 
   /// Makes a moment.
   public init(
-    timestampMilliseconds: Int64, source: TickSource, iterationID: Int? = nil,
-    loopIntervalMicroseconds: Int? = nil, latencyMicroseconds: Int? = nil
+    time: Milliseconds, source: TickSource, iterationID: Int? = nil,
+    loopInterval: Nanoseconds? = nil, latency: Nanoseconds? = nil
   ) {
-    self.timestampMilliseconds = timestampMilliseconds
+    self.time = time
     self.source = source
     self.iterationID = iterationID
-    self.loopIntervalMicroseconds = loopIntervalMicroseconds
-    self.latencyMicroseconds = latencyMicroseconds
+    self.loopInterval = loopInterval
+    self.latency = latency
   }
 
   func hasSameFrame(as other: SnapshotMoment) -> Bool {
     source == other.source && iterationID == other.iterationID
-      && loopIntervalMicroseconds == other.loopIntervalMicroseconds
-      && latencyMicroseconds == other.latencyMicroseconds
+      && loopInterval == other.loopInterval
+      && latency == other.latency
   }
 }
 
@@ -72,7 +72,7 @@ public struct SnapshotBuilder: ~Copyable {
   var runIDs: RunIDGenerator
   var times = SnapshotTime()
   private var head = ByteBuffer(capacity: 256)
-  private var headTime: Int64?
+  private var headTime: Milliseconds?
   private var frame = ByteBuffer(capacity: 256)
   private var frameMoment: SnapshotMoment?
 
@@ -110,7 +110,7 @@ public struct SnapshotBuilder: ~Copyable {
     buffer.append(upTo: bound(record, program)) { target in
       var writer = SnapshotWriter(at: target, record: record)
       open(&writer, record, program)
-      putInputs(record, program, lead, received: moment.timestampMilliseconds, to: &writer)
+      putInputs(record, program, lead, received: moment.time, to: &writer)
       if hasRaw { writer.put(raw: record, program) }
       writer.put("},\"computed\":{},\"state\":{}}}\n")
       complaints.badNumbers &+= writer.badNumbers
@@ -182,23 +182,23 @@ public struct SnapshotBuilder: ~Copyable {
   /// Renews what consecutive snapshots have in common: the time changes once a millisecond, the rest hardly ever.
   @inline(__always)
   private mutating func prepare(_ moment: SnapshotMoment) {
-    if headTime != moment.timestampMilliseconds { renewHead(moment) }
+    if headTime != moment.time { renewHead(moment) }
     if let frameMoment, frameMoment.hasSameFrame(as: moment) { return }
     renewFrame(moment)
   }
 
   @inline(never)
   private mutating func renewHead(_ moment: SnapshotMoment) {
-    let milliseconds = moment.timestampMilliseconds
-    headTime = milliseconds
+    let time = moment.time
+    headTime = time
     head.removeAll()
     head.append(#"{"meta":{"timestamp":""#)
     head.append(upTo: KST.isoLength) { target in
-      KST(milliseconds: milliseconds).writeISO(to: target)
+      KST(time).writeISO(to: target)
       return KST.isoLength
     }
     head.append(#"","timestamp_ms":"#)
-    head.append(decimal: Int(milliseconds))
+    head.append(decimal: Int(time.count))
     head.append(#","session_id":"#)
     head.append(jsonString: sessionID)
     head.append(#","run_id":""#)
@@ -215,13 +215,13 @@ public struct SnapshotBuilder: ~Copyable {
       frame.append(#","iteration_id":"#)
       frame.append(decimal: iteration)
     }
-    if let interval = moment.loopIntervalMicroseconds {
+    if let interval = moment.loopInterval {
       frame.append(#","loop_interval_ms":"#)
-      frame.append(thousandths: interval)
+      frame.append(thousandths: Int(interval.count / 1000))
     }
-    if let latency = moment.latencyMicroseconds {
+    if let latency = moment.latency {
       frame.append(#","latency_ms":"#)
-      frame.append(thousandths: latency)
+      frame.append(thousandths: Int(latency.count / 1000))
     }
     frame.append(#","tick_source":""#)
     frame.append(text: moment.source.rawValue)

@@ -7,7 +7,7 @@ struct SnapshotTime {
   static let length = 25
 
   private var checkedDate: UInt64 = 0
-  private var day: Int64 = .min
+  private var day: Milliseconds = .min
   private var dayText: UInt64 = 0
 
   /// Writes the time of a record that has its own date (`YYYYMMDD`), in quotes, or `null`.
@@ -15,7 +15,7 @@ struct SnapshotTime {
   /// A date that is none is replaced by the one that `received` gives.
   @inline(__always)
   mutating func put(
-    date: UnsafeBufferPointer<UInt8>, time: UnsafeBufferPointer<UInt8>, received: Int64,
+    date: UnsafeBufferPointer<UInt8>, time: UnsafeBufferPointer<UInt8>, received: Milliseconds,
     to writer: inout SnapshotWriter
   ) {
     guard Self.isTime(time), let timeStart = time.baseAddress else { return writer.put("null") }
@@ -33,7 +33,7 @@ struct SnapshotTime {
   /// more than twelve hours ahead of it (sent before midnight, received after).
   @inline(__always)
   mutating func put(
-    time: UnsafeBufferPointer<UInt8>, received: Int64, to writer: inout SnapshotWriter
+    time: UnsafeBufferPointer<UInt8>, received: Milliseconds, to writer: inout SnapshotWriter
   ) {
     guard Self.isTime(time), let start = time.baseAddress else { return writer.put("null") }
     Self.put(dateText(time: start, received: received), start, to: &writer)
@@ -45,15 +45,15 @@ struct SnapshotTime {
     koreanDate: UnsafeBufferPointer<UInt8>, koreanTime: UnsafeBufferPointer<UInt8>,
     to writer: inout SnapshotWriter
   ) {
-    guard let local = milliseconds(date: date, time: time), let start = time.baseAddress,
-      let korean = milliseconds(date: koreanDate, time: koreanTime)
+    guard let local = instant(date: date, time: time), let start = time.baseAddress,
+      let korean = instant(date: koreanDate, time: koreanTime)
     else { return writer.put("null") }
     // Zones are quarters of an hour; the two clocks of a record may differ by a second.
-    let quarter: Int64 = 900_000
+    let quarter: Milliseconds = .minutes(15)
     let ahead = korean - local
-    let quarters = (ahead + (ahead < 0 ? -quarter : quarter) / 2) / quarter
+    let quarters = (ahead < .zero ? ahead - quarter / 2 : ahead + quarter / 2) / quarter
     let offset = 9 * 60 - quarters * 15
-    guard abs(ahead - quarters * quarter) <= 2000, (-12 * 60...14 * 60).contains(offset),
+    guard (ahead - quarter * quarters).magnitude <= .seconds(2), (-12 * 60...14 * 60).contains(offset),
       let day = date.baseAddress
     else { return writer.put("null") }
     put(UnsafeRawPointer(day).loadUnaligned(as: UInt64.self), start, to: &writer)
@@ -66,19 +66,19 @@ struct SnapshotTime {
     zone[5] = 0x30 + UInt8(minutes % 10)
   }
 
-  /// Milliseconds of a date (`YYYYMMDD`) and a time (`HHMMSS`), nil when they are none.
-  static func milliseconds(
+  /// The Korean instant of a date (`YYYYMMDD`) and a time (`HHMMSS`), nil when they are none.
+  static func instant(
     date: UnsafeBufferPointer<UInt8>, time: UnsafeBufferPointer<UInt8>
-  ) -> Int64? {
+  ) -> Milliseconds? {
     guard date.count == 8, let start = date.baseAddress, isDate(start), isTime(time) else { return nil }
-    let midnight = KST.milliseconds(
+    let midnight = KST.time(
       year: digits(start, 4), month: digits(start + 4, 2), day: digits(start + 6, 2))
-    return time.baseAddress.map { midnight + milliseconds(time: $0) }
+    return time.baseAddress.map { midnight + sinceMidnight($0) }
   }
 
-  /// Milliseconds since midnight of a valid `HHMMSS`.
-  static func milliseconds(time: UnsafePointer<UInt8>) -> Int64 {
-    Int64((digits(time, 2) * 60 + digits(time + 2, 2)) * 60 + digits(time + 4, 2)) * 1000
+  /// The time since midnight of a valid `HHMMSS`.
+  static func sinceMidnight(_ time: UnsafePointer<UInt8>) -> Milliseconds {
+    .seconds((digits(time, 2) * 60 + digits(time + 2, 2)) * 60 + digits(time + 4, 2))
   }
 
   @inline(__always)
@@ -88,13 +88,13 @@ struct SnapshotTime {
   }
 
   /// The eight digits of the date, as they lie in memory.
-  private mutating func dateText(time: UnsafePointer<UInt8>, received: Int64) -> UInt64 {
+  private mutating func dateText(time: UnsafePointer<UInt8>, received: Milliseconds) -> UInt64 {
     var midnight = KST.midnight(before: received)
-    if midnight + Self.milliseconds(time: time) - received > KST.dayMilliseconds / 2 {
-      midnight -= KST.dayMilliseconds
+    if midnight + Self.sinceMidnight(time) - received > Milliseconds.day / 2 {
+      midnight -= .day
     }
     if midnight != day {
-      let date = KST(milliseconds: midnight)
+      let date = KST(midnight)
       day = midnight
       dayText = Self.text(min(max(date.year, 0), 9999) * 10_000 + date.month * 100 + date.day)
     }
