@@ -196,8 +196,8 @@ public struct DayLine: Sendable {
       condition = known.condition
       return
     }
-    let midnight = Int64(day) * KST.dayMilliseconds - KST.offsetMilliseconds
-    let kind = calendar.day(at: midnight)
+    let midnight = KST.midnight(ofDay: Int(day)).count
+    let kind = calendar.day(at: Milliseconds(midnight))
     // Trading ends at 20:00 at the latest; what comes until midnight is a late print.
     let isOver = now >= midnight + 20 * 3_600_000
     let hasRecords = lines.contains { $0.audit.records > 0 }

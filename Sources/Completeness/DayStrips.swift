@@ -60,7 +60,7 @@ struct DayStrips: Sendable {
 
   mutating func note(_ place: Int, _ day: Int, _ fact: AuditFact, shares: Int64, missed: Loss?) {
     guard keeps(day) else { return }
-    let midnight = Int64(day) * KST.dayMilliseconds - KST.offsetMilliseconds
+    let midnight = KST.midnight(ofDay: Int(day)).count
     strips[place, default: MinuteStrip()].note(
       minute: Int((fact.time - midnight) / 60_000), price: fact.price, shares: shares,
       missed: missed?.shares ?? 0)

@@ -40,9 +40,9 @@ public struct FactReader: ~Copyable {
   }
 
   private static func day(_ milliseconds: Int64) -> Int {
-    let local = milliseconds &+ KST.offsetMilliseconds
-    let day = local / KST.dayMilliseconds
-    return Int(local % KST.dayMilliseconds < 0 ? day - 1 : day)
+    let local = milliseconds &+ KST.offset.count
+    let day = local / Milliseconds.day.count
+    return Int(local % Milliseconds.day.count < 0 ? day - 1 : day)
   }
 
   /// The place of what the line is about.

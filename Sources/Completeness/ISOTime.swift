@@ -21,7 +21,7 @@ enum ISOTime {
     var fraction = 0
     if text[19] == UInt8(ascii: "."), zone >= 23 { fraction = max(0, number(text, 20, 3)) }
     let days = KST.days(year: year, month: month, day: day)
-    let local = Int64(days) * KST.dayMilliseconds + Int64(seconds * 1000 + fraction)
+    let local = Int64(days) * Milliseconds.day.count + Int64(seconds * 1000 + fraction)
     switch text[zone] {
     case UInt8(ascii: "+"): return local - Int64(offset) * 60_000
     case UInt8(ascii: "-"): return local + Int64(offset) * 60_000

@@ -46,7 +46,7 @@ struct JSONMembers: ~Copyable {
   mutating func put(_ name: String, time: Int64?) {
     self.name(name)
     guard let time else { return buffer.append("null") }
-    buffer.append(jsonString: KST(milliseconds: time).iso)
+    buffer.append(jsonString: KST(Milliseconds(time)).iso)
   }
 
   /// True or false.

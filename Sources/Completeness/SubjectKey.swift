@@ -15,7 +15,7 @@ struct SubjectKey: Hashable, Sendable {
   var date: String { Self.date(day) }
 
   static func date(_ day: Int) -> String {
-    String(KST(milliseconds: Int64(day) * KST.dayMilliseconds - KST.offsetMilliseconds).iso.prefix(10))
+    String(KST(KST.midnight(ofDay: Int(day))).iso.prefix(10))
   }
 
   /// Order of the report: by day, then by what is observed.
@@ -32,8 +32,8 @@ struct SubjectKey: Hashable, Sendable {
     var longest: Int64 = 0
     var time = from
     while time < to {
-      let session = calendar.session(at: time, venue, listing)
-      let end = min(session.end, to)
+      let session = calendar.session(at: Milliseconds(time), venue, listing)
+      let end = min(session.end.count, to)
       if session.phase.isContinuous { longest = max(longest, end - time) }
       time = max(end, time + 1)
     }

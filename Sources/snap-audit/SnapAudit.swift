@@ -20,7 +20,7 @@ enum SnapAudit: Tool {
     if reading.audit.malformed > 0 {
       log.error("\(reading.audit.malformed) lines are no snapshot and no record: they are left out")
     }
-    let report = reading.audit.report(now: Clocks.wallMilliseconds())
+    let report = reading.audit.report(now: Clocks.wall().count)
     var buffer = ByteBuffer(capacity: 1 << 16)
     switch options.format {
     case .ndjson: report.append(to: &buffer)

@@ -115,7 +115,7 @@ private struct ShiftReader: ~Copyable {
   /// Empty when it is refused or holds no data.
   mutating func values(_ fields: [String]) throws -> [String: String] {
     var output = ByteBuffer()
-    let moment = SnapshotMoment(timestampMilliseconds: 1_790_000_000_000, source: .websocket)
+    let moment = SnapshotMoment(time: 1_790_000_000_000, source: .websocket)
     let isMade = Array((head + fields.joined(separator: "^")).utf8).withUnsafeBufferPointer { bytes in
       guard case .records(let frame) = parser.parse(bytes) else { return false }
       return builder.append(frame[0], at: moment, to: &output)
