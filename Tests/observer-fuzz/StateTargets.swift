@@ -5,7 +5,8 @@ import Plumbing
 
 /// The token cache and the stamp beside it: nothing that stands there stops the program, and what it writes it reads.
 final class TokenTarget: FuzzTarget {
-  private static let now = Moment(monotonic: 1_000_000_000_000, wall: 1_790_000_000_000)
+  private static let now = Moment(
+    monotonic: Nanoseconds(1_000_000_000_000), wall: Milliseconds(1_790_000_000_000))
 
   func execute(_ input: inout Input, _ random: inout Generator) throws(Broken) -> UInt64 {
     var kind = Kind()
