@@ -44,7 +44,7 @@ let package = Package(
     .target(name: "CCurl"),
     .target(name: "Pages"),
     .target(name: "Market", dependencies: ["JSONBytes", "Plumbing"]),
-    .target(name: "Completeness", dependencies: ["JSONBytes", "Market", "Plumbing"]),
+    .target(name: "Completeness", dependencies: ["JSONBytes", "Market", "Pages", "Plumbing"]),
     .target(name: "Network", dependencies: ["Plumbing"]),
     .target(name: "WebSocket", dependencies: ["JSONBytes", "Network", "Plumbing"]),
     .target(name: "KIS", dependencies: ["CCurl", "JSONBytes", "Market", "Network", "Plumbing"]),

@@ -17,7 +17,10 @@ public struct Audit {
   /// The subject of the line before, and the capture time of its trade: two trades of a symbol that were captured in one
   /// moment came in one frame.
   private var frame: (subject: Int, time: Int64) = (-1, 0)
-  private let only: Int?
+  /// The day it looks at, days since 1970-01-01; nil: all.
+  let only: Int?
+  /// Lines that filters refused, by day.
+  private(set) var rejects: [Int: RejectCounts] = [:]
   /// Lines that are no snapshot and no record.
   public private(set) var malformed: Int64 = 0
 
@@ -109,7 +112,8 @@ public struct Audit {
 
   private mutating func take(_ line: AuditFacts.Rare, _ places: [Int]) {
     switch line {
-    case .day(let day): known[day.day] = day
+    case .day(let day): if day.day == only ?? day.day { known[day.day] = day }
+    case .reject(let reject): rejects[reject.day, default: RejectCounts()].note(reject)
     case .gap(let gap):
       let place = places[Int(gap.subject)]
       // A gap counts once, at its end; one without a mark is from before gaps had one.

@@ -60,6 +60,7 @@ public struct AuditFacts: Sendable {
     case gap(GapFact)
     /// The verdict on a day, as an earlier audit wrote it.
     case day(KnownDay)
+    case reject(RejectFact)
   }
 
   var facts: [AuditFact] = []

@@ -9,12 +9,17 @@ public struct AuditReport: Sendable {
   /// Every day from the first to the last that the records are of.
   public let days: [DayLine]
 
-  init(_ lines: [SubjectLine], known: [Int: KnownDay] = [:], _ calendar: MarketCalendar, now: Int64) {
+  init(
+    _ lines: [SubjectLine], known: [Int: KnownDay], rejects: [Int: RejectCounts], only: Int?,
+    _ calendar: MarketCalendar, now: Int64
+  ) {
     subjects = lines.sorted { SubjectKey.isBefore($0.audit.key, $1.audit.key) }
     let byDay = Dictionary(grouping: subjects) { $0.audit.key.day }
-    let seen = Set(byDay.keys).union(known.keys)
+    var seen = Set(byDay.keys).union(known.keys)
+    if let only { seen = [only] }
     func line(_ day: Int) -> DayLine {
-      DayLine(day, byDay[day] ?? [], known: known[day], calendar, now: now)
+      DayLine(
+        day, byDay[day] ?? [], known: known[day], rejects: rejects[day] ?? RejectCounts(), calendar, now: now)
     }
     guard let first = seen.min(), let last = seen.max(), last - first < Self.maxDays else {
       days = seen.sorted().map(line)
@@ -43,14 +48,17 @@ extension Audit {
   /// The report on all lines taken; `now` (epoch milliseconds) tells which day is not over yet.
   public func report(now: Int64) -> AuditReport {
     AuditReport(
-      subjects.map { SubjectLine(audit: $0, standing: trust[$0.channel].standing) }, known: known, calendar,
-      now: now)
+      subjects.enumerated().map { place, subject in
+        SubjectLine(audit: subject, place: place, standing: trust[subject.channel].standing)
+      }, known: known, rejects: rejects, only: only, calendar, now: now)
   }
 }
 
 /// One feed of one symbol on one day.
 public struct SubjectLine: Sendable {
   let audit: SubjectAudit
+  /// Its place among the audit's subjects.
+  let place: Int
   /// What may be claimed of its channel.
   let standing: ChannelTrust.Standing
 
@@ -62,7 +70,7 @@ public struct SubjectLine: Sendable {
   var unverifiable: Int64 { standing == .unfit ? sums.records : sums.unverifiable }
 
   /// Shares that count: all that were reported but those from before the first record.
-  private var expected: Int64 { max(0, (sums.reportedShares ?? 0) - sums.beforeStart) }
+  var expected: Int64 { max(0, (sums.reportedShares ?? 0) - sums.beforeStart) }
 
   /// What keeps the day from being available.
   var reasons: [DayReason] {
@@ -175,26 +183,28 @@ public struct DayLine: Sendable {
   public let condition: DayCondition
   let reasons: [DayReason]
   let lines: [SubjectLine]
-  /// What an earlier audit said, where no line of the day is here.
-  let known: KnownDay?
+  /// Lines that the filters refused, as far as their files were read too.
+  let rejects: RejectCounts
 
   /// Reasons that are listed; the rest is counted.
   private static let maxReasons = 20
 
   init(
-    _ day: Int, _ lines: [SubjectLine], known: KnownDay? = nil, _ calendar: MarketCalendar, now: Int64
+    _ day: Int, _ lines: [SubjectLine], known: KnownDay? = nil, rejects: RejectCounts = RejectCounts(),
+    _ calendar: MarketCalendar, now: Int64
   ) {
     self.day = day
     self.lines = lines
-    self.known = lines.isEmpty ? known : nil
+    self.rejects = rejects
+    if lines.isEmpty, let known {
+      condition = known.condition
+      reasons = known.reasons
+      return
+    }
     reasons = lines.flatMap(\.reasons).reduce(into: []) { all, reason in
       // A channel is unproven once, whatever its symbols.
       if case .unproven = reason, all.contains(reason) { return }
       all.append(reason)
-    }
-    if lines.isEmpty, let known {
-      condition = known.condition
-      return
     }
     let midnight = KST.midnight(ofDay: Int(day)).count
     let kind = calendar.day(at: Milliseconds(midnight))
@@ -217,10 +227,7 @@ public struct DayLine: Sendable {
     line.put("audit", text: "day")
     line.put("date", text: SubjectKey.date(day))
     line.put("condition", text: condition.rawValue)
-    line.put("reasons", list: reasons.prefix(Self.maxReasons)) { reason, object in
-      object.put("code", text: reason.code)
-      object.put("text", text: reason.text)
-    }
+    line.put("reasons", list: reasons.prefix(Self.maxReasons)) { reason, object in reason.put(in: &object) }
     if reasons.count > Self.maxReasons { line.put("more_reasons", Int64(reasons.count - Self.maxReasons)) }
     line.put("symbols", Int64(Set(lines.map { $0.audit.key.market + "/" + $0.audit.key.symbol }).count))
     line.put("records", lines.reduce(0) { $0 + $1.audit.records })
@@ -234,6 +241,7 @@ public struct DayLine: Sendable {
     line.put("unverifiable", sum(\.unverifiable))
     line.put("duplicates", sum(\.sums.duplicates))
     line.put("reversals", sum(\.sums.reversals))
+    line.put("rejects", rejects.total)
     return line
   }
 }

@@ -55,7 +55,7 @@ public enum DayReason: Equatable, Sendable {
   }
 
   /// `0.57 %`, rounded up, so that a loss is never shown as none.
-  private static func percent(_ part: Int64, _ whole: Int64) -> String {
+  static func percent(_ part: Int64, _ whole: Int64) -> String {
     guard whole > 0 else { return "-" }
     let hundredths = Int64((Double(part) / Double(whole) * 10_000).rounded(.up))
     return "\(hundredths / 100).\(hundredths % 100 < 10 ? "0" : "")\(hundredths % 100) %"

@@ -1,24 +1,22 @@
 import Plumbing
 
-/// What one feed of one symbol did, minute by minute: for a picture, so prices are only as exact as a picture.
+/// What one feed of one symbol did, minute by minute of its day: for a picture, so prices are only as exact as a picture.
 struct MinuteStrip: Sendable {
-  /// Minutes after midnight, KST, that are shown: from before NXT opens until after the after-market.
-  static let shown = 7 * 60 + 50..<20 * 60 + 5
+  private static let minutes = 1440
 
-  private(set) var records = [UInt32](repeating: 0, count: shown.count)
-  private(set) var shares = [Int64](repeating: 0, count: shown.count)
+  private(set) var records = [UInt32](repeating: 0, count: minutes)
+  private(set) var shares = [Int64](repeating: 0, count: minutes)
   /// The last price of each minute; 0 where there is none.
-  private(set) var prices = [Double](repeating: 0, count: shown.count)
+  private(set) var prices = [Double](repeating: 0, count: minutes)
   /// Shares that were missing when the minute's records came.
-  private(set) var missed = [Int64](repeating: 0, count: shown.count)
+  private(set) var missed = [Int64](repeating: 0, count: minutes)
 
   mutating func note(minute: Int, price: Decimal?, shares: Int64, missed: Int64) {
-    guard Self.shown.contains(minute) else { return }
-    let place = minute - Self.shown.lowerBound
-    records[place] &+= 1
-    self.shares[place] &+= shares
-    if let price, price.mantissa > 0 { prices[place] = price.approximate }
-    self.missed[place] &+= missed
+    guard records.indices.contains(minute) else { return }
+    records[minute] &+= 1
+    self.shares[minute] &+= shares
+    if let price, price.mantissa > 0 { prices[minute] = price.approximate }
+    self.missed[minute] &+= missed
   }
 }
 

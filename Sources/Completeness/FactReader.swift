@@ -145,17 +145,18 @@ extension FactReader {
     facts.rare.append((facts.facts.count, .gap(gap)))
   }
 
-  /// What an earlier audit said of a day is taken for it; any other object is a bad line.
+  /// What an earlier audit said of a day is taken for it, and what a filter refused is counted; any other object is a bad
+  /// line.
   @inline(never)
   private func takeOther(
     _ text: UnsafePointer<UInt8>, _ count: Int, _ number: Int, _ facts: inout AuditFacts
   ) {
-    if count < 1 << 16,
-      let whole = try? JSONValue.parse(UnsafeBufferPointer(start: text, count: count)),
-      let audit = whole["audit"]?.string
-    {
-      if audit == "day", let day = KnownDay(whole) { facts.rare.append((facts.facts.count, .day(day))) }
-      return
+    if let whole = try? JSONValue.parse(UnsafeBufferPointer(start: text, count: count), maxDepth: 512) {
+      if let audit = whole["audit"]?.string {
+        if audit == "day", let day = KnownDay(whole) { facts.rare.append((facts.facts.count, .day(day))) }
+        return
+      }
+      if let reject = RejectFact(whole) { return facts.rare.append((facts.facts.count, .reject(reject))) }
     }
     facts.refuse(number, "no snapshot and no record: meta.timestamp_ms or context is missing")
   }

@@ -12,6 +12,19 @@ struct Histogram: Sendable {
     total += 1
   }
 
+  /// Adds all times of another one.
+  mutating func add(_ other: Histogram) {
+    guard other.total > 0 else { return }
+    if counts.isEmpty { counts = Array(repeating: 0, count: Self.size) }
+    for index in counts.indices { counts[index] &+= other.counts[index] }
+    total += other.total
+  }
+
+  /// The buckets that hold something: the largest time of each (milliseconds), and how many times.
+  var buckets: [(time: Int64, count: UInt32)] {
+    counts.enumerated().filter { $0.element > 0 }.map { (Self.upper($0.offset), $0.element) }
+  }
+
   /// The time that a share of `quantile` (0...1) is within, milliseconds; nil without any.
   func quantile(_ quantile: Double) -> Int64? {
     guard total > 0 else { return nil }

@@ -6,8 +6,7 @@ struct KnownDay: Sendable {
   /// Days since 1970-01-01, KST.
   let day: Int
   let condition: DayCondition
-  /// The first reason, in words.
-  let reason: String
+  let reasons: [DayReason]
 
   /// Reads a line; nil when it does not say a date and a condition.
   init?(_ line: JSONValue) {
@@ -17,6 +16,46 @@ struct KnownDay: Sendable {
     else { return nil }
     day = KST.days(year: numbers[0], month: numbers[1], day: numbers[2])
     self.condition = condition
-    reason = line["reasons"]?.elements?.first?["text"]?.string ?? ""
+    reasons = (line["reasons"]?.elements ?? []).compactMap { DayReason($0) }
+  }
+}
+
+extension DayReason {
+  /// Adds the members that `init(_:)` reads, and the text for people.
+  func put(in object: inout JSONMembers) {
+    object.put("code", text: code)
+    switch self {
+    case .missedTrades(let symbol, let shares, let total), .lateStart(let symbol, let shares, let total):
+      object.put("symbol", text: symbol)
+      object.put("shares", shares)
+      object.put("of", total)
+    case .unverifiable(let symbol, let records):
+      object.put("symbol", text: symbol)
+      object.put("records", records)
+    case .unproven(let channel): object.put("channel", text: channel)
+    case .criticalGap(let symbol, let feed, let reason, let seconds):
+      object.put("symbol", text: symbol)
+      object.put("feed", text: feed)
+      object.put("reason", text: reason)
+      object.put("seconds", seconds)
+    }
+    object.put("text", text: text)
+  }
+
+  /// Reads a reason that `put` wrote; nil for any other.
+  init?(_ object: JSONValue) {
+    func text(_ name: String) -> String { String((object[name]?.string ?? "").prefix(64)) }
+    func number(_ name: String) -> Int64 { Int64(object[name]?.integer ?? 0) }
+    switch object["code"]?.string {
+    case "missed_trades":
+      self = .missedTrades(symbol: text("symbol"), shares: number("shares"), of: number("of"))
+    case "late_start": self = .lateStart(symbol: text("symbol"), shares: number("shares"), of: number("of"))
+    case "unverifiable": self = .unverifiable(symbol: text("symbol"), records: number("records"))
+    case "unproven": self = .unproven(channel: text("channel"))
+    case "critical_gap":
+      self = .criticalGap(
+        symbol: text("symbol"), feed: text("feed"), reason: text("reason"), seconds: number("seconds"))
+    default: return nil
+    }
   }
 }

@@ -58,9 +58,7 @@ public struct LedgerSums: Equatable, Sendable {
   }
 
   mutating func miss(_ loss: Loss) {
-    missed.trades += loss.trades
-    missed.shares += loss.shares
-    missed.value = loss.value.flatMap { value in missed.value.map { $0 + value } }
+    missed += loss
   }
 
   mutating func find(_ late: Loss) {

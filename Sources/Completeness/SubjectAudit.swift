@@ -11,6 +11,8 @@ struct SubjectAudit: Sendable {
     /// What they say was missed in them, by the running totals; nil where none says so.
     private(set) var missed: Loss?
 
+    /// What a loss is called that was told live.
+    static let ofLosses = "missed_trades"
     /// From how long on a gap is CRITICAL, milliseconds (DESIGN 3).
     private static let criticalFrom: Int64 = 300_000
 
@@ -20,9 +22,7 @@ struct SubjectAudit: Sendable {
       if gap.milliseconds >= Self.criticalFrom { critical += 1 }
       guard let loss = gap.missed else { return }
       var sum = missed ?? Loss(trades: 0, shares: 0, value: 0)
-      sum.trades += loss.trades
-      sum.shares += loss.shares
-      sum.value = loss.value.flatMap { value in sum.value.map { $0 + value } }
+      sum += loss
       missed = sum
     }
   }

@@ -56,6 +56,15 @@ public struct Loss: Equatable, Sendable {
   }
 }
 
+extension Loss {
+  /// Both together; money only where both have it.
+  static func += (sum: inout Loss, loss: Loss) {
+    sum.trades += loss.trades
+    sum.shares += loss.shares
+    sum.value = loss.value.flatMap { value in sum.value.map { $0 + value } }
+  }
+}
+
 /// What the ledger says of one trade.
 public enum Verdict: Equatable, Sendable {
   /// The day's first record of the symbol. `before` shares were traded earlier: 0 proves the start, nil: not known.

@@ -54,6 +54,9 @@ enum ScriptManual {
         "export", "typed Parquet of archives", detail: "See observer-export(1).",
         options: export.groups.flatMap(\.specs), operands: .file),
       Manual.Command(
+        "report", "the page of a day from the archive, or of the year", detail: "See observer-report(1).",
+        options: report.groups.flatMap(\.specs)),
+      Manual.Command(
         "symbols", "watchlist lines from the exchange's symbol masters", detail: "See observer-symbols(1).",
         options: symbols.groups.flatMap(\.specs)),
     ],
@@ -244,8 +247,51 @@ enum ScriptManual {
       "observer export --to parquet config/observer\nduckdb -c \"from 'parquet/trades/*/*.parquet' limit 5\""
     ), invocation: "observer export")
 
+  /// `observer report`.
+  static let report = Manual(
+    "observer-report", "makes the page of a day from the archive, or of the year",
+    usage: ["[DATE|today|yesterday] [OPTION]...", "--calendar [OPTION]..."],
+    about: """
+      Writes <archive>/reports/DATE.html and prints its path: the day's condition, each symbol's minutes, price \
+      and volume, shares archived of shares reported, losses and gaps, time to capture, rejects. DATE is \
+      2026-11-25; without it the page is yesterday's. Compressed files are read too. The page needs nothing \
+      from elsewhere: mail it, publish it. DATE.ndjson beside it holds the numbers (snap-audit's lines).
+      """,
+    groups: [
+      Manual.OptionGroup(
+        "",
+        [
+          Option.flag(
+            "calendar", "the year, a square a day: reports/calendar.html",
+            detail: "Days that have a report which is newer than their files are not read again."),
+          Option.flag("open", "show it (xdg-open)"),
+          OptionSpec(
+            "lang", .choice(["ko", "en"]), word: "WORD", "language of the page: ko, en",
+            detail: "Else that of LC_ALL, LC_MESSAGES or LANG."),
+          OptionSpec(
+            "names", .file, word: "FILE", "a watchlist that names symbols (the one in force)"),
+          directory,
+        ])
+    ],
+    sections: [
+      Manual.Section(
+        "NOTES",
+        [
+          "Only files whose window is of the day are read, and those without a date in their names."
+            + " It reads the archive and writes reports/ only; nothing is locked, a sink may be at work."
+        ])
+    ],
+    statuses: [
+      (.done, "the page is there, whatever it says"), (.usage, "usage"),
+      (.badData, "it is there, but a line or a compressed file is bad (named on standard error)"),
+      (.cannotCreate, "no archive, or reports/ cannot be written"), (.ioError, "reading or writing failed"),
+      (.configuration, "configuration"),
+    ],
+    example: ("for cron, after the close", "10 20 * * 1-5  observer report today >/dev/null"),
+    invocation: "observer report")
+
   /// All of them.
-  static let all = [observer, prune, export, symbols]
+  static let all = [observer, prune, export, report, symbols]
 
   /// `scripts/observer-help`: a function with the help of each, and the options that each takes.
   static var scripts: String {

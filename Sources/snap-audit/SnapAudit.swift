@@ -1,5 +1,6 @@
 import Completeness
 import Configuration
+import Glibc
 import Inputs
 import JSONBytes
 import Market
@@ -12,23 +13,50 @@ enum SnapAudit: Tool {
   static let manual = SnapAuditOptions.manual
 
   static func run(_ arguments: Arguments, log: Log) throws -> ExitStatus {
-    let options = SnapAuditOptions(arguments)
-    let audit = Audit(calendar: try calendar(arguments, log), only: options.day)
+    let options = try SnapAuditOptions(arguments)
+    let names = try options.names.map { path throws(ToolFailure) in try SymbolNames.read(path) } ?? [:]
+    let draws = options.format == .html && !options.isCalendar
+    let audit = Audit(calendar: try calendar(arguments, log), only: options.day, draws: draws)
     var reading = try ArchiveReading(audit, options, log)
     for input in InputList.expand(options.paths) { reading.read(input) }
     reading.finish()
     if reading.audit.malformed > 0 {
       log.error("\(reading.audit.malformed) lines are no snapshot and no record: they are left out")
     }
-    let report = reading.audit.report(now: Clocks.wall().count)
+    let now = Clocks.wall().count
+    let report = reading.audit.report(now: now)
+    if let path = options.lines { try write(report, to: path) }
     var buffer = ByteBuffer(capacity: 1 << 16)
     switch options.format {
     case .ndjson: report.append(to: &buffer)
     case .table: AuditTable(report).append(to: &buffer)
+    case .html: buffer.append(text: page(reading.audit, options, names, now))
     }
     try StandardOutput.write(buffer.start, count: buffer.count)
     let isBad = options.isStrict && report.days.contains { !$0.condition.isGood }
     return reading.status == .done && isBad ? .unhealthy : reading.status
+  }
+
+  private static func page(
+    _ audit: Audit, _ options: SnapAuditOptions, _ names: [String: String], _ now: Int64
+  ) -> String {
+    let language = ReportLanguage(korean: options.language == .korean)
+    return options.isCalendar
+      ? CalendarPage(audit, language, now: now).html
+      : DayPage(audit, names: names, language, now: now).html
+  }
+
+  private static func write(_ report: AuditReport, to path: String) throws(ToolFailure) {
+    var buffer = ByteBuffer(capacity: 1 << 16)
+    report.append(to: &buffer)
+    let file: Int32
+    do throws(SystemError) {
+      file = try System.open(path, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW, mode: 0o644)
+    } catch { throw ToolFailure(.cannotCreate, "\(error)") }
+    defer { close(file) }
+    do throws(SystemError) {
+      try System.write(file, buffer.start, count: buffer.count, name: path)
+    } catch { throw ToolFailure(.ioError, "\(error)") }
   }
 
   /// The calendar of holidays; without one only weekends are known.

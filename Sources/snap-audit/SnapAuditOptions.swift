@@ -8,6 +8,14 @@ enum AuditFormat: String, CaseIterable {
   case ndjson
   /// Columns for a terminal.
   case table
+  /// A page.
+  case html
+}
+
+/// What a page is written in.
+enum PageLanguage: String, CaseIterable {
+  case korean = "ko"
+  case english = "en"
 }
 
 /// What the command line asks for.
@@ -18,6 +26,14 @@ struct SnapAuditOptions {
   let format: AuditFormat
   /// `--date`, days since 1970-01-01; nil: all days.
   let day: Int?
+  /// `--calendar`: the page is that of the year.
+  let isCalendar: Bool
+  /// `--lang`, else the language of the environment.
+  let language: PageLanguage
+  /// `--names`: a watchlist that names symbols.
+  let names: String?
+  /// `--lines`: the JSON lines go to this file too.
+  let lines: String?
   /// `--strict`.
   let isStrict: Bool
   /// `--jobs`, else as many as there are cores.
@@ -25,13 +41,27 @@ struct SnapAuditOptions {
   /// `--max-line`, bytes.
   let maxLine: Int
 
-  init(_ arguments: Arguments) {
+  /// - Throws: 64 where an option needs a page and none is asked for.
+  init(_ arguments: Arguments) throws(ToolFailure) {
     paths = arguments.operands
+    isCalendar = arguments[Self.calendar]
+    language = arguments[Self.languageOption] ?? Self.language(of: arguments.environment)
+    names = arguments[Self.namesOption]
+    lines = arguments[Self.linesOption]
     format = arguments[Self.formatOption] ?? (isatty(1) == 1 ? .table : .ndjson)
     day = arguments[Self.dateOption]
     isStrict = arguments[Self.strict]
     jobs = arguments[Self.jobsOption] ?? min(Self.maxJobs, System.availableCores)
     maxLine = arguments[Self.maxLineOption]
+    if isCalendar && (format != .html || day != nil) {
+      throw ToolFailure(.usage, "--calendar is a page of all days: give --format html, and no --date")
+    }
+  }
+
+  /// As programs find their language: the first of these that is set.
+  private static func language(of environment: Environment) -> PageLanguage {
+    let locale = ["LC_ALL", "LC_MESSAGES", "LANG"].lazy.compactMap { environment[$0] }.first { !$0.isEmpty }
+    return locale?.hasPrefix("ko") == true ? .korean : .english
   }
 
   /// More readers than this wait for the disk, or for the one that reads it.
@@ -48,10 +78,21 @@ struct SnapAuditOptions {
 
 extension SnapAuditOptions {
   private static let formatOption = Option<AuditFormat?>.choice(
-    "format", "JSON lines, or columns (as a terminal needs)")
+    "format", "JSON lines, columns (as on a terminal), or a page",
+    detail:
+      "The page is of one day: --date, else the last one. It needs nothing from elsewhere, and no script.")
   private static let dateOption = Option<Int?>.form(
     "date", "YYYY-MM-DD", "a date such as 2026-11-26", "only this day", detail: "In Korean time.",
     read: day)
+  private static let calendar = Option.flag(
+    "calendar", "with --format html: a square for each day of the last year")
+  private static let languageOption = Option<PageLanguage?>.choice(
+    "lang", "language of the page", detail: "Else that of LC_ALL, LC_MESSAGES or LANG.")
+  private static let namesOption = Option.text(
+    "names", "FILE", as: .file, "a watchlist whose lines name symbols, for the page",
+    detail: "Names that stand in the archive come first.")
+  private static let linesOption = Option.text(
+    "lines", "FILE", as: .file, "write the JSON lines to FILE as well")
   private static let strict = Option.flag("strict", "end with 1 when a day is neither available nor closed")
   private static let jobsOption = Option<Int?>.integer(
     "jobs", "N", in: 1...maxJobs, "readers at work (one for each core)",
@@ -75,7 +116,8 @@ extension SnapAuditOptions {
       Manual.OptionGroup(
         "",
         [
-          formatOption, dateOption, strict, jobsOption, maxLineOption, Settings.configOption,
+          formatOption, dateOption, calendar, languageOption, namesOption, linesOption, strict, jobsOption,
+          maxLineOption, Settings.configOption,
           Log.levelOption, Log.formatOption,
         ])
     ],
@@ -85,7 +127,8 @@ extension SnapAuditOptions {
         [
           "Lines are PatternRecords or plain snapshots. A folder stands for its *.jsonl, *.jsonl.zst and *.jsonl.gz"
             + " files in the order of their names. FILE.zst and FILE.gz are read through zstd(1) and gzip(1). Lines"
-            + " that snap-audit wrote of days are taken for these days, so that a year need not be read again.",
+            + " that snap-audit wrote of days are taken for these days, so that a year need not be read again. Lines of"
+            + " a filter's rejects file are counted.",
           "Trading days are those of holidays.jsonl, which stands beside the configuration.",
         ]),
       Manual.Section(
@@ -100,6 +143,7 @@ extension SnapAuditOptions {
     statuses: [
       (.done, "all read"), (.unhealthy, "a day is not available, with --strict"), (.usage, "usage"),
       (.badData, "a line is no record, or a compressed file is corrupt"),
+      (.cannotCreate, "FILE of --lines cannot be made"),
       (.ioError, "a file cannot be read, its program is not installed, or output failed"),
       (.configuration, "configuration"),
     ],

@@ -68,7 +68,9 @@ struct ScriptHelpTests {
     #expect(made == (try String(contentsOfFile: path, encoding: .utf8)))
   }
 
-  @Test(arguments: [["--help"], ["prune", "--help"], ["export", "--help"], ["symbols", "--help"]])
+  @Test(arguments: [
+    ["--help"], ["prune", "--help"], ["export", "--help"], ["report", "--help"], ["symbols", "--help"],
+  ])
   func helpFitsAScreen(words: [String]) throws {
     let outcome = try Tool.run("observer", words, env: ["OBSERVER_BIN_DIR": Tool.folder.path])
     #expect(outcome.status == 0 && outcome.outText.hasPrefix("usage: observer"))
@@ -76,7 +78,7 @@ struct ScriptHelpTests {
   }
 
   /// The manual page is one, and the command has its own.
-  @Test(arguments: [[], ["prune"], ["export"], ["symbols"]])
+  @Test(arguments: [[], ["prune"], ["export"], ["report"], ["symbols"]])
   func pages(command: [String]) throws {
     let env = ["OBSERVER_BIN_DIR": Tool.folder.path]
     let man = try Tool.run("observer", command + ["--help=man"], env: env)
@@ -92,7 +94,7 @@ struct ScriptHelpTests {
   }
 
   /// Each option of the table is taken by the script, and named in config/README.md.
-  @Test(arguments: ["prune", "export", "symbols"])
+  @Test(arguments: ["prune", "export", "report", "symbols"])
   func optionsAreTaken(command: String) throws {
     let env = ["OBSERVER_BIN_DIR": Tool.folder.path]
     let help = try Tool.run("observer", [command, "--help"], env: env).outText

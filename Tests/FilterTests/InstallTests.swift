@@ -33,7 +33,9 @@ struct InstallTests {
       ] { #expect(found.contains(name), "\(name)") }
     }
     #expect(
-      ["prune", "export", "symbols"].allSatisfy { found.contains("share/man/man1/observer-\($0).1") }
+      ["prune", "export", "report", "symbols"].allSatisfy {
+        found.contains("share/man/man1/observer-\($0).1")
+      }
         && found.contains("share/observer/schema/duckdb.sql"))
     let taken = try make(["uninstall"] + place)
     #expect(taken.status == 0 && files(stage).isEmpty, "\(taken.errText)")

@@ -1,0 +1,158 @@
+import Market
+import Pages
+import Plumbing
+
+/// One symbol on the page of a day: the feed that tells most of it, its minutes, gaps and losses.
+struct DayPageRow {
+  let line: SubjectLine
+  let name: String
+  let strip: MinuteStrip
+  let gaps: [GapFact]
+  let change: Decimal?
+
+  private var key: SubjectKey { line.audit.key }
+
+  /// Name and symbol, for a sentence.
+  var title: String { name.isEmpty ? key.symbol.printable : name.printable }
+
+  /// Time that was not observed.
+  var gapMilliseconds: Int64 { gaps.reduce(0) { $0 + $1.milliseconds } }
+
+  func html(_ axis: DayAxis, _ calendar: MarketCalendar, _ say: ReportLanguage) -> String {
+    let kind = !line.reasons.isEmpty ? "bad" : line.missed.shares > 0 || !gaps.isEmpty ? "warn" : "ok"
+    return """
+      <tr class="\(kind)"><th scope="row"><b>\(title.htmlEscaped)</b><span>\(under)</span></th>\
+      <td class="n">\(price)</td><td class="s">\(picture(axis, calendar).svg(label: label(axis, say)))</td>\
+      <td class="n">\(coverage(say))</td><td class="m">\(missing(say).htmlEscaped)</td></tr>
+
+      """
+  }
+
+  /// What it is, where its name alone does not say so.
+  private var under: String {
+    let symbol = name.isEmpty ? [] : [key.symbol.printable]
+    let product = key.product == "stock" ? [] : [key.product.printable]
+    let feed = line.isTrades ? [] : [key.feed.printable]
+    return (symbol + [key.market.printable] + product + feed).joined(separator: " · ").htmlEscaped
+  }
+
+  private var price: String {
+    guard let close = line.audit.prices.close else { return "–" }
+    var text = "<b>\(close.grouped)</b>"
+    if let change {
+      let (kind, sign) = change.mantissa > 0 ? ("up", "▲") : change.mantissa < 0 ? ("dn", "▼") : ("", "–")
+      text +=
+        "<span class=\"\(kind)\">\(sign) \(Decimal(abs(change.mantissa), scale: change.scale).text) %</span>"
+    }
+    return text
+  }
+
+  private func coverage(_ say: ReportLanguage) -> String {
+    let expected = line.expected
+    guard line.isTrades, expected > 0 else {
+      return
+        "–<span>\(say("\(line.audit.records.grouped) records", "레코드 \(line.audit.records.grouped)건"))</span>"
+    }
+    let archived = line.sums.archivedShares
+    let shown = archived == expected ? archived.grouped : "\(archived.grouped) / \(expected.grouped)"
+    return "<b>\(percent(archived, of: expected))</b><span>\(shown)</span>"
+  }
+
+  private func missing(_ say: ReportLanguage) -> String {
+    var parts: [String] = []
+    let missed = line.missed
+    if missed.shares > 0 { parts += ["\(say.trades(missed.trades)) · \(say.shares(missed.shares))"] }
+    if line.isTrades, line.standing == .learning, line.sums.missed.shares > 0 {
+      parts.append(say("suspected: ", "의심: ") + say.shares(line.sums.missed.shares))
+    }
+    if line.unverifiable > 0 {
+      parts.append(say("\(line.unverifiable.grouped) not verifiable", "검증 불가 \(line.unverifiable.grouped)건"))
+    }
+    if !line.sums.isStartProven, line.sums.beforeStart > 0 {
+      parts.append(say.shares(line.sums.beforeStart) + say(" before the start", " 시작 전"))
+    }
+    if gapMilliseconds > 0 { parts.append(say("gap ", "공백 ") + say.span(milliseconds: gapMilliseconds)) }
+    return parts.isEmpty ? "–" : parts.joined(separator: "; ")
+  }
+
+  /// What the picture shows, in words.
+  private func label(_ axis: DayAxis, _ say: ReportLanguage) -> String {
+    let shown = strip.records[axis.minutes]
+    var text = title + ": "
+    if let first = shown.firstIndex(where: { $0 > 0 }), let last = shown.lastIndex(where: { $0 > 0 }) {
+      text += say("records from ", "레코드 ") + axis.time(column: first - axis.first) + say(" to ", "–")
+      text += axis.time(column: last - axis.first)
+    } else {
+      text += say("no records", "레코드 없음")
+    }
+    if let low = line.audit.prices.low, let high = line.audit.prices.high {
+      text += say(", price \(low.grouped) to \(high.grouped)", ", 가격 \(low.grouped)–\(high.grouped)")
+    }
+    if line.missed.shares > 0 { text += say(", missing: ", ", 누락: ") + say.shares(line.missed.shares) }
+    if gapMilliseconds > 0 { text += say(", gaps: ", ", 공백: ") + say.span(milliseconds: gapMilliseconds) }
+    return text
+  }
+
+  private func picture(_ axis: DayAxis, _ calendar: MarketCalendar) -> DayPicture {
+    var picture = DayPicture(axis)
+    picture.records = strip.records[axis.minutes].map { Int($0) }
+    picture.volumes = Array(strip.shares[axis.minutes])
+    picture.prices = axis.minutes.filter { strip.prices[$0] > 0 }.map { ($0 - axis.first, strip.prices[$0]) }
+    picture.bands =
+      hours(axis, calendar) + gaps.compactMap { band(axis, $0) }
+      + (line.standing == .trusted ? losses(axis) : [])
+    return picture
+  }
+
+  private var midnight: Int64 { Int64(key.day) * KST.dayMilliseconds - KST.offsetMilliseconds }
+
+  private func band(_ axis: DayAxis, _ gap: GapFact) -> DayBand? {
+    let to = gap.to ?? gap.time
+    let from = gap.from ?? to - gap.milliseconds
+    let end = (to - midnight + 59_999) / 60_000
+    return band(axis, .gap, Int((from - midnight) / 60_000), Int(end))
+  }
+
+  private func band(_ axis: DayAxis, _ kind: DayBand.Kind, _ from: Int, _ to: Int) -> DayBand? {
+    axis.columns(from: from, to: max(to, from + 1)).map { DayBand(kind, $0) }
+  }
+
+  /// A minute with a loss is three columns wide: it is to be seen on a telephone too.
+  private func losses(_ axis: DayAxis) -> [DayBand] {
+    axis.minutes.filter { strip.missed[$0] > 0 }.map { minute in
+      let column = minute - axis.first
+      return DayBand(.loss, max(0, column - 1)..<min(axis.columns, column + 2))
+    }
+  }
+
+  /// Closed hours and call auctions of its venue; nothing where these are not known.
+  private func hours(_ axis: DayAxis, _ calendar: MarketCalendar) -> [DayBand] {
+    guard let listing = Listing(product: key.product, symbol: key.symbol),
+      let venue = Venue(rawValue: key.market), listing != .other
+    else { return [] }
+    var bands: [DayBand] = []
+    var time = midnight
+    while time < midnight + KST.dayMilliseconds {
+      let session = calendar.session(at: time, venue, listing)
+      let end = max(session.end, time + 60_000)
+      let kind: DayBand.Kind? =
+        switch session.phase {
+        case .closed, .pause: .closed
+        case .opening, .closing: .auction
+        case .pre, .regular, .after: nil
+        }
+      if let kind,
+        let band = band(axis, kind, Int((time - midnight) / 60_000), Int((end - midnight) / 60_000))
+      {
+        bands.append(band)
+      }
+      time = end
+    }
+    return bands
+  }
+}
+
+extension DayAxis {
+  /// The minutes of the day that are shown.
+  var minutes: Range<Int> { first..<first + columns }
+}

@@ -1,0 +1,130 @@
+import Pages
+import Plumbing
+
+/// The language of a page: what is said stands in both, side by side, where it is said. Symbols, times and the words of
+/// the archive are the same in each.
+public struct ReportLanguage: Sendable {
+  let isKorean: Bool
+
+  /// Korean, or else English.
+  public init(korean: Bool) { isKorean = korean }
+
+  /// The attribute of the page.
+  var code: String { isKorean ? "ko" : "en" }
+
+  /// One of two texts.
+  func callAsFunction(_ english: String, _ korean: String) -> String { isKorean ? korean : english }
+
+  /// A condition in a word.
+  func word(_ condition: DayCondition) -> String {
+    switch condition {
+    case .available: self("available", "온전함")
+    case .degraded: self("degraded", "일부 누락")
+    case .missing: self("missing", "데이터 없음")
+    case .pending: self("pending", "진행 중")
+    case .closed: self("closed", "휴장")
+    }
+  }
+
+  /// Why something was not observed.
+  func word(gap reason: String) -> String {
+    switch reason {
+    case "ws_disconnect": self("connection lost", "연결 끊김")
+    case "ws_timeout": self("connection silent", "연결 무응답")
+    case "api_error": self("the exchange answered with an error", "거래소 오류 응답")
+    case "rate_limit": self("limit of calls", "호출 한도")
+    case "no_data": self("no data for the symbol", "종목 데이터 없음")
+    case "unreadable": self("records that could not be read", "읽을 수 없는 레코드")
+    case "silent": self("registration not answered", "등록 무응답")
+    default: reason.printable
+    }
+  }
+
+  /// `1 trade`, `2 trades`, `2건`.
+  func trades(_ count: Int64) -> String {
+    self("\(count.grouped) trade\(count == 1 ? "" : "s")", "체결 \(count.grouped)건")
+  }
+
+  /// `1 share`, `120 shares`, `120주`.
+  func shares(_ count: Int64) -> String {
+    self("\(count.grouped) share\(count == 1 ? "" : "s")", "\(count.grouped)주")
+  }
+
+  /// `12 s`, `4 min 51 s`, `2 h 5 min`.
+  func span(milliseconds: Int64) -> String {
+    let seconds = max(0, milliseconds) / 1000
+    let (minutes, hours) = (seconds / 60, seconds / 3600)
+    if hours > 0 { return self("\(hours) h \(minutes % 60) min", "\(hours)시간 \(minutes % 60)분") }
+    if minutes > 0 { return self("\(minutes) min \(seconds % 60) s", "\(minutes)분 \(seconds % 60)초") }
+    return self("\(seconds) s", "\(seconds)초")
+  }
+
+  /// `Wed 2026-11-25`.
+  func title(of day: Int) -> String {
+    let weekday = (day + 4) % 7
+    let english = ["Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"][weekday]
+    let korean = ["일", "월", "화", "수", "목", "금", "토"][weekday]
+    return self("\(english) \(SubjectKey.date(day))", "\(SubjectKey.date(day)) (\(korean))")
+  }
+}
+
+extension DayReason {
+  /// One line for people, in their language, with the name of the symbol where there is one.
+  func text(_ say: ReportLanguage, _ names: [String: String]) -> String {
+    func of(_ symbol: String) -> String { names[symbol] ?? symbol }
+    func share(_ part: Int64, _ whole: Int64) -> String {
+      Self.percent(part, whole).replacing(" ", with: "\u{A0}")
+    }
+    return switch self {
+    case .missedTrades(let symbol, let shares, let total):
+      of(symbol)
+        + say(
+          ": \(shares.grouped) of \(total.grouped) shares are missing (\(share(shares, total)))",
+          ": \(total.grouped)주 중 \(shares.grouped)주가 없습니다 (\(share(shares, total)))")
+    case .unverifiable(let symbol, let records):
+      of(symbol)
+        + say(
+          ": \(records.grouped) records do not fit their running totals, or have none",
+          ": 레코드 \(records.grouped)건이 누적치와 맞지 않거나 누적치가 없습니다")
+    case .unproven(let channel):
+      channel
+        + say(
+          ": the running totals are not proven on this channel", ": 이 채널의 누적치는 아직 검증되지 않았습니다")
+    case .lateStart(let symbol, let shares, let total):
+      of(symbol)
+        + say(
+          ": \(shares.grouped) of \(total.grouped) shares were traded before the first record"
+            + " (\(share(shares, total)))",
+          ": 첫 레코드 이전에 \(total.grouped)주 중 \(shares.grouped)주가 체결되었습니다 (\(share(shares, total)))")
+    case .criticalGap(let symbol, let feed, let reason, let seconds):
+      "\(of(symbol)) \(feed): "
+        + say(
+          "not observed for \(say.span(milliseconds: seconds * 1000)) (\(say.word(gap: reason)))",
+          "\(say.span(milliseconds: seconds * 1000)) 동안 관측하지 못했습니다 (\(say.word(gap: reason)))")
+    }
+  }
+}
+
+extension Decimal {
+  /// `277,750.5`.
+  var grouped: String {
+    let parts = text.split(separator: ".", maxSplits: 1)
+    let whole = Int64(parts[0]) ?? 0
+    return (mantissa < 0 && whole == 0 ? "-" : "") + whole.grouped + (parts.count > 1 ? "." + parts[1] : "")
+  }
+}
+
+extension Int64 {
+  /// `10:14:02`, Korean time, of epoch milliseconds.
+  var clock: String { String(KST(milliseconds: self).iso.dropFirst(11).prefix(8)) }
+}
+
+/// `99.93 %`, rounded down: what is not whole is never shown as whole.
+func percent(_ part: Int64, of whole: Int64) -> String {
+  guard whole > 0 else { return "–" }
+  if part >= whole { return "100\u{A0}%" }
+  let thousandths = Int64(Double(part) / Double(whole) * 100_000)
+  var text = Decimal(min(thousandths, 99_999), scale: 3).text
+  while text.hasSuffix("0") && !text.hasSuffix(".0") { text.removeLast() }
+  return text + "\u{A0}%"
+}
