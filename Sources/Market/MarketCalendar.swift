@@ -96,6 +96,19 @@ public struct MarketCalendar: Equatable, Sendable {
       isSure: kind == .trading)
   }
 
+  /// What `venue` does on the day that holds `milliseconds`, from midnight to midnight.
+  public func sessions(ofDay milliseconds: Int64, _ venue: Venue, _ listing: Listing = .stock) -> [Session] {
+    let midnight = KST.midnight(before: milliseconds)
+    var found: [Session] = []
+    var time = midnight
+    while time < midnight + KST.dayMilliseconds {
+      let session = session(at: time, venue, listing)
+      found.append(session)
+      time = max(session.end, time + 1)
+    }
+    return found
+  }
+
   /// When `venue` is open again: the end of what is closed at `milliseconds`; the time itself where it is not closed,
   /// nil when no opening is known within 60 days.
   public func opening(after milliseconds: Int64, _ venue: Venue, _ listing: Listing = .stock) -> Int64? {
