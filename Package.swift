@@ -42,6 +42,7 @@ let package = Package(
     .target(name: "Archive", dependencies: ["Plumbing"]),
     .target(name: "Inputs", dependencies: ["Archive", "Plumbing"]),
     .target(name: "CCurl"),
+    .target(name: "Board", dependencies: ["JSONBytes"]),
     .target(name: "Pages"),
     .target(name: "Market", dependencies: ["JSONBytes", "Plumbing"]),
     .target(name: "Completeness", dependencies: ["JSONBytes", "Market", "Pages", "Plumbing"]),
@@ -51,7 +52,8 @@ let package = Package(
     .target(
       name: "Fetch", dependencies: ["KIS", "WebSocket", "Market", "Configuration", "JSONBytes", "Plumbing"]),
     .target(
-      name: "Health", dependencies: ["Archive", "Configuration", "JSONBytes", "Market", "Pages", "Plumbing"]),
+      name: "Health",
+      dependencies: ["Archive", "Board", "Configuration", "JSONBytes", "Market", "Pages", "Plumbing"]),
 
     .executableTarget(
       name: "kis-fetch", dependencies: ["Fetch", "Plumbing"],
@@ -93,10 +95,11 @@ let package = Package(
       name: "FetchTests",
       dependencies: ["Configuration", "Fetch", "JSONBytes", "KIS", "Plumbing", "TestSupport", "WebSocket"]),
     .testTarget(name: "CompletenessTests", dependencies: ["Completeness", "TestSupport"]),
+    .testTarget(name: "BoardTests", dependencies: ["Board"]),
     .testTarget(name: "PagesTests", dependencies: ["Pages"]),
     .testTarget(name: "FilterTests", dependencies: ["TestSupport"]),
     .testTarget(name: "MarketTests", dependencies: ["Market", "Plumbing", "TestSupport"]),
-    .testTarget(name: "HealthTests", dependencies: ["Health", "KIS", "Market", "Plumbing", "TestSupport"]),
+    .testTarget(name: "HealthTests", dependencies: ["Board", "Health", "KIS", "Market", "Plumbing", "TestSupport"]),
     .testTarget(name: "PipelineTests", dependencies: ["TestSupport"]),
   ],
   swiftLanguageModes: [.v6]

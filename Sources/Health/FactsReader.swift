@@ -75,6 +75,7 @@ public struct FactsReader: Sendable {
       facts.metricsFolder = place
       facts.stages = HealthFacts.stageNames.map { StageReader.read($0, in: place) }
       facts.watchlist = WatchlistFacts(SmallFile.text("\(place)/kis-fetch.symbols", limit: 32_768) ?? "")
+      facts.board = BoardFacts.read(in: place, calendar, at: facts.wall)
       facts.pipeline = PipelineReader.read(directory, metrics: place)
       facts.logFolder = SideFolder.look(facts.pipeline.logs ?? directory + "/.run/log")
       facts.rotation = ScriptCommand.rotation()

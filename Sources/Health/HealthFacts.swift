@@ -204,6 +204,8 @@ public struct HealthFacts: Equatable, Sendable {
   public var pipeline = PipelineFacts()
   /// What kis-fetch named of its watchlist.
   public var watchlist = WatchlistFacts()
+  /// The watched symbols' day; nil when kis-fetch has not written it.
+  public var board: BoardFacts?
   /// The five stages, in the order of the pipe.
   public var stages: [StageFacts] = []
   /// The data file; nil when there is none.
@@ -232,6 +234,14 @@ public struct HealthFacts: Equatable, Sendable {
   /// The command prefixed with `sudo -u OWNER`; nil when the current user owns the archive.
   func asOwner(_ words: String) -> String? {
     folder.owner.map { "sudo -u \(HealthRules.quoted($0)) \(observer(words))" }
+  }
+
+  /// The share of the lines that kis-fetch lately wrote that are no gap records, 0 to 1; 1 where nothing is known of it.
+  var observed: Double {
+    let fetch = stage("kis-fetch")
+    guard fetch.isRunning, fetch.now?.each(.snapshots).isEmpty == false else { return 1 }
+    let lines = fetch.growth(.linesOut)
+    return lines > 0 ? min(1, max(0, fetch.growth(.snapshots) / lines)) : 1
   }
 
   /// The facts of a stage.

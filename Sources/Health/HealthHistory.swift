@@ -11,8 +11,8 @@ public struct HealthHistory: Sendable {
   /// Nothing seen yet.
   public init() {}
 
-  /// Notes the sink's counter at a time.
-  public mutating func note(_ sample: Sample?, at wall: Milliseconds) {
+  /// Notes the sink's counter at a time; `observed` is the share of what it counts that is no gap record.
+  public mutating func note(_ sample: Sample?, at wall: Milliseconds, observed: Double = 1) {
     let minute = wall / .minutes(1)
     if first == nil { first = minute }
     counts = counts.filter { $0.key > minute - Self.minutes }
@@ -21,7 +21,7 @@ public struct HealthHistory: Sendable {
     else { return }
     if let last {
       let grown = last.start == start ? max(0, total - last.total) : total
-      counts[minute, default: 0] += Int(clamping: grown)
+      counts[minute, default: 0] += Int(clamping: grown * observed)
     }
     last = (start, total)
   }

@@ -39,8 +39,8 @@ struct HealthPage {
       <main><section class="verdict" aria-labelledby="v"><h2 id="v" class="sr">\(words.verdict)</h2>
       <p id="verdict" role="status" data-live><span aria-hidden="true">\(isHealthy ? "✓" : "✗") </span>\(Self.escaped(report.verdict(korean: korean)))</p>
       <p id="fix" data-live>\(fix)</p></section>
-      <section aria-labelledby="p"><h2 id="p">\(words.pipe)</h2><ol id="pipe" class="pipe" data-live>\(boxes)</ol></section>
-      <section aria-labelledby="r"><h2 id="r">\(words.chart)</h2><div id="chart" data-live>\(HealthChart(series, words).svg)</div></section>
+      \(board)<section class="pipeline" aria-labelledby="p"><h2 id="p">\(words.pipe)</h2><ol id="pipe" class="pipe" data-live>\(boxes)</ol></section>
+      <section aria-labelledby="r"><h2 id="r">\(words.chart)</h2><div id="chart" data-live>\(chart)</div></section>
       <section aria-labelledby="n"><h2 id="n">\(words.numbers)</h2><dl id="numbers" data-live>\(numbers)</dl></section>
       <details id="checks"\(isHealthy ? "" : " open")><summary><h2>\(words.checks)</h2> <span id="held" data-live>\(held)/\(report.checks.count) \(words.hold)</span></summary>
       <table><thead><tr><th scope="col">\(words.link)</th><th scope="col">\(words.state)</th><th scope="col">\(words.found)</th></tr></thead>\
@@ -49,6 +49,21 @@ struct HealthPage {
       <script nonce="\(nonce)">\(Self.script)</script></body></html>
 
       """
+  }
+
+  /// The watched symbols, where kis-fetch has written them down.
+  private var board: String {
+    guard let board = facts.board, !board.board.symbols.isEmpty else { return "" }
+    return """
+      <section aria-labelledby="s"><h2 id="s">\(BoardWords.of(korean: korean).title)</h2>\
+      <div id="board" data-live>\(BoardSection(board, at: facts.wall, korean: korean).html)</div></section>
+
+      """
+  }
+
+  /// The whole day where kis-fetch has written it down, else what this program has seen.
+  private var chart: String {
+    facts.board.map { DayChart($0, at: facts.wall, words).html } ?? HealthChart(series, words).svg
   }
 
   /// A dot while all is well, a cross when it is not: the tab tells.
@@ -82,7 +97,7 @@ struct HealthPage {
       } else {
         broken.isEmpty ? ("runs", "✓ \(words.runs)") : ("off", "… \(words.waits)")
       }
-    let flow = StageFlow(stage, at: facts.wall)
+    let flow = StageFlow(stage, at: facts.wall, observed: facts.observed)
     return """
       <li class="box \(kind)"><span class="role">\(role)</span><span class="name">\(stage.name)</span>\
       <span class="rate"><b>\(flow.tenths / 10).\(flow.tenths % 10)</b> \(words.perSecond)</span>\

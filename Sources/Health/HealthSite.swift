@@ -21,7 +21,7 @@ public struct HealthSite: Sendable {
   public mutating func update(_ facts: HealthFacts, metrics: [String]) {
     self.facts = facts
     report = HealthReport(facts)
-    history.note(facts.stage("jsonl-sink").now, at: facts.wall)
+    history.note(facts.stage("jsonl-sink").now, at: facts.wall, observed: facts.observed)
     var merged = Exposition()
     for text in metrics { merged.add(text) }
     merged.add(own)
@@ -78,7 +78,7 @@ public struct HealthSite: Sendable {
     text.append(",\"stages\":[")
     for (index, stage) in facts.stages.enumerated() {
       if index > 0 { text.append(",") }
-      let flow = StageFlow(stage, at: facts.wall)
+      let flow = StageFlow(stage, at: facts.wall, observed: facts.observed)
       text.append(
         text: "{\"name\":\"\(stage.name)\",\"running\":\(stage.isRunning),\"lines_in\":\(flow.linesIn)"
           + ",\"lines_out\":\(flow.linesOut),\"rejects\":\(flow.rejects),\"out_per_second\":\(flow.tenths / 10).\(flow.tenths % 10)}"
@@ -108,13 +108,14 @@ public struct HealthSite: Sendable {
   }
 }
 
-/// A stage's traffic.
+/// A stage's traffic. Records of gaps are lines and no flow: while the exchange is dead the rate is 0.
 struct StageFlow {
   let linesIn: Int, linesOut: Int, rejects: Int
   /// Lines passed on in ten seconds; 0 for a stage that hangs, whatever its last words were.
   let tenths: Int
 
-  init(_ stage: StageFacts, at wall: Milliseconds) {
+  /// - Parameter observed: the share of lines that are no gap records (`HealthFacts.observed`).
+  init(_ stage: StageFacts, at wall: Milliseconds, observed: Double) {
     func total(_ metric: Metric) -> Int { Int(clamping: stage.now?.sum(metric) ?? 0) }
     linesIn = total(.linesIn)
     linesOut = total(.linesOut)
@@ -125,6 +126,6 @@ struct StageFlow {
       tenths = 0
       return
     }
-    tenths = Int(clamping: stage.growth(.linesOut) / (now - from) * 10)
+    tenths = Int(clamping: stage.growth(.linesOut) / (now - from) * 10 * observed)
   }
 }

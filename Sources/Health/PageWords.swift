@@ -7,7 +7,7 @@ struct PageWords: Sendable {
   let roles: [String]
   let perSecond, inAll, refused: String
   let runs, rests, down, waits, firstBroken, alsoBroken: String
-  let chart, chartEmpty, chartFrom, chartTo, chartMost, chartLast: String
+  let chart, chartEmpty, chartFrom, chartTo, chartMost, chartLast, outages: String
   let numbers, archived, lastRecord, noRecord, ago, size, free, refusedLines, gaps, gapsOpen: String
   let symbols, unknownSymbols, refusedSymbols, ignoredLines, market, file: String
   let checks, hold, link, state, found, ok, warning, unknown, asOf: String
@@ -24,6 +24,7 @@ struct PageWords: Sendable {
     firstBroken: "first broken link", alsoBroken: "broken too",
     chart: "Records per minute", chartEmpty: "Nothing seen yet.",
     chartFrom: "from", chartTo: "to", chartMost: "at most", chartLast: "in the last whole minute",
+    outages: "minutes without observation",
     numbers: "Numbers", archived: "Archived in this run", lastRecord: "Last record", noRecord: "none yet",
     ago: "s ago", size: "Archive size", free: "Disk free", refusedLines: "Refused lines",
     gaps: "Gaps written down",
@@ -43,7 +44,7 @@ struct PageWords: Sendable {
     runs: "실행 중", rests: "정상 종료", down: "함께 멈춤", waits: "다른 단계를 기다림",
     firstBroken: "처음 끊긴 곳", alsoBroken: "함께 고장",
     chart: "분당 레코드 수", chartEmpty: "아직 없습니다.",
-    chartFrom: "시작", chartTo: "끝", chartMost: "최대", chartLast: "마지막 1분",
+    chartFrom: "시작", chartTo: "끝", chartMost: "최대", chartLast: "마지막 1분", outages: "관측하지 못한 분",
     numbers: "수치", archived: "이번 실행에서 저장", lastRecord: "마지막 레코드", noRecord: "아직 없음",
     ago: "초 전", size: "아카이브 크기", free: "디스크 여유", refusedLines: "거부된 줄", gaps: "기록된 공백",
     gapsOpen: "진행 중", symbols: "감시 종목", unknownSymbols: "KIS 가 모름", refusedSymbols: "거부됨, 다시 요청 예정",

@@ -96,6 +96,19 @@ public struct MarketCalendar: Equatable, Sendable {
       isSure: kind == .trading)
   }
 
+  /// What `venue` does on the day that holds `instant`, from midnight to midnight.
+  public func sessions(ofDay instant: Milliseconds, _ venue: Venue, _ listing: Listing = .stock) -> [Session] {
+    let midnight = KST.midnight(before: instant)
+    var found: [Session] = []
+    var time = midnight
+    while time < midnight + .day {
+      let session = session(at: time, venue, listing)
+      found.append(session)
+      time = max(session.end, time + .milliseconds(1))
+    }
+    return found
+  }
+
   /// When `venue` is open again: the end of what is closed at `instant`; the time itself where it is not closed,
   /// nil when no opening is known within 60 days.
   public func opening(after instant: Milliseconds, _ venue: Venue, _ listing: Listing = .stock)

@@ -75,9 +75,11 @@ public struct DayPicture: Sendable {
       case .auction: (6, 12)
       case .gap, .loss: (1, 22)
       }
+    // A minute alone would be narrower than a pixel.
+    let least = kind == .gap || kind == .loss ? 3 : 1
     return bands.filter { $0.kind == kind }.map { band in
       "<rect class=\"\(kind.rawValue)\" x=\"\(band.columns.lowerBound)\" y=\"\(y)\""
-        + " width=\"\(band.columns.count)\" height=\"\(height)\"/>"
+        + " width=\"\(max(least, band.columns.count))\" height=\"\(height)\"/>"
     }.joined()
   }
 

@@ -81,10 +81,24 @@ struct HealthPageTests {
   /// A hung stage's last metrics still tell a rate, which is none any more.
   @Test func aHungStagePassesNothingOn() {
     var facts = HealthRulesTests.healthy()
-    let tenths = facts.stages.map { StageFlow($0, at: facts.wall).tenths }
+    let tenths = facts.stages.map { StageFlow($0, at: facts.wall, observed: 1).tenths }
     #expect(tenths.allSatisfy { $0 > 0 })
     facts.wall += StageFacts.longestSilence + 1000
-    #expect(facts.stages.allSatisfy { StageFlow($0, at: facts.wall).tenths == 0 })
+    #expect(facts.stages.allSatisfy { StageFlow($0, at: facts.wall, observed: 1).tenths == 0 })
+  }
+
+  /// While the exchange is dead only gaps are written: that is no flow.
+  @Test func gapRecordsAreNoFlow() {
+    var facts = HealthRulesTests.healthy()
+    func rates() -> [Int] {
+      facts.stages.map { StageFlow($0, at: facts.wall, observed: facts.observed).tenths }
+    }
+    facts.stages[0].now?.values["observer_snapshots_total{feed=trades}"] = 1000
+    facts.stages[0].before?.values["observer_snapshots_total{feed=trades}"] = 1000
+    #expect(rates().allSatisfy { $0 == 0 })
+    let lines = facts.stages[0].growth(.linesOut)
+    facts.stages[0].now?.values["observer_snapshots_total{feed=trades}"] = 1000 + lines
+    #expect(rates().allSatisfy { $0 > 0 })
   }
 
   @Test func chartTellsZeroFromUnseen() {

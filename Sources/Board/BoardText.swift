@@ -1,0 +1,106 @@
+import JSONBytes
+
+/// The board as the text of its file, and back: one JSON object. Numbers by minute stand in one string with commas, which
+/// is short and quick to read; an empty place is a slot without a price.
+extension Board {
+  /// The file's text, with LF.
+  public var json: [UInt8] {
+    var text = ByteBuffer(capacity: 4096 + symbols.count * 4096)
+    text.append(text: "{\"version\":1,\"date\":")
+    text.append(jsonString: date)
+    text.append(text: ",\"written_ms\":\(written),\"more\":\(more),\"records\":\"\(Self.list(records))\"")
+    text.append(text: ",\"outages\":\(Self.list(outages)),\"symbols\":[")
+    for (index, symbol) in symbols.enumerated() {
+      text.append(text: index == 0 ? "\n" : ",\n")
+      Self.append(symbol, to: &text)
+    }
+    text.append(text: "]}\n")
+    return Array(text.bytes)
+  }
+
+  private static func append(_ symbol: BoardSymbol, to text: inout ByteBuffer) {
+    func put(_ name: String, _ value: String?) {
+      guard let value else { return }
+      text.append(text: ",\"\(name)\":")
+      text.append(jsonString: value)
+    }
+    text.append(text: "{\"symbol\":")
+    text.append(jsonString: symbol.symbol)
+    put("product", symbol.product)
+    put("venue", symbol.venue)
+    put("name", symbol.name)
+    put("price", symbol.price)
+    put("gap", symbol.gap)
+    if let since = symbol.gapSince { text.append(text: ",\"gap_since_ms\":\(since)") }
+    if let close = symbol.previousClose, close.isFinite { text.append(text: ",\"previous_close\":\(close)") }
+    if let last = symbol.lastRecord { text.append(text: ",\"last_record_ms\":\(last)") }
+    text.append(
+      text: ",\"trades\":\(symbol.trades),\"shares\":\(symbol.shares),\"reported\":\(symbol.reported)"
+        + ",\"missed_trades\":\(symbol.missedTrades),\"missed_shares\":\(symbol.missedShares)"
+        + ",\"records\":\"\(list(symbol.records))\",\"prices\":\""
+        + symbol.prices.map { $0.isFinite ? "\($0)" : "" }.joined(separator: ",")
+        + "\",\"gaps\":\(list(symbol.gaps)),\"losses\":\(list(symbol.losses))}")
+  }
+
+  private static func list(_ counts: [Int32]) -> String { counts.map { "\($0)" }.joined(separator: ",") }
+
+  private static func list(_ minutes: MinuteSet) -> String {
+    "[" + minutes.ranges.map { "[\($0.lowerBound),\($0.upperBound)]" }.joined(separator: ",") + "]"
+  }
+
+  /// Reads a file's text. Nil for anything that is no board of this version: a page then shows none, and kis-fetch
+  /// begins anew.
+  public init?(json text: [UInt8]) {
+    guard let value = try? JSONValue.parse(text), value["version"]?.integer == 1,
+      let date = value["date"]?.string, let written = value["written_ms"]?.integer,
+      let symbols = value["symbols"]?.elements
+    else { return nil }
+    self.init(date: date)
+    self.written = Int64(written)
+    self.symbols = symbols.prefix(Board.most).compactMap(Self.symbol)
+    more = value["more"]?.integer ?? 0
+    records = Self.counts(value["records"])
+    outages = Self.minutes(value["outages"])
+  }
+
+  private static func symbol(_ value: JSONValue) -> BoardSymbol? {
+    guard let symbol = value["symbol"]?.string, let product = value["product"]?.string,
+      let venue = value["venue"]?.string
+    else { return nil }
+    var found = BoardSymbol(symbol: symbol, product: product, venue: venue, name: value["name"]?.string)
+    func number(_ name: String) -> Int64 { Int64(value[name]?.integer ?? 0) }
+    found.price = value["price"]?.string
+    found.previousClose = value["previous_close"]?.double
+    found.gap = value["gap"]?.string
+    found.gapSince = value["gap_since_ms"]?.integer.map { Int64($0) }
+    found.lastRecord = value["last_record_ms"]?.integer.map { Int64($0) }
+    (found.trades, found.shares, found.reported) = (number("trades"), number("shares"), number("reported"))
+    (found.missedTrades, found.missedShares) = (number("missed_trades"), number("missed_shares"))
+    found.records = counts(value["records"])
+    found.prices =
+      value["prices"]?.string.map { text in
+        text.isEmpty
+          ? []
+          : text.split(separator: ",", omittingEmptySubsequences: false).prefix(1440 / BoardSymbol.priceStep)
+            .map { Double($0) ?? .nan }
+      } ?? []
+    found.gaps = minutes(value["gaps"])
+    found.losses = minutes(value["losses"])
+    return found
+  }
+
+  private static func counts(_ value: JSONValue?) -> [Int32] {
+    (value?.string ?? "").split(separator: ",").prefix(1440).map { Int32($0) ?? 0 }
+  }
+
+  private static func minutes(_ value: JSONValue?) -> MinuteSet {
+    var set = MinuteSet()
+    for range in (value?.elements ?? []).prefix(1440) {
+      guard let low = range.elements?.first?.integer, let high = range.elements?.last?.integer,
+        low >= 0, low < high, high <= 1440
+      else { continue }
+      set.insert(low..<high)
+    }
+    return set
+  }
+}
