@@ -10,7 +10,7 @@ public struct Appended: Equatable, Sendable {
   /// Why the rest was not stored; nil when all of it was, or when it is only to be tried again.
   public var error: SystemError?
   /// Whether something that is no line had to stay in the file, cut off by a line feed: part of a line, because
-  /// somebody else's bytes stood behind it or the file could not be shortened.
+  /// another program's bytes were behind it or the file could not be shortened.
   public var leftFragment = false
 }
 
@@ -42,7 +42,7 @@ extension ArchiveFile {
   }
 
   /// Whether bytes that went elsewhere than expected follow a whole line all the same: `done` bytes of the batch
-  /// stand before, and between them and `start` somebody else's.
+  /// come before, and between them and `start` another program's.
   private func followsLine(_ start: Int64, _ source: UnsafePointer<UInt8>, _ done: Int) -> Bool {
     guard done == 0 || source[done - 1] == 0x0A else { return false }
     return start == 0 || start > 0 && byte(at: start - 1) == 0x0A

@@ -12,7 +12,7 @@ extension ArchiveFile {
     case renamed
     /// Bytes are missing, and `lost` own lines with them.
     case truncated(from: Int64, to: Int64, lost: Int)
-    /// Somebody appends who does not take the lock.
+    /// Another program appends without taking the lock.
     case grown(by: Int64)
   }
 
@@ -43,7 +43,7 @@ extension ArchiveFile {
     return .truncated(from: before, to: size, lost: linesLost(beyond: end))
   }
 
-  /// Own lines that are not there any more because the file, or its copy, ends at `size`. What is left of them is
+  /// Own lines that are gone because the file, or its copy, ends at `size`. What is left of them is
   /// counted: who truncates a file does not say how many lines he took.
   func linesLost(beyond size: Int64) -> Int {
     let left = begin < size ? min(lines, lineFeeds(begin..<size)) : 0

@@ -99,7 +99,7 @@ extension ArchiveLock {
   /// Makes `new` the list.
   ///
   /// - Parameter durably: whether it has to be on disk before this returns. Otherwise a failure costs the next start
-  ///   some reading, no more.
+  ///   some reading only.
   func replace(_ new: OpenList, durably: Bool) throws(SystemError) {
     list = new
     do {
@@ -129,7 +129,7 @@ extension ArchiveLock {
     }
   }
 
-  /// Notes how far listed files are durable. A failure costs the next start some reading, no more.
+  /// Notes how far listed files are durable. A failure only costs the next start some reading.
   func update(_ marks: [DurableMark]) {
     list.update(marks)
     try? write()

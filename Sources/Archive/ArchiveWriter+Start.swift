@@ -117,7 +117,7 @@ extension ArchiveWriter {
     }
   }
 
-  /// Whether somebody is just writing a file that no sink left: a copy on its way into the folder, say.
+  /// Whether another program is writing a file that no sink left, such as a copy into the folder.
   private func isGrowing(_ file: ArchiveFile) throws(SystemError) -> Bool {
     for _ in 0..<4 {
       usleep(50_000)

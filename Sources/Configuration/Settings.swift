@@ -51,7 +51,7 @@ public struct Settings: Sendable {
   public let root: String?
   /// The environment, with the file's section `environment` standing in for what is not set.
   public let environment: Environment
-  /// What is odd and should be logged once.
+  /// Warnings to log once.
   public let warnings: [String]
   let arguments: Arguments
   let workingDirectory: String?

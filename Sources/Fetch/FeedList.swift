@@ -23,7 +23,7 @@ enum FeedList {
   private static let notes = [
     "",
     "real: not served by --env virtual. paid: the exchange wants a subscription",
-    "(CME, SGX). alone: without room in the session nothing stands in: a gap.",
+    "(CME, SGX). alone: no REST call replaces it; without room it is a gap.",
     "etf and etn have the feeds of stock too, elw has price and multi.",
     "A watchlist line is a share's symbol, PRODUCT:KEY (index:0001), or an object:",
     "{\"symbol\":\"0001\",\"product\":\"index\",\"feeds\":[\"trades\",\"expected\"]}",

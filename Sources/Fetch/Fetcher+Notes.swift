@@ -1,7 +1,7 @@
 import KIS
 import Plumbing
 
-/// What an operator wants named and metrics cannot hold: `.run/kis-fetch.symbols`, a line each, for the owner only.
+/// Symbols and lines by name, which metrics cannot hold: `.run/kis-fetch.symbols`, a line each, for the owner only.
 ///
 ///     ignored LINE WHY
 ///     named SYMBOL VENUE NAME
@@ -9,10 +9,9 @@ import Plumbing
 ///     unknown SYMBOL VENUE
 ///     refused SYMBOL VENUE FEED
 ///
-/// Bounded, however long the list is. Nothing in it was written by a server; what stands in WHY of the watchlist is
-/// quoted and masked.
+/// Bounded, however long the list is. No text of a server is in it; text of the watchlist in WHY is quoted and masked.
 extension Fetcher {
-  /// So many of a kind are named, of the first so many.
+  /// At most `named` lines of a kind, out of the first `looked`.
   private static let named = 20
   private static let looked = 1000
   /// The page shows these; for more it has no room.

@@ -26,7 +26,7 @@ extension Fetcher {
     if !options.once {
       log.info("Watchlist read | symbols=\(watched.list.count), going on with these")
     }
-    // Who has just started it asks at once what became of its list.
+    // The list's first ignored lines are reported at once: `observer start` reads them.
     writeMetrics(now)
   }
 

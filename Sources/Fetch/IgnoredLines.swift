@@ -1,6 +1,6 @@
 /// Watchlist lines that were ignored: how many, and the first ones with the reason.
 struct IgnoredLines {
-  /// So many are named.
+  /// Most lines that are named.
   private static let bound = 10
 
   private(set) var count = 0

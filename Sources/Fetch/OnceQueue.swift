@@ -12,7 +12,7 @@ struct OnceQueue {
   /// What went out.
   typealias Moved = (snapshots: Int, gaps: Int)
 
-  /// Lines that may wait; beyond this no more input is read.
+  /// Most lines that may wait; reading pauses beyond that.
   static let bound = 1024
 
   private var slots: [Slot] = []
@@ -37,7 +37,7 @@ struct OnceQueue {
     }
   }
 
-  /// Moves finished lines out, up to the first that is not, and no more than `limit` snapshots.
+  /// Moves finished lines out, up to the first unfinished one, and at most `limit` snapshots.
   mutating func drain(into buffer: inout ByteBuffer, upTo limit: Int) -> Moved {
     var moved: Moved = (0, 0)
     while head < slots.count, slots[head].line != nil, moved.snapshots < limit {
@@ -51,7 +51,7 @@ struct OnceQueue {
     return moved
   }
 
-  /// Moves all finished lines out, past those that are not, and no more than `limit` snapshots. Nothing waits after.
+  /// Moves all finished lines out, past unfinished ones, and at most `limit` snapshots. The queue is empty afterwards.
   mutating func drainAll(into buffer: inout ByteBuffer, upTo limit: Int) -> Moved {
     var moved: Moved = (0, 0)
     for slot in slots[head...] where moved.snapshots < limit { move(slot, into: &buffer, &moved) }

@@ -40,7 +40,7 @@ struct SnapshotOutput: ~Copyable {
   var pollEvents: Int16 { isWaiting ? Int16(POLLOUT) : 0 }
   /// Whether bytes wait for the reader.
   var isWaiting: Bool { written < buffer.count }
-  /// Whether no more may be taken in.
+  /// Whether it is full.
   var isFull: Bool { buffer.count - written >= Self.bound }
   /// Bytes that wait.
   var pending: Int { buffer.count - written }
@@ -69,10 +69,10 @@ struct SnapshotOutput: ~Copyable {
     written = 0
   }
 
-  /// Whether nothing that is made from here on can be written.
+  /// Whether the output is closed for good.
   private(set) var isGone = false
 
-  /// Forgets what cannot be written any more.
+  /// Drops bytes that can no longer be written.
   mutating func discard() {
     isGone = true
     buffer.removeAll()

@@ -1,4 +1,4 @@
-/// A request's head, as strictly as RFC 9112 allows and no more than is needed here. Pure.
+/// A request's head, as strictly as RFC 9112 allows, and only what is needed here. Pure.
 public struct HTTPRequest: Equatable, Sendable {
   /// The largest head that is taken, bytes.
   public static let limit = 8 << 10

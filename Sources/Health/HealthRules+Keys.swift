@@ -1,6 +1,6 @@
 import Plumbing
 
-/// Several app keys: one that fails takes nothing with it, and so nobody would notice.
+/// Several app keys: one that fails loses nothing, so only this check tells.
 extension HealthRules {
   static let keys: Rule = { facts in
     guard let sample = fetched(facts) else { return [] }

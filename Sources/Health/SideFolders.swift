@@ -60,7 +60,7 @@ extension HealthRules {
   private static func beside(
     _ name: String, _ facts: HealthFacts, _ folder: SideFolder?, _ what: String, _ korean: String
   ) -> [HealthCheck] {
-    guard let folder else { return [.unknown(name, "there is no folder of them", "그런 폴더가 없습니다")] }
+    guard let folder else { return [.unknown(name, "its folder does not exist", "그런 폴더가 없습니다")] }
     let limit = mostBeside(folder.diskBytes)
     let held = size(folder.bytes)
     guard folder.bytes > limit else {

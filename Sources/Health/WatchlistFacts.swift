@@ -2,7 +2,7 @@ import Market
 import Plumbing
 
 /// What kis-fetch named beside its metrics (`.run/kis-fetch.symbols`): the first lines of the watchlist that it ignored,
-/// and symbols that KIS does not know or refuses. A user who may not read the file knows nothing of it.
+/// and symbols that KIS does not know or refuses. Empty for a user without read access.
 public struct WatchlistFacts: Equatable, Sendable {
   /// A line that was ignored.
   public struct Ignored: Equatable, Sendable {

@@ -47,7 +47,7 @@ public struct Pace: Equatable, Sendable {
     }
   }
 
-  /// What was not watched is no silence.
+  /// Unwatched time does not count as silence.
   public mutating func interrupt() { silence = 0 }
 
   /// Nothing is plausibly less: a volatility interruption keeps one symbol in a call auction for up to two and a half

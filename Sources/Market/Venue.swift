@@ -26,7 +26,7 @@ public enum Listing: String, Hashable, CaseIterable, Sendable {
     self = symbol.utf8.count == 7 && symbol.utf8.first == UInt8(ascii: "Q") ? .fund : .stock
   }
 
-  /// The listing of what a snapshot's `context.product` names; nil for a word that is none.
+  /// The listing of a snapshot's `context.product`; nil for an unknown word.
   public init?(product: String, symbol: String) {
     switch product {
     case "stock": self.init(symbol: symbol)

@@ -26,7 +26,7 @@ public struct Proxy: Sendable, CustomStringConvertible {
   init(_ text: String, variable: String) throws(ToolFailure) {
     let refused = ToolFailure(
       .configuration,
-      "\(variable) is no proxy's address: expected http://host:port or http://user:password@host:port"
+      "\(variable) is not a proxy's address: expected http://host:port or http://user:password@host:port"
         + " (in user and password '%40' stands for '@', '%3A' for ':', '%2F' for '/')")
     guard text.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F }) else { throw refused }
     let parts = text.firstRange(of: "://").map { (text[..<$0.lowerBound], text[$0.upperBound...]) }

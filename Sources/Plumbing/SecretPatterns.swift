@@ -89,7 +89,7 @@ struct SecretPatterns: Sendable {
   }
 }
 
-/// A hash of the last so many signs that is brought up to date in two steps a sign.
+/// A rolling hash of the last characters: two steps a character.
 private struct RollingHash {
   private(set) var value: UInt64 = 0
   private let leaving: UInt64
@@ -176,7 +176,7 @@ private struct Signs {
     return nil
   }
 
-  /// A number of exactly so many hexadecimal digits; a space where it is not a byte.
+  /// A number of exactly `digits` hexadecimal digits; a space where it is not a byte.
   private static func number(_ text: UnsafeBufferPointer<UInt8>, _ start: Int, digits: Int) -> UInt8? {
     guard start + digits <= text.count else { return nil }
     var value = 0

@@ -10,7 +10,7 @@ struct WebSocketEncoder {
     case pong = 10
   }
 
-  /// Masks must be unpredictable to whoever chooses payloads (RFC 6455, 5.3).
+  /// Masks must be unpredictable to the author of the payload (RFC 6455, 5.3).
   private var random = SystemRandomNumberGenerator()
 
   /// Appends one frame. Control frames carry 125 bytes at most; more is cut off.

@@ -9,7 +9,7 @@ struct WebSocketSocket {
     case moved(Int)
     /// Not now.
     case wouldBlock
-    /// The peer will send no more.
+    /// The peer has ended its side.
     case ended
     /// It failed.
     case failed(Int32)

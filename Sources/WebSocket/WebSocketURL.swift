@@ -17,7 +17,7 @@ public struct WebSocketURL: Equatable, Sendable, CustomStringConvertible {
   /// - Throws: `ToolFailure` with status usage and one line.
   public init(_ text: String) throws(ToolFailure) {
     func refused(_ why: String) -> ToolFailure { ToolFailure(.usage, "WebSocket URL '\(text)': \(why)") }
-    // A control character or a space would end the request line and start a header of somebody's choice.
+    // A control character or a space would end the request line and let the URL add a header.
     guard text.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F }) else {
       throw refused("only printable ASCII without spaces")
     }

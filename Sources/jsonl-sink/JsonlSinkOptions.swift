@@ -110,7 +110,7 @@ extension JsonlSinkOptions {
     usage: ["[OPTION]... <records >the-same-once-archived"],
     about: """
       Appends each line, one whole JSON object, to <archive dir>/observer.jsonl and then passes it on, like tee. \
-      What is no JSON object goes to <archive dir>/rejects/jsonl-sink.jsonl. One sink at a time holds an archive.
+      A line that is not a JSON object goes to <archive dir>/rejects/jsonl-sink.jsonl. One sink at a time holds an archive.
       """,
     groups: [
       Manual.OptionGroup(

@@ -106,8 +106,8 @@ enum ScriptManual {
           Option.flag(
             "compress", "make each one that is left NAME_....jsonl.zst",
             detail:
-              "The original goes when what stands for it is on the disk and, read back, is the same byte for"
-              + " byte. Lines that came late into a compressed window are added to it, each as often as it came."
+              "The original is removed after its replacement is on the disk and reads back the same, byte for byte."
+              + " Lines that came late into a compressed window are added to it, each as often as it came."
           ),
           Option.flag("yes", "act; without it nothing is changed"),
           directory, ConfigKey.baseName,
@@ -119,7 +119,7 @@ enum ScriptManual {
         [
           "It can be killed at any point, or the power cut: nothing is lost, and the next run goes on.",
           "An archive that is one NAME.jsonl has no finished files: give jsonl-sink or observer start --rotate 1d. To"
-            + " make what is there a finished file: observer stop; mv NAME.jsonl NAME_20260730_0000.jsonl (its last"
+            + " finish the present file: observer stop; mv NAME.jsonl NAME_20260730_0000.jsonl (its last"
             + " day).",
         ])
     ],

@@ -15,7 +15,7 @@ final class ReaderPool: @unchecked Sendable {
   private var taken = 0
   private var returned = 0
 
-  /// Starts `readers` threads. They end with the process: whoever made the pool asks for all facts before.
+  /// Starts `readers` threads. They end with the process, so take all facts before.
   ///
   /// - Throws: 74 when the system has no thread left.
   init(readers: Int, blockSize: Int) throws(ToolFailure) {

@@ -18,9 +18,9 @@ extension SnapGuard {
       Manual.Section(
         "VERDICTS",
         [
-          "Blocked is what snap-validate blocked (Validation failed), what has no context.stage (Invalid"
-            + " context.stage), under --require-validation what carries no verdict (Not validated), and a number that no"
-            + " double holds. A snapshot without a verdict passes otherwise: the stage works on its own."
+          "Blocks snapshots that snap-validate blocked (Validation failed), snapshots without context.stage (Invalid"
+            + " context.stage), with --require-validation snapshots without a verdict (Not validated), and numbers that no"
+            + " double holds. Without --require-validation a snapshot without a verdict passes: the stage works alone."
         ])
     ] + FilterOptions.sections,
     statuses: FilterOptions.statuses, otherStatus: FilterOptions.otherStatus,

@@ -94,7 +94,7 @@ import Testing
     let failure = #expect(throws: ToolFailure.self) { try Proxy(text, variable: "all_proxy") }
     #expect(failure?.status == .configuration)
     #expect(
-      failure?.message.hasPrefix("all_proxy is no proxy's address: expected http://host:port")
+      failure?.message.hasPrefix("all_proxy is not a proxy's address: expected http://host:port")
         == true)
   }
 

@@ -158,7 +158,7 @@ import Testing
         && gone.errText.contains("the proxy http://127.0.0.1:1 (https_proxy): connection refused"),
       "\(gone.errText)")
     let broken = try once(["https_proxy": "http://hunter2hunter2@"])
-    #expect(broken.status == 78 && broken.errText.contains("https_proxy is no proxy's address"))
+    #expect(broken.status == 78 && broken.errText.contains("https_proxy is not a proxy's address"))
     #expect(!broken.errText.contains("hunter2"))
   }
 }

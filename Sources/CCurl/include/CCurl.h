@@ -21,7 +21,7 @@ typedef struct {
 
 /// Takes bytes; what is taken, or less to end the transfer.
 typedef size_t (*CCurlTaker)(char *_Nonnull bytes, size_t size, size_t count, void *_Nonnull user);
-/// Says what to wait for on a socket: 1 to read, 2 to write, 3 both, 4 nothing any more.
+/// Says what to wait for on a socket: 1 to read, 2 to write, 3 both, 4 nothing from now on.
 typedef int (*CCurlWatcher)(void *_Nonnull easy, int socket, int what, void *_Nonnull user, void *_Nullable own);
 /// Says when to call again, in milliseconds; -1: not for the time's sake.
 typedef int (*CCurlTimer)(void *_Nonnull multi, long milliseconds, void *_Nonnull user);

@@ -1,7 +1,7 @@
 import KIS
 import Plumbing
 
-/// Several app keys: one that fails hands what it observed to the others.
+/// Several app keys: one that fails hands its symbols to the others.
 extension Fetcher {
   /// The name of a key in the log; empty where there is only one.
   func label(_ key: KeyLane) -> String { keys.keys.count > 1 ? "key \(key.number): " : "" }

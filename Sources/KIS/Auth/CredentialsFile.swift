@@ -118,7 +118,7 @@ struct VariableText: Equatable, Sendable {
     }
   }
 
-  /// A value that is no text and no number is shown to be there, and is fit for nothing.
+  /// A value of another type is kept as a placeholder, so that it is reported.
   private static func text(_ value: JSONValue) -> String {
     value.isNull ? "" : value.string ?? value.numberText ?? value.bool.map { $0 ? "true" : "false" } ?? "…"
   }

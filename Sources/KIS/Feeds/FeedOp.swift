@@ -21,7 +21,7 @@ struct FeedOp {
   var a: UInt16 = 0, b: UInt16 = 0, c: UInt16 = 0, d: UInt16 = 0
 
   static let none = UInt16.max
-  /// A bit that nobody asks for.
+  /// A bit that is never asked for.
   static let noBit: UInt8 = 63
 
   init(_ kind: Kind) { self.kind = kind }

@@ -4,7 +4,7 @@ public enum FrameFault: Error, Equatable, Sendable, CustomStringConvertible {
   case noFrame
   /// A TR id that this program does not know.
   case unknownChannel(String)
-  /// The count is no number from 1 to 999.
+  /// The count is not a number from 1 to 999.
   case badCount(Channel)
   /// The fields cannot be divided into `count` records.
   case uneven(Channel, fields: Int, count: Int)
@@ -23,7 +23,7 @@ public enum FrameFault: Error, Equatable, Sendable, CustomStringConvertible {
     case .noFrame: "frame refused: it does not begin with FLAG|TR|COUNT|"
     case .unknownChannel(let name): "frame refused: unknown TR \(name)"
     case .badCount(let channel):
-      "frame refused: \(channel) has a record count that is no number from 001 to 999"
+      "frame refused: \(channel) has a record count that is not a number from 001 to 999"
     case .uneven(let channel, let fields, let count):
       "frame refused: \(channel) has \(fields) fields, not divisible into \(count) records"
     case .tooShort(let channel, let stride):

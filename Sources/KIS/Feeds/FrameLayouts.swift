@@ -68,8 +68,7 @@ struct FrameLayouts: ~Copyable {
   @inline(__always)
   func first(of channel: Channel) -> Int { channel.index &* Self.perChannel }
 
-  /// The layout of a channel's records of so many fields: the newest that they are not too short for. Nil: too short
-  /// for all.
+  /// The newest layout that a record with `stride` fields is long enough for; nil when it is too short for all.
   @inline(__always)
   mutating func find(_ channel: Channel, _ stride: Int) -> Int? {
     let first = first(of: channel)

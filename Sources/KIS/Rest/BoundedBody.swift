@@ -1,9 +1,9 @@
-/// An answer's body as it comes in, piece by piece; no more than `limit` bytes are ever held.
+/// An answer's body as it comes in, piece by piece; at most `limit` bytes are held.
 struct BoundedBody: Sendable {
   let limit: Int
   /// What came so far; nothing once it was too much.
   private(set) var bytes: [UInt8] = []
-  /// Whether more came than the limit. This does not end: half a body is no answer.
+  /// Whether more than the limit came. It stays true: half a body is not an answer.
   private(set) var isTooLarge = false
 
   init(limit: Int) { self.limit = limit }

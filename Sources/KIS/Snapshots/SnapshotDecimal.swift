@@ -10,7 +10,7 @@ struct SnapshotDecimal {
     self.places = places
   }
 
-  /// The magnitude of a number; nil where it is none, or too long.
+  /// The magnitude of a number; nil when the text is not a number or too long.
   init?(_ number: SnapshotNumber) {
     guard number.isNumber, number.count <= 19 else { return nil }
     if number.isWhole {
@@ -32,7 +32,7 @@ struct SnapshotDecimal {
     self.init(value, places: places)
   }
 
-  /// The same value with so many places; nil where it does not fit.
+  /// The same value with `wanted` places; nil when it does not fit.
   func scaled(to wanted: Int) -> SnapshotDecimal? {
     var result = self
     while result.places < wanted {
