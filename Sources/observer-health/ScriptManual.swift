@@ -240,7 +240,8 @@ enum ScriptManual {
         "a line or file cannot be read, or a table is not what the archive holds: it was not published"
       ),
       (.cannotCreate, "DIR cannot be made"), (.ioError, "reading or writing failed"),
-      (.tryLater, "another export to DIR is running"), (.configuration, "DuckDB is not installed"),
+      (.tryLater, "another export to DIR is running, or a file is being compressed"),
+      (.configuration, "DuckDB is not installed"),
     ],
     example: (
       "the days of an archive, then a query",
