@@ -16,8 +16,7 @@ struct RejectFact: Sendable {
     let input = line["input"]
     let meta = (input?["snapshot"] ?? input)?["meta"]
     if let time = meta?["timestamp_ms"]?.numberText.flatMap({ Int64($0) }) {
-      let midnight = KST.midnight(before: time)
-      day = Int((midnight + KST.offsetMilliseconds) / KST.dayMilliseconds)
+      day = (KST.midnight(before: Milliseconds(time)) + KST.offset) / .day
     } else {
       day = -1
     }

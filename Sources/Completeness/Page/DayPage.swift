@@ -45,7 +45,7 @@ public struct DayPage {
   }
 
   private static func today(_ now: Int64) -> Int {
-    Int((KST.midnight(before: now) + KST.offsetMilliseconds) / KST.dayMilliseconds)
+    (KST.midnight(before: Milliseconds(now)) + KST.offset) / .day
   }
 
   /// The whole page.

@@ -104,13 +104,13 @@ struct DayPageRow {
     return picture
   }
 
-  private var midnight: Int64 { Int64(key.day) * KST.dayMilliseconds - KST.offsetMilliseconds }
+  private var midnight: Milliseconds { KST.midnight(ofDay: Int(key.day)) }
 
   private func band(_ axis: DayAxis, _ gap: GapFact) -> DayBand? {
     let to = gap.to ?? gap.time
     let from = gap.from ?? to - gap.milliseconds
-    let end = (to - midnight + 59_999) / 60_000
-    return band(axis, .gap, Int((from - midnight) / 60_000), Int(end))
+    let end = (Milliseconds(to + 59_999) - midnight) / .minutes(1)
+    return band(axis, .gap, (Milliseconds(from) - midnight) / .minutes(1), end)
   }
 
   private func band(_ axis: DayAxis, _ kind: DayBand.Kind, _ from: Int, _ to: Int) -> DayBand? {
@@ -130,25 +130,16 @@ struct DayPageRow {
     guard let listing = Listing(product: key.product, symbol: key.symbol),
       let venue = Venue(rawValue: key.market), listing != .other
     else { return [] }
-    var bands: [DayBand] = []
-    var time = midnight
-    while time < midnight + KST.dayMilliseconds {
-      let session = calendar.session(at: time, venue, listing)
-      let end = max(session.end, time + 60_000)
-      let kind: DayBand.Kind? =
-        switch session.phase {
-        case .closed, .pause: .closed
-        case .opening, .closing: .auction
-        case .pre, .regular, .after: nil
-        }
-      if let kind,
-        let band = band(axis, kind, Int((time - midnight) / 60_000), Int((end - midnight) / 60_000))
-      {
-        bands.append(band)
+    return calendar.sessions(ofDay: midnight, venue, listing).compactMap { session in
+      let kind: DayBand.Kind
+      switch session.phase {
+      case .closed, .pause: kind = .closed
+      case .opening, .closing: kind = .auction
+      case .pre, .regular, .after: return nil
       }
-      time = end
+      return band(
+        axis, kind, (session.start - midnight) / .minutes(1), (session.end - midnight) / .minutes(1))
     }
-    return bands
   }
 }
 

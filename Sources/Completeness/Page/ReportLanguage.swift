@@ -116,7 +116,7 @@ extension Decimal {
 
 extension Int64 {
   /// `10:14:02`, Korean time, of epoch milliseconds.
-  var clock: String { String(KST(milliseconds: self).iso.dropFirst(11).prefix(8)) }
+  var clock: String { String(KST(Milliseconds(self)).iso.dropFirst(11).prefix(8)) }
 }
 
 /// `99.93 %`, rounded down: what is not whole is never shown as whole.
