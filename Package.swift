@@ -99,7 +99,8 @@ let package = Package(
     .testTarget(name: "PagesTests", dependencies: ["Pages"]),
     .testTarget(name: "FilterTests", dependencies: ["TestSupport"]),
     .testTarget(name: "MarketTests", dependencies: ["Market", "Plumbing", "TestSupport"]),
-    .testTarget(name: "HealthTests", dependencies: ["Board", "Health", "KIS", "Market", "Plumbing", "TestSupport"]),
+    .testTarget(
+      name: "HealthTests", dependencies: ["Board", "Health", "KIS", "Market", "Plumbing", "TestSupport"]),
     .testTarget(name: "PipelineTests", dependencies: ["TestSupport"]),
   ],
   swiftLanguageModes: [.v6]

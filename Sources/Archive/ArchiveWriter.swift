@@ -206,7 +206,7 @@ extension ArchiveWriter {
     }
   }
 
-  /// Syncs every file that needs it, and looks at what was synced: what is not there any more is in `lostLines`, and
+  /// Syncs every file that needs it, and checks what was synced: lines that are gone are in `lostLines`, and
   /// the content of a removed file is saved.
   ///
   /// - Returns: why the files are not on disk. When `failedSync` is set it is final; else the next call tries again.

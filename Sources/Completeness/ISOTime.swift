@@ -29,7 +29,7 @@ enum ISOTime {
     }
   }
 
-  /// Digits as a number; far below zero where one is none.
+  /// Digits as a number; far below zero when one is not a digit.
   @inline(__always)
   private static func number(_ text: UnsafeBufferPointer<UInt8>, _ at: Int, _ count: Int) -> Int {
     var value = 0

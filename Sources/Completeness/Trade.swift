@@ -41,7 +41,7 @@ public struct Trade: Sendable {
 
 /// What is not there of what the exchange counted.
 public struct Loss: Equatable, Sendable {
-  /// Trades: exact where the channel counts them, else at least so many.
+  /// Trades: exact where the channel counts them, else a lower bound.
   public var trades: Int64
   /// Shares, exact.
   public var shares: Int64

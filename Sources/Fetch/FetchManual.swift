@@ -18,7 +18,7 @@ extension FetchOptions {
   static let retriesOption = Option<Int?>.integer(
     "retries", "N", in: 0...1_000_000, "tries after the first of a call (5 with --once)",
     detail:
-      "With --once or --retries the end is 69 when all fail and nobody is served; without both an outage is"
+      "With --once or --retries the run ends with 69 when every call fails; without both an outage is"
       + " waited for, with pauses that grow from 1 to 60 s.")
   static let maxWaitOption = Option<Double?>.number(
     "max-wait", "S", in: 0...31_536_000, "end with 69 after S seconds without an answer")
@@ -95,8 +95,8 @@ extension FetchOptions {
           "A line is a share's symbol, PRODUCT:KEY (index:0001, overseas-stock:DNASAAPL), or an object with symbol, product,"
             + " market, feeds (real-time ones, for this line alone), name and op (add, remove). A line that names nothing"
             + " that can be observed is ignored, and the log says why.",
-          "What has no room in the real-time session is polled over REST where a call stands in (--list-feeds says alone"
-            + " where none does), else it is a gap.",
+          "A symbol without room in the real-time session is polled over REST where a REST call exists for its feed"
+            + " (--list-feeds marks the others as alone); else it is a gap.",
           "A symbol that KIS refuses is asked for again after 10 minutes, doubling to an hour, or when its line is given"
             + " again.",
         ]),

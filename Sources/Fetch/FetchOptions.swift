@@ -41,7 +41,7 @@ struct FetchOptions {
   var watchdog: Nanoseconds = .zero
   var timeScale = 1.0
 
-  /// What is odd and should be logged once.
+  /// Warnings to log once.
   var warnings: [String] = []
 
   var isRealtime: Bool { feeds.contains { !$0.isPolled } }
@@ -53,7 +53,7 @@ struct FetchOptions {
       calendar: calendar)
   }
 
-  /// Whether all that is asked is KIS's own.
+  /// Whether both addresses are KIS's own.
   private var isKIS: Bool {
     let webSocket = isRealtime ? try? WebSocketURL(webSocketURL) : nil
     return RestAddress.isKIS(restURL) && webSocket.map { RestAddress.isKIS(host: $0.host) } ?? true

@@ -12,7 +12,7 @@ struct GapSweep {
 
 /// What was not observed, written down.
 extension Fetcher {
-  /// Goes on with a sweep; what was answered meanwhile is passed over.
+  /// Continues a sweep, without the subjects that were answered meanwhile.
   func walkSweep(_ now: Moment) {
     guard var rest = sweep else { return }
     let end = min(rest.next + 1024, rest.subjects.count)
@@ -35,7 +35,7 @@ extension Fetcher {
     if let record = gaps.saw(subject, at: now.wall) { write(record, now) }
   }
 
-  /// Nobody watches the subject any more.
+  /// The subject is no longer watched.
   func dropGap(_ subject: Subject, _ now: Moment) {
     if let record = gaps.drop(subject, at: now.wall) { write(record, now) }
   }

@@ -55,7 +55,7 @@ extension Fetcher {
   }
 
   /// Instruments that are refused, or answered without data, on every feed that they are asked for on. A symbol
-  /// that was registered and does not trade is none: nothing tells it from a quiet one.
+  /// that is registered and does not trade is not counted: it looks like a quiet one.
   private var unknownSymbols: [Instrument] {
     let empty = gaps.subjects(.noData)
     let asked = [AnyCollection(empty), AnyCollection(watched.refused.subjects)].joined().lazy.filter {

@@ -21,7 +21,7 @@ extension Fetcher {
     for call in once.takeBatch() { keys.enqueue(call) }
   }
 
-  /// The answer to a line is that there is none.
+  /// Answers a line with a gap record.
   func refuseOnce(
     _ instrument: Instrument, _ reason: GapReason, _ text: String, _ now: Moment, all: Bool
   ) {
@@ -35,7 +35,7 @@ extension Fetcher {
   /// Moves finished answers to the output, in the lines' order.
   func flushOnce() { countOnce(once.queue.drain(into: &output.buffer, upTo: onceRoom)) }
 
-  /// The run ends: what was answered goes out past what was not, and that is named.
+  /// The run ends: finished answers go out past unfinished lines, and those are named.
   func finishOnce() {
     let open = once.queue.unanswered
     countOnce(once.queue.drainAll(into: &output.buffer, upTo: onceRoom))

@@ -2,7 +2,7 @@ import KIS
 import Market
 import Plumbing
 
-/// What the health check needs to know whether silence is plausible.
+/// Numbers from which the health check judges whether a silence is plausible.
 extension Fetcher {
   /// The pace of each feed at each venue.
   func appendPace(_ now: Moment, _ text: inout MetricsText) {

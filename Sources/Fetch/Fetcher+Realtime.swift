@@ -25,7 +25,7 @@ extension Fetcher {
       endGap(subject, now)
     case .attended(let subject, let until): gaps.attended(subject, until: until)
     case .missed(let subject, let reason, let text, let isHeld):
-      // What is only about to be registered may be polled as yet.
+      // A symbol whose registration is not sent yet may still be polled.
       guard isHeld || !polling.overflow.list.contains(subject.instrument) else { return }
       beginGap(subject, reason, now, detail: text)
     case .refused(let subject, let text): rest(subject, text, now)
@@ -37,7 +37,7 @@ extension Fetcher {
     }
   }
 
-  /// What stands after the bar names the key, where there are several.
+  /// With several keys the text after the bar names the key.
   private func named(_ text: String, _ key: KeyLane) -> String {
     guard keys.keys.count > 1, let bar = text.firstRange(of: " | ") else { return text }
     return "\(text[..<bar.upperBound])\(label(key))\(text[bar.upperBound...])"
@@ -61,7 +61,7 @@ extension Fetcher {
     session.approvalFails(text) { take($0, key, session, now) }
   }
 
-  /// Once a turn: what has no room in the session any more is polled, and what has got room is not.
+  /// Once a turn: polls symbols that have lost their room in the session, and stops polling those that have got room.
   func settleOverflow(_ now: Moment) {
     keys.balance()
     for session in keys.sessions { settle(session.takeOverflowChanges(), now) }
@@ -78,7 +78,7 @@ extension Fetcher {
         tellNoRoom(Subject(instrument, row.feed), isOverflow: isOverflow, now)
         continue
       }
-      // What waited to be registered again is polled from here on.
+      // Symbols that wait for a new registration are polled from here on.
       if isOverflow { endGap(Subject(instrument, registration.channel.feed), now) }
       polling.note(instrument, isOverflow: isOverflow) { take($0, now) }
     }
@@ -96,7 +96,7 @@ extension Fetcher {
     guard isOverflow else { return endGap(subject, now) }
     let name = "\(subject.instrument.product.rawValue):\(subject.instrument.symbol) \(subject.feed.rawValue)"
     let text =
-      "sessions take \(keys.limit) registrations and no REST call stands in for \(subject.feed.rawValue)"
+      "sessions take \(keys.limit) registrations and no REST call replaces \(subject.feed.rawValue)"
     notes.tell(.odd, now.monotonic) {
       "No room | \(name) is not observed: \(text); remove lines, or give them fewer feeds"
     }

@@ -1,9 +1,9 @@
 import KIS
 import Plumbing
 
-/// What the exchange refuses is asked for again: slowly, or when its line is given again.
+/// Refused symbols are asked for again: slowly, or when their line is given again.
 extension Fetcher {
-  /// A symbol is refused: others are not.
+  /// One symbol is refused.
   func rest(_ subject: Subject, _ text: String, _ now: Moment) {
     let wait = watched.refused.refuse(subject, at: now)
     polling.changed()
@@ -14,12 +14,12 @@ extension Fetcher {
     beginGap(subject, .noData, now, detail: text)
   }
 
-  /// Asks again for what has rested for long enough.
+  /// Asks again for symbols whose rest is over.
   func askAgain(_ now: Moment) {
     for subject in watched.refused.takeDue(at: now) { ask(subject, now) }
   }
 
-  /// The line of something that is watched was given again.
+  /// The line of a watched symbol was given again.
   func askAtOnce(_ instrument: Instrument, _ now: Moment) {
     for feed in Feed.allCases where watched.refused.wish(Subject(instrument, feed), at: now) {
       ask(Subject(instrument, feed), now)

@@ -112,7 +112,7 @@ extension Fetcher {
     work.needsToken ? polling.waiting(for: work) : polling.asked.filter { gaps.isWatched($0) }
   }
 
-  /// Whether somebody still waits for the answer of a call.
+  /// Whether the answer of a call is still wanted.
   func isWanted(_ work: RestWork) -> Bool { options.once || polling.isWanted(work) }
 
   private func giveUp(_ work: RestWork, _ trouble: RestTrouble, _ now: Moment) {

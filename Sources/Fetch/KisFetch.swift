@@ -14,7 +14,7 @@ public enum KisFetch: Tool {
   /// A replay needs none.
   private static func credentialsFiles(_ arguments: Arguments) throws(ToolFailure) -> [CredentialsFile] {
     guard !arguments.has(FetchOptions.replayOption) else { return [] }
-    // What a person types may hold a comma.
+    // A path on the command line may contain a comma.
     let typed = arguments.values(ConfigKey.fetchCredentials)
     let paths = typed.isEmpty ? try Settings(arguments).credentials() : typed
     var files: [CredentialsFile] = []

@@ -112,7 +112,7 @@ public final class HTTPServer {
     // A negative descriptor is passed over.
     entries.append(pollfd(fd: now < acceptAfter ? -1 : listener, events: Int16(POLLIN), revents: 0))
     var next = now < acceptAfter ? acceptAfter : Nanoseconds.max
-    // Who waits longest is served first, or a budget would go to the same few again and again.
+    // The longest waiting connection is served first; else a few would use up the budget.
     let waiting = connections.values.filter { $0.isPending && now >= resumption($0) }
     for connection in waiting.sorted(by: { $0.since < $1.since }) where !answer(connection, now) {
       drop(connection)

@@ -18,7 +18,7 @@ public struct PipelineFacts: Equatable, Sendable {
   public var pid: Int?
   /// How it ended, when it does not run; a message only if the script itself had something to say.
   public var end = StageFacts.End.neverStarted
-  /// Who keeps it.
+  /// The supervisor that keeps it.
   public var keeper = Keeper.foreground
   /// The folder of its logs; nil: they went to stderr.
   public var logs: String?
@@ -93,7 +93,7 @@ extension HealthFacts {
     }
   }
 
-  /// Where there are no logs: whose stderr has the reason, or what the stage left.
+  /// Without log files: the process whose stderr has the reason, or the stage's last words.
   private func lastWords(_ stage: String) -> String {
     if let pid = pipeline.pid ?? self.stage(stage).pid {
       return "ps -fp \(pid)  # its stderr has the reason; with OBSERVER_LOG_DIR there are log files"

@@ -32,7 +32,7 @@ public struct MarketCalendar: Equatable, Sendable {
   /// Days since 1970-01-01, and whether it is certain.
   private var holidays: [Int: Bool] = [:]
   private var otherHours: [Int: Hours] = [:]
-  /// Lines that say nothing, numbered from 1: no date, or hours that are none.
+  /// Numbers, from 1, of unusable lines: without a date, or with invalid hours.
   public private(set) var faults: [Int] = []
   /// The last day that a line is about, as its midnight; nil without one.
   public private(set) var last: Milliseconds?
@@ -97,7 +97,8 @@ public struct MarketCalendar: Equatable, Sendable {
   }
 
   /// What `venue` does on the day that holds `instant`, from midnight to midnight.
-  public func sessions(ofDay instant: Milliseconds, _ venue: Venue, _ listing: Listing = .stock) -> [Session] {
+  public func sessions(ofDay instant: Milliseconds, _ venue: Venue, _ listing: Listing = .stock) -> [Session]
+  {
     let midnight = KST.midnight(before: instant)
     var found: [Session] = []
     var time = midnight
@@ -138,7 +139,7 @@ public struct MarketCalendar: Equatable, Sendable {
     return KST.days(year: numbers[0], month: numbers[1], day: numbers[2])
   }
 
-  /// The hours that a line gives; nil when they are none.
+  /// The hours that a line gives; nil when they are invalid.
   private static func hours(_ line: JSONValue) -> Hours? {
     func seconds(_ name: String, else standard: Int) -> Int? {
       guard let value = line[name] else { return standard }

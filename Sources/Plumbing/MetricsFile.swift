@@ -76,7 +76,7 @@ public struct MetricsFile: Sendable {
     close(lock)
   }
 
-  /// What stands in `<stage>.symbols`, for the owner only; empty: no such file.
+  /// The content of `<stage>.symbols`, for the owner only; empty: no such file.
   static let notes = ".symbols"
 
   /// Replaces the notes. A failure is silent.

@@ -62,7 +62,8 @@ struct MapTests {
   @Test func everyModuleHasARow() throws {
     let map = try String(contentsOfFile: Self.root + "/Sources/README.md", encoding: .utf8)
     let package = try String(contentsOfFile: Self.root + "/Package.swift", encoding: .utf8)
-    let declaration = #/    \.target\(\s*name: "(?<name>[A-Za-z]+)"(?:,\s+dependencies: \[(?<below>[^\]]*)\])?/#
+    let declaration =
+      #/    \.target\(\s*name: "(?<name>[A-Za-z]+)"(?:,\s+dependencies: \[(?<below>[^\]]*)\])?/#
     var modules: [String: String] = [:]
     for match in package.matches(of: declaration) where match.name != "TestSupport" {
       let below = match.below?.matches(of: #/[A-Za-z]+/#).map { String($0.0) } ?? []

@@ -17,13 +17,13 @@ final class KeyLane {
   private(set) var realtime: RealtimeLane?
   /// A session that says goodbye although the run goes on.
   private(set) var leaving: RealtimeLane?
-  /// Why it does not do all that it should; nil: it does.
+  /// Why it is not fully in service; nil when it is.
   private(set) var failure: ToolFailure?
   /// Whether its calls are made.
   private(set) var makesCalls = true
   /// When a session that was given up is tried again, monotonic; nil: not in this run.
   private(set) var againAt: Nanoseconds?
-  /// What was counted and read over all its sessions.
+  /// Counts of all its sessions.
   private var kept: (counts: RealtimeCounts, account: FrameAccount)?
   private let makeSession: SessionMaker?
   private var lock: SessionLock?
@@ -51,7 +51,8 @@ final class KeyLane {
     againAt = nil
   }
 
-  /// Gives the session up. What is in use elsewhere or out of reach may come back; what is refused does not.
+  /// Gives the session up. It is tried again later when the key was in use elsewhere or out of reach, not when it was
+  /// refused.
   func giveUpSession(_ why: ToolFailure, _ now: Nanoseconds) {
     if let realtime {
       realtime.leave(now)
@@ -66,7 +67,7 @@ final class KeyLane {
     wait = min(wait * 2, Self.longestWait)
   }
 
-  /// Gives the calls up too. Gives the answers that were there, and the quotes that nobody has answered.
+  /// Gives the calls up too; returns the answers that have arrived and the unanswered quotes.
   func giveUpCalls(_ why: ToolFailure, _ now: Moment) -> (events: [RestEvent], left: [RestWork]) {
     makesCalls = false
     giveUpSession(why, now.monotonic)
@@ -78,7 +79,7 @@ final class KeyLane {
   /// What could be read over all its sessions.
   var account: FrameAccount? { realtime?.account ?? kept?.account }
 
-  /// Whether nothing of it is open any more, at the end of a run.
+  /// Whether all of it is closed, at the end of a run.
   func isOver(at now: Nanoseconds) -> Bool {
     if leaving?.isOver(at: now) ?? true { leaving = nil }
     return leaving == nil && realtime?.isOver(at: now) ?? true

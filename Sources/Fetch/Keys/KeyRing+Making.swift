@@ -69,7 +69,7 @@ extension KeyRing {
     return policy
   }
 
-  /// A session that another process holds is one less; without any there is nothing to run.
+  /// A session held by another process is left out; without any the run cannot start.
   private func beginSessions(_ now: Nanoseconds) throws(ToolFailure) {
     var first: ToolFailure?
     for key in keys {

@@ -3,7 +3,7 @@ import Plumbing
 
 /// What the keys tell about themselves. A key is named by its number.
 extension KeyRing {
-  /// Whether there is, or was, anything real-time.
+  /// Whether a real-time session exists or existed.
   var hasSessions: Bool { keys.contains { $0.counts != nil } }
   /// What was counted over all sessions.
   var counts: RealtimeCounts {

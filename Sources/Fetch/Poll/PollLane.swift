@@ -2,27 +2,27 @@ import KIS
 import Market
 import Plumbing
 
-/// What is watched, and what of it the exchange refuses: shared by all who ask for it.
+/// The watched symbols and the refused ones among them: one value for polling and registrations.
 final class Watched {
   var list = Watchlist()
-  /// What of it the polled feeds ask for, and what is polled as no session has room.
+  /// The symbols of the polled feeds, and those that are polled because no session has room.
   var polled = Watchlist()
   var refused: RefusedSymbols
 
   init(_ waits: RefusedSymbols.Waits = RefusedSymbols.Waits()) { refused = RefusedSymbols(waits) }
 }
 
-/// What the polled feeds have to tell.
+/// Events of the polled feeds.
 enum PollEvent {
   /// Ask for this.
   case call(RestWork)
   /// It is to be observed from now on.
   case watch(Subject)
-  /// It is not to be observed any more.
+  /// It is no longer to be observed.
   case drop(Subject)
   /// It was not observed.
   case missed(Subject, GapReason, String)
-  /// Its round came before the answer of the one before: that is a gap, unless one is open already.
+  /// Its next round is due and the last one is unanswered: a gap, unless one is open already.
   case late(Subject, GapReason, String)
   /// Something for the log.
   case note(FetchNote, String)
@@ -56,7 +56,7 @@ final class PollLane {
   private let begun: Nanoseconds
   private var schedules: [Feed: PollSchedule] = [:]
   private var rounds: [Feed: PollRound] = [:]
-  /// What was asked for and not answered.
+  /// Subjects that were asked for and not answered.
   private var busy: Set<Subject> = []
   /// Whether the number of things to poll has changed.
   private var isRefitDue = false
@@ -99,7 +99,7 @@ final class PollLane {
     }
   }
 
-  /// Whether something is to be polled, and nothing now.
+  /// Whether there are symbols to poll, and all of them rest now.
   var isPaused: Bool {
     let lists = Feed.polled.compactMap { listed($0) }.filter { !$0.isEmpty }
     return !lists.isEmpty
@@ -113,15 +113,15 @@ final class PollLane {
     !subject.feed.isPolled || hours.polls(subject.instrument)
   }
 
-  /// Whether somebody still waits for the answer of a call.
+  /// Whether the answer of a call is still wanted.
   func isWanted(_ work: RestWork) -> Bool { work.instruments.isEmpty || !waiting(for: work).isEmpty }
 
-  /// What a call was asked for that nobody has answered.
+  /// The subjects of a call that are still unanswered.
   func waiting(for work: RestWork) -> [Subject] {
     work.instruments.map { Subject($0, work.feed) }.filter { busy.contains($0) }
   }
 
-  /// All that was asked for and not answered.
+  /// All subjects that were asked for and not answered.
   var asked: Set<Subject> { busy }
 
   /// The length of a feed's rounds now.
@@ -129,7 +129,7 @@ final class PollLane {
 
   // MARK: - Changes
 
-  /// An instrument came to the list, or left it, or is refused, or is not any more.
+  /// An instrument joined or left the list, or its refusal began or ended.
   func changed() { isRefitDue = true }
 
   /// An instrument came whose venue is closed now.
@@ -138,11 +138,11 @@ final class PollLane {
     if !pause.wasSaid, !hours.polls(instrument) { pause.isUnsaid = true }
   }
 
-  /// The answer is there, or nobody waits for it any more. False when nobody did.
+  /// The answer is there, or is no longer wanted. False when nothing waited for it.
   @discardableResult
   func answered(_ subject: Subject) -> Bool { busy.remove(subject) != nil }
 
-  /// A registration came to have no room (true), or has it no longer: it is polled from here on, or no more.
+  /// A registration has no room (true) and is polled from now on, or has room again and is not.
   func note(_ instrument: Instrument, isOverflow: Bool, _ emit: Emit) {
     guard overflow.note(instrument, isOverflow: isOverflow) else { return }
     isRefitDue = true

@@ -9,7 +9,7 @@ struct PollRound {
   /// Rounds missed before it.
   let missed: Int
   var next = 0
-  /// What is gathered for one call: one venue a call, for a row of the answer does not say where it is from.
+  /// Symbols gathered for one call. Each call has one venue, because a row of the answer does not name its own.
   private var batches: [Venue: [Instrument]] = [:]
 
   init(slots: [Instrument?], missed: Int) {
@@ -17,7 +17,7 @@ struct PollRound {
     self.missed = missed
   }
 
-  /// Gathers one more. Gives what is enough for a call.
+  /// Gathers one more; gives a full call when there is one.
   mutating func add(_ instrument: Instrument) -> [Instrument]? {
     batches[instrument.venue, default: []].append(instrument)
     guard let batch = batches[instrument.venue], batch.count >= Profile.multiSymbols else { return nil }
@@ -25,7 +25,7 @@ struct PollRound {
     return batch
   }
 
-  /// What was gathered and is less than a call takes.
+  /// The rest, less than a full call.
   var rest: [[Instrument]] { Venue.allCases.compactMap { batches[$0] } }
 }
 
@@ -63,8 +63,7 @@ struct Overflow {
   private(set) var list = Watchlist()
   private var counts: [Instrument: Int] = [:]
 
-  /// One registration of an instrument came to have no room, or has it no longer. True when that moved the
-  /// instrument.
+  /// One registration of an instrument lost its room or got some. True when that moved the instrument.
   mutating func note(_ instrument: Instrument, isOverflow: Bool) -> Bool {
     let count = (counts[instrument] ?? 0) + (isOverflow ? 1 : -1)
     counts[instrument] = count > 0 ? count : nil

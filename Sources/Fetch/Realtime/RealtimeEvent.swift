@@ -28,7 +28,7 @@ extension WebSocketConnection: RealtimeLink {
 
 /// What the session has to tell. Buffers and frames are valid only while the event is handled.
 enum RealtimeEvent {
-  /// An approval key is needed: whoever has one gives it to `approve`.
+  /// An approval key is needed; `approve` takes it.
   case approvalWanted
   /// A message, before anybody has read it.
   case message(UnsafeBufferPointer<UInt8>)
@@ -38,7 +38,7 @@ enum RealtimeEvent {
   case refusedFrame(UnsafeBufferPointer<UInt8>, FrameFault, isUnreadable: Bool)
   /// A channel that was unreadable is readable again.
   case readable(Channel)
-  /// From here on silence means that nothing happens, not that nobody looks; or, beyond the limit, somebody else does.
+  /// From here on silence means that nothing trades, not that nothing is registered. Beyond the limit the symbol is polled.
   case observed(Subject, isRegistered: Bool)
   /// The connection observed it until then, whether or not it traded.
   case attended(Subject, until: Milliseconds)

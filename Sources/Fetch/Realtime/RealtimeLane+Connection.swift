@@ -35,7 +35,7 @@ extension RealtimeLane {
 
   // MARK: - Giving up and coming back
 
-  /// Ends a connection that is of no use; what follows is decided when it is closed.
+  /// Ends a useless connection; the next step is decided when it is closed.
   func giveUp(_ reason: GapReason, _ text: String, wait: Nanoseconds? = nil, _ now: Moment) {
     guard let link = line?.link, line?.verdict == nil else { return }
     line?.verdict = RealtimeLine.Verdict(reason: reason, text: text, wait: wait)

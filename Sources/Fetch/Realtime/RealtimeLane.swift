@@ -71,12 +71,12 @@ final class RealtimeLane {
     subjects[registration] = nil
   }
 
-  /// What came to have no room in the session (true), or has it no longer, since this was asked last.
+  /// Registrations that lost their room in the session (true) or got it back since the last call.
   func takeOverflowChanges() -> [(registration: Registration, isOverflow: Bool)] {
     plan.takeOverflowChanges()
   }
 
-  /// Whose record it is; nil when nobody asked for it.
+  /// The registration that a record belongs to; nil for a record that was not asked for.
   @inline(__always)
   func subject(of record: FrameRecord) -> Subject? { subjects[record.channel, record.symbolBytes] }
 
@@ -110,24 +110,24 @@ final class RealtimeLane {
     }
   }
 
-  /// How long the open connection has stood; nil while there is none.
+  /// Age of the open connection; nil without one.
   func age(at now: Nanoseconds) -> Nanoseconds? { line?.openedAt.map { now - $0 } }
-  /// How long the open connection was silent when it was last listened to; nil while there is none.
+  /// Silence of the open connection when it was last read; nil without one.
   var silence: Nanoseconds? { line?.openedAt == nil ? nil : line?.silence }
 
   /// What to poll, and for what; -1 when there is nothing.
   var descriptor: Int32 { line?.link.descriptor ?? -1 }
   var pollEvents: Int16 { line?.link.pollEvents ?? 0 }
 
-  /// Hears what is there, before anybody judges what is not. Time in which nobody could listen is given on top of every
-  /// wait for the server.
+  /// Reads what has arrived before any wait is judged. Every wait for the server is extended by the time in which the
+  /// process could not listen.
   private func listen(_ now: Moment, _ emit: Emit) {
     guard let link = line?.link, let turn = line?.attention.turn(at: now.monotonic) else { return }
     link.excuse(turn.pause)
     link.service(now: now.monotonic) { handle($0, now, emit) }
     var pause = turn.pause
     if link.isBehind {
-      // What was said is not all known yet: an answer may be among it.
+      // Not everything is read yet: an answer may be among the rest.
       link.excuse(turn.step - turn.pause)
       pause = turn.step
     }
@@ -226,7 +226,7 @@ final class RealtimeLane {
     for index in 0..<frame.count { plan.served(Registration(frame.channel, frame[index].symbol)) }
   }
 
-  /// The approval key is not known (any more): one new key, then the credentials are at fault.
+  /// The server does not know the approval key: try one new key, then blame the credentials.
   func renewApproval(_ text: String, _ now: Moment, _ emit: Emit) {
     approval.refusals += 1
     approval.forget()
@@ -238,7 +238,7 @@ final class RealtimeLane {
     giveUp(.webSocketLost, text, now)
   }
 
-  /// Another session holds the key, or our own that the server still believes in.
+  /// Another session holds the key, or the server still counts our last one.
   func waitForKey(_ text: String, _ now: Moment, _ emit: Emit) {
     guard let line, line.verdict == nil else { return }
     guard let wait = policy.waitForKey() else {

@@ -35,7 +35,7 @@ struct RealtimeLine {
   /// When a silence of `limit` is over.
   func deadline(_ limit: Nanoseconds) -> Nanoseconds { quietSince + limit }
 
-  /// Notes what was heard by `now`, and that nobody could listen for `pause` before.
+  /// Notes that the line was read at `now`, after a `pause` in which the process could not read.
   mutating func listened(_ now: Nanoseconds, pause: Nanoseconds) {
     if lastSign > heardAt {
       heardAt = lastSign

@@ -29,7 +29,7 @@ struct FeedLayout: Sendable {
 
   /// The smallest record that this program understands; a shorter one has lost fields that it reads by position.
   var minimum: Int { lengths[0] }
-  /// A record of so many fields would be two of them.
+  /// A record of this length or more must be two records.
   var limit: Int { 2 * minimum }
 
   /// Where the record says its time in KST, and its date, if it does: -1 where it does not.

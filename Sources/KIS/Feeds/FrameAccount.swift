@@ -53,7 +53,7 @@ public struct FrameAccount: Sendable {
     return sum
   }
 
-  /// A frame was skipped that is none of our business: an encrypted one.
+  /// An encrypted frame (an order notice) was skipped.
   public mutating func skipped() { refused += 1 }
 
   /// A frame was refused. True when its channel became unreadable by it.

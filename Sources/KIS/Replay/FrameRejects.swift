@@ -5,7 +5,7 @@ import Plumbing
 /// Keeps frames that could not be read, in the form of a recording, so that a kis-fetch that can read them makes
 /// their snapshots later (`--replay`).
 ///
-/// The file is opened for each write: whoever moves it away, to look at it or to make room, gets a new one. It grows
+/// The file is opened for each write: after it is moved away a new one is made. It grows
 /// to `limit` and no further; what comes then is counted only.
 public final class FrameRejects {
   /// Bytes that the file may have.

@@ -65,7 +65,7 @@ public struct ReplaySummary: Equatable, Sendable {
   public var passedOver = 0
   /// Frames and answers that were refused.
   public var refused = 0
-  /// Lines that are no part of a recording.
+  /// Lines that do not belong to a recording.
   public var malformed = 0
   /// Whether it was stopped before the end.
   public var isStopped = false

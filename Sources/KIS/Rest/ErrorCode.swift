@@ -34,7 +34,7 @@ public enum Patience: Equatable, Sendable {
   /// No usable answer at all: 1 to 60 s, for all calls together.
   case outage
 
-  /// The waits. Bounds from the KIS portal's error table, which names no times but asks not to hurry.
+  /// The waits. The KIS portal's error table names no times; it asks clients not to retry quickly.
   public var backoff: Backoff {
     switch self {
     case .brief: Backoff(base: .milliseconds(500), cap: .seconds(10))

@@ -2,7 +2,7 @@ import Glibc
 import Network
 import Plumbing
 
-/// The addresses of the REST host, looked up on a thread that nobody waits for.
+/// The addresses of the REST host, looked up on a thread of its own.
 ///
 /// libcurl would look the name up itself, and wait for its own thread whenever a request is given up meanwhile: with
 /// dead name servers for half a minute, in which the real-time session would starve and SIGTERM go unheard.

@@ -87,8 +87,8 @@ extension LimiterState {
   /// The most permits that are kept: what holds more was not written by this program.
   private static let most = 2000
 
-  /// Reads what `text` wrote: the boot and the next slot, then a call a line. nil when it is of another boot, or is
-  /// none; lines that are no calls are left out.
+  /// Reads what `text` wrote: the boot and the next slot, then a call a line. nil when it is of another boot or
+  /// unreadable; other lines are left out.
   init?(stored bytes: ArraySlice<UInt8>, boot: String) {
     let lines = bytes.split(separator: 0x0A).map { line in
       line.split(separator: 0x20).map { String(decoding: $0, as: UTF8.self) }

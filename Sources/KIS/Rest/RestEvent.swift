@@ -16,7 +16,7 @@ public struct RestTrouble: Equatable, Sendable {
 
   /// What the caller can do.
   public let kind: Kind
-  /// What stands in the gap.
+  /// The reason in the gap record.
   public let reason: GapReason
   /// For the log.
   public let message: String

@@ -157,7 +157,7 @@ extension RestLane {
     if let limit = policy.maxWait, let since = silentSince, now.monotonic - since >= limit {
       return outOfReach(call, "\(text), for \((now.monotonic - since).wholeSeconds) s")
     }
-    // Without a token or a key nothing goes on: who waits for KIS waits for them too.
+    // Nothing works without a token or a key: a patient run waits for them too.
     let isStuck = !call.work.needsToken && policy.isPatient && call.attempts > policy.retries
     guard patience == .outage || isStuck else {
       return schedule(call, patience.backoff, .apiError, text, now, tries: policy.retries)
@@ -206,8 +206,8 @@ extension RestLane {
 
   private func exhausted(_ call: Call, _ reason: GapReason, _ text: String, _ now: Moment) {
     let text = "\(text), \(call.attempts) tries"
-    // What serves others is no outage: this call is given up, and they go on. One call in a row that gets nothing can be
-    // an odd one; the second, with nobody served between, is the service's doing.
+    // A service that answers other calls is up: only this call is given up. The first call in a row without an answer
+    // may be an odd one; a second, with no call served between, means an outage.
     let isFirst = lastExhausted == nil && !(waiting.isEmpty && flying.isEmpty)
     let isServing = call.work.needsToken && (isFirst || service.hasServed(since: lastExhausted ?? .min))
     lastExhausted = now.monotonic

@@ -76,7 +76,7 @@ public final class RestLane {
   var holdUntil: Nanoseconds = .min
   var silentSince: Nanoseconds?
   private var attention = Attention()
-  /// Whether no call is made any more: a `stop` was told.
+  /// Whether a `stop` was told: no call is made afterwards.
   var isStopped = false
   /// Whether the service has given one good answer.
   var hasAnswered = false
@@ -189,7 +189,7 @@ public final class RestLane {
     return events
   }
 
-  /// As `finish`, and gives the quotes that nobody has answered: another lane may ask for them.
+  /// As `finish`; returns the unanswered quotes too, for another lane to ask.
   public func abandon(_ now: Moment) -> (events: [RestEvent], left: [RestWork]) {
     takeCompletions(now)
     let left = (waiting.all + flying.values).map(\.work).filter(\.needsToken)

@@ -5,7 +5,7 @@ struct ServiceRecord: Equatable, Sendable {
   /// Doubtful answers in a row that one list can give by itself; more are the service's doing, and it is given rest.
   static let doubtsOfOneList = 64
 
-  /// Calls of several symbols in a row that may be split with nobody served between; after more it is an outage.
+  /// Batches in a row that may be split while no call is served; more than that is an outage.
   static let splitsInVain = 16
 
   private var lastServed: Nanoseconds?

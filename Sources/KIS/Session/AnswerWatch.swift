@@ -44,7 +44,7 @@ struct AnswerWatch: Sendable {
     }
   }
 
-  /// There is an answer, or nobody wants one any more.
+  /// The answer came, or is no longer wanted.
   mutating func forget(_ registration: Registration) { if !entries.isEmpty { entries[registration] = nil } }
 
   /// A new connection begins.

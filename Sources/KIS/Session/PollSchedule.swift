@@ -27,7 +27,7 @@ public struct PollSchedule: Sendable {
   /// Makes a round due now, if none is planned yet.
   public mutating func start(now: Nanoseconds) { if next == nil { next = now } }
 
-  /// Plans no round any more, until `start`.
+  /// Plans no rounds until `start`.
   public mutating func pause() { next = nil }
 
   /// Begins the round that is due and plans the next one. Gives the number of rounds that were missed, because

@@ -12,7 +12,7 @@ struct SnapshotTime {
 
   /// Writes the time of a record that has its own date (`YYYYMMDD`), in quotes, or `null`.
   ///
-  /// A date that is none is replaced by the one that `received` gives.
+  /// An invalid date is replaced by that of `received`.
   @inline(__always)
   mutating func put(
     date: UnsafeBufferPointer<UInt8>, time: UnsafeBufferPointer<UInt8>, received: Milliseconds,
@@ -66,7 +66,7 @@ struct SnapshotTime {
     zone[5] = 0x30 + UInt8(minutes % 10)
   }
 
-  /// The Korean instant of a date (`YYYYMMDD`) and a time (`HHMMSS`), nil when they are none.
+  /// The Korean instant of a date (`YYYYMMDD`) and a time (`HHMMSS`), nil when they are invalid.
   static func instant(
     date: UnsafeBufferPointer<UInt8>, time: UnsafeBufferPointer<UInt8>
   ) -> Milliseconds? {
