@@ -76,7 +76,7 @@ import Testing
     // What the gap cost stands with the gap.
     let cost = #/<b>10:13:59–10:18:59</b> 000660, 삼성전자: connection lost, 4 min 59 s; [0-9]+ trades, /#
     #expect(page.contains(cost))
-    #expect(page.contains("degraded</span></h1>"))
+    #expect(page.contains("! degraded</span></h1>"))
   }
 
   private static func grouped(_ number: Int) -> String {
@@ -109,7 +109,8 @@ import Testing
   @Test func aDayWithoutRecordsHasAPageToo() throws {
     for (date, word) in [("2026-11-25", "missing"), ("2026-11-28", "closed"), ("2026-10-09", "closed")] {
       let page = try audit(["--format", "html", "--lang", "en", "--date", date], input: [])
-      #expect(page.outText.contains("\(word)</span></h1>") && page.outText.contains("No records."), "\(date)")
+      #expect(
+        page.outText.contains(" \(word)</span></h1>") && page.outText.contains("No records."), "\(date)")
       try check(page.outText)
     }
   }

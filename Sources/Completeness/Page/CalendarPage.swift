@@ -50,16 +50,6 @@ public struct CalendarPage {
     }.joined(separator: ", ")
   }
 
-  /// What stands in a square, for those who see no colours.
-  private static func mark(_ condition: DayCondition) -> String {
-    switch condition {
-    case .degraded: "!"
-    case .missing: "×"
-    case .pending: "…"
-    case .available, .closed: ""
-    }
-  }
-
   private var squares: String {
     guard let start = days.first?.day else { return "" }
     // Weeks from Monday on, as columns: 1970-01-01 was a Thursday.
@@ -70,7 +60,7 @@ public struct CalendarPage {
       let title = "\(say.title(of: day.day)): \(say.word(day.condition))"
       let square =
         "<g class=\"day \(day.condition.rawValue)\" transform=\"translate(\(week * 18 + 24) \(weekday * 18 + 16))\">"
-        + "<title>\(title)</title><rect width=\"15\" height=\"15\" rx=\"2\"/><text x=\"7.5\" y=\"12\">\(Self.mark(day.condition))</text></g>"
+        + "<title>\(title)</title><rect width=\"15\" height=\"15\" rx=\"2\"/><text x=\"7.5\" y=\"12\">\(day.condition.isGood ? "" : day.condition.mark)</text></g>"
       return linked.contains(day.day)
         ? "<a href=\"\(SubjectKey.date(day.day)).html\" aria-label=\"\(title)\">\(square)</a>" : square
     }

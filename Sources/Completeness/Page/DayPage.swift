@@ -61,7 +61,7 @@ public struct DayPage {
       \(PageStyle.base)
       \(Self.style)
       </style></head>
-      <body><main><h1>\(title) <span class="cond \(day.condition.rawValue)">\(word)</span></h1>
+      <body><main><h1>\(title) <span class="cond \(day.condition.rawValue)">\(day.condition.mark) \(word)</span></h1>
       <p class="sum">\(summary)</p>
       \(reasons)\(table)<div class="two"><section aria-labelledby="events"><h2 id="events">\
       \(say("Losses and gaps", "누락과 공백"))</h2>\(events.html(say))</section>

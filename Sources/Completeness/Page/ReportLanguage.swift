@@ -68,6 +68,19 @@ public struct ReportLanguage: Sendable {
   }
 }
 
+extension DayCondition {
+  /// A sign beside its word, for those who see no colours.
+  var mark: String {
+    switch self {
+    case .available: "✓"
+    case .degraded: "!"
+    case .missing: "×"
+    case .pending: "…"
+    case .closed: "–"
+    }
+  }
+}
+
 extension DayReason {
   /// One line for people, in their language, with the name of the symbol where there is one.
   func text(_ say: ReportLanguage, _ names: [String: String]) -> String {
