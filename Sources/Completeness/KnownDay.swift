@@ -46,6 +46,7 @@ extension DayReason {
   init?(_ object: JSONValue) {
     func text(_ name: String) -> String { String((object[name]?.string ?? "").prefix(64)) }
     func number(_ name: String) -> Int64 { Int64(object[name]?.integer ?? 0) }
+    guard object["symbol"]?.string != nil || object["channel"]?.string != nil else { return nil }
     switch object["code"]?.string {
     case "missed_trades":
       self = .missedTrades(symbol: text("symbol"), shares: number("shares"), of: number("of"))
