@@ -88,10 +88,11 @@ public struct Audit {
   private mutating func takeTrade(_ fact: AuditFact, _ place: Int) {
     let day = subjects[place].key.day
     let trade = Trade(
-      day: day, price: fact.price, size: fact.size, isSided: fact.isSided,
+      day: day, price: fact.price, size: fact.size,
+      isSided: fact.isSided || subjects[place].totals.counts == .all,
       totals: fact.totals.map { subjects[place].totals.kept($0) })
     let before = subjects[place].lastTradeTime
-    let verdict = subjects[place].ledger.judge(trade)
+    let verdict = subjects[place].judge(trade)
     if frame == (place, fact.time) { trust[subjects[place].channel].note(verdict) }
     frame = (place, fact.time)
     subjects[place].lastTradeTime = fact.time

@@ -7,7 +7,7 @@ struct AuditLine: ~Copyable {
   enum Member: Int {
     case snapshot, meta, timestamp, context, source, symbol, market, product, feed, observation, inputs, state
     case price, size, time, side, volume, value, bid, ask, upperLimit, lowerLimit, changeRate, name, raw
-    case sells, buys, event, bids
+    case sells, buys, date, event, bids
   }
 
   private var records: JSONScanner
@@ -29,7 +29,7 @@ struct AuditLine: ~Copyable {
     // Archives from before 2026-11-26 have the exchange's own names in capitals.
     let raw = [
       member("seln_cntg_csnu", .sells), member("shnu_cntg_csnu", .buys), member("SELN_CNTG_CSNU", .sells),
-      member("SHNU_CNTG_CSNU", .buys),
+      member("SHNU_CNTG_CSNU", .buys), member("tymd", .date), member("bsns_date", .date),
     ]
     let inputs = [
       member("price", .price), member("trade_size", .size), member("trade_time", .time),
@@ -122,6 +122,20 @@ struct AuditLine: ~Copyable {
   /// `meta.timestamp_ms`: the moment of capture, epoch milliseconds.
   @inline(__always)
   var capture: Int64? { whole(.timestamp) }
+
+  /// The day that the totals are of, where the exchange abroad names it: days since 1970-01-01.
+  @inline(__always)
+  var businessDay: Int? {
+    guard self[.date] != nil else { return nil }
+    return readBusinessDay()
+  }
+
+  private func readBusinessDay() -> Int? {
+    guard let date = Decimal(text(.date))?.whole, date >= 19_700_101 else { return nil }
+    let (year, month, day) = (Int(date / 10_000), Int(date / 100 % 100), Int(date % 100))
+    guard KST.isDate(year: year, month: month, day: day) else { return nil }
+    return KST.days(year: year, month: month, day: day)
+  }
 
   /// What `inputs.trade_time` says, epoch milliseconds, with the time zone that it names.
   @inline(__always)

@@ -60,7 +60,8 @@ struct DayStrips: Sendable {
     guard keeps(day) else { return }
     let midnight = KST.midnight(ofDay: Int(day)).count
     strips[place, default: MinuteStrip()].note(
-      minute: Int((fact.time - midnight) / 60_000), price: fact.price, shares: shares,
+      // A session abroad goes on after midnight: it is drawn by the clock.
+      minute: Int((fact.time - midnight) / 60_000) % 1440, price: fact.price, shares: shares,
       missed: missed?.shares ?? 0)
     if let change = fact.changeRate { changes[place] = change }
   }

@@ -25,7 +25,8 @@ public struct FactReader: ~Copyable {
     if line.text(.source).elementsEqual("system".utf8) { return }
     if isTrade {
       let tradeTime = line.tradeTime
-      let place = subject(Self.day(tradeTime ?? time), isTrade: true, &facts)
+      let day = line.businessDay ?? Self.day(tradeTime ?? time)
+      let place = subject(day, isTrade: true, &facts)
       facts.facts.append(trade(place, time, tradeTime))
     } else {
       let place = subject(Self.day(time), isTrade: false, &facts)

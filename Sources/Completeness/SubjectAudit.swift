@@ -19,7 +19,8 @@ struct SubjectAudit: Sendable {
     mutating func add(_ gap: GapFact) {
       count += 1
       milliseconds += gap.milliseconds
-      if gap.milliseconds >= Self.criticalFrom { critical += 1 }
+      // How long a loss was looked for says nothing about how bad it is: the ledger does.
+      if gap.milliseconds >= Self.criticalFrom, gap.reason != Self.ofLosses { critical += 1 }
       guard let loss = gap.missed else { return }
       var sum = missed ?? Loss(trades: 0, shares: 0, value: 0)
       sum += loss
@@ -57,7 +58,8 @@ struct SubjectAudit: Sendable {
   let totals: ChannelTotals
   /// Place of its channel's trust.
   let channel: Int
-  var ledger = SymbolLedger()
+  private(set) var ledger = SymbolLedger()
+  private var multiplier: MultiplierChoice
   var records: Int64 = 0
   /// Earliest and latest capture, epoch milliseconds.
   var first = Int64.max
@@ -84,6 +86,13 @@ struct SubjectAudit: Sendable {
     self.name = name
     self.channel = channel
     totals = ChannelTotals(product: key.product)
+    multiplier = MultiplierChoice(among: totals.multipliers)
+  }
+
+  @inline(__always)
+  mutating func judge(_ trade: Trade) -> Verdict {
+    if case .known(let multiplier) = multiplier { return ledger.judge(trade, multiplier: multiplier) }
+    return ledger.judge(trade, among: totals.multipliers, &multiplier)
   }
 
   /// Whether its records are trades that the ledger looks at.

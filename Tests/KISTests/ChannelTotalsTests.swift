@@ -16,9 +16,10 @@ struct ChannelTotalsTests {
     let isValue = row.product == .index || row.product == .bondIndex
     #expect(totals.hasShares == !isValue, "\(names)")
     if totals.hasShares { #expect(hasTotal && hasSize, "\(names)") }
-    let sides: Set = ["SELN_CNTG_CSNU", "SHNU_CNTG_CSNU"]
+    let counts: Set = ["SELN_CNTG_CSNU", "SHNU_CNTG_CSNU"]
     let namesSide = !names.isDisjoint(with: ["CCLD_DVSN", "CNTG_CLS_CODE"])
-    #expect(totals.hasSides == (sides.isSubset(of: names) && namesSide))
-    if totals.hasValue { #expect(names.contains("ACML_TR_PBMN")) }
+    #expect((totals.counts != .none) == counts.isSubset(of: names))
+    #expect((totals.counts == .sided) == (counts.isSubset(of: names) && namesSide))
+    if !totals.multipliers.isEmpty { #expect(names.contains("ACML_TR_PBMN")) }
   }
 }
