@@ -143,6 +143,45 @@ import Testing
     #expect(try Tool.run("snap-audit", ["--date", "2026-02-30"]).status == 64)
   }
 
+  private func line(
+    _ product: String, at time: Int64, price: String, size: Int, volume: Int, value: Int = 0,
+    counted: Int = 0,
+    raw: String = #""a":"1""#
+  ) -> String {
+    #"{"meta":{"timestamp_ms":\#(time)},"context":{"source":"market","symbol":"S","market":"KRX","product":"\#(product)","feed":"trades"},"#
+      + #""observation":{"inputs":{"price":\#(price),"trade_size":\#(size),"volume":\#(volume),"value":\#(value),"#
+      + #""raw":{\#(raw),"seln_cntg_csnu":"\#(counted)","shnu_cntg_csnu":"0"}},"state":{}}}"# + "\n"
+  }
+
+  /// H0IFCNT0: the multiplier shows itself, and every trade is counted though none says its side.
+  @Test func contractsAreHeldToTheirCountsAndMoney() throws {
+    let prices = ["1080.30", "1080.24", "1080.40", "1080.40"]
+    let values = [54015, 108_027, 162_047, 270_087]  // times 50; before the last one a trade is missing
+    let text = zip(prices, values).enumerated().map { place, pair in
+      let count = place == 3 ? 5 : place + 1
+      return line(
+        "index-future", at: 1_795_568_400_000 + Int64(place) * 1000, price: pair.0, size: 1, volume: count,
+        value: pair.1, counted: count)
+    }
+    let said = try #require(try Line.all(try Tool.run("snap-audit", text: text.joined())).first)
+    #expect(said["verified"] as? Int == 2 && said["unverifiable"] as? Int == 0, "\(said)")
+    #expect(said["suspected_trades"] as? Int == 1 && said["suspected_shares"] as? Int == 1)
+  }
+
+  /// A session abroad goes on after midnight in Korea: it is one day, which does not begin in the middle.
+  @Test func aSessionAbroadIsOneDay() throws {
+    let midnight: Int64 = 1_795_618_800_000  // 2026-11-26T00:00+09:00
+    let text = (0..<4).map { place in
+      line(
+        "overseas-stock", at: midnight + Int64(place - 2) * 1000, price: "10.5", size: 5,
+        volume: 5 * (place + 1),
+        raw: #""tymd":"20261125""#)
+    }
+    let said = try Line.all(try Tool.run("snap-audit", text: text.joined()))
+    #expect(said.count == 2 && said[0]["date"] as? String == "2026-11-25", "\(said)")
+    #expect(said[0]["verified"] as? Int == 3 && said[0]["before_start"] as? Int == 0)
+  }
+
   /// `--strict` is for scripts: a day that is not whole ends with 1.
   @Test func strictEndsWithOneForADayThatIsNotWhole() throws {
     let frames = Tool.repository.appendingPathComponent("Tests/Golden/real-trades.frames").path
