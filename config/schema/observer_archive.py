@@ -48,6 +48,7 @@ GAP = {
     "missed_trades": "integer",
     "missed_volume": "integer",
     "missed_value": "decimal",
+    "cause": "text",
 }
 INPUTS = {
     "price": "decimal",
@@ -170,7 +171,7 @@ TABLES = {
     ),
     "gaps": (
         "reason", "from", "to", "seconds", "severity", "gap_id", "final", "detail", "missed_trades",
-        "missed_volume", "missed_value",
+        "missed_volume", "missed_value", "cause",
     ),
     "expected": (
         "expected_price", "expected_volume", "expected_value", "prev_close", "expected_change",

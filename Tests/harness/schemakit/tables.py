@@ -10,7 +10,8 @@ ORDER = ("trades", "book", "quotes", "gaps", "expected", "status", "members", "p
 # `observation.state` of a gap (contract, section 3); the amounts of a loss are there where trades are missing.
 GAP = (("event", "text"), ("reason", "text"), ("from", "time"), ("to", "time"), ("seconds", "decimal"),
        ("severity", "text"), ("gap_id", "text"), ("final", "boolean"), ("detail", "text"),
-       ("missed_trades", "integer"), ("missed_volume", "integer"), ("missed_value", "decimal"))
+       ("missed_trades", "integer"), ("missed_volume", "integer"), ("missed_value", "decimal"),
+       ("cause", "text"))
 # `meta` and `context` (contract, section 2).
 META = (("timestamp", "time"), ("timestamp_ms", "integer"), ("session_id", "text"), ("run_id", "text"),
         ("mode", "text"), ("observer_version", "text"), ("iteration_id", "integer"), ("loop_interval_ms", "decimal"),
