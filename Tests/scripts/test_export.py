@@ -80,9 +80,10 @@ class ExportTest(unittest.TestCase):
             self.assertFalse((self.folder / "to").exists())
 
     def test_each_message_has_its_korean(self):
-        tree = ast.parse((ROOT / "scripts/observer-parquet").read_text(encoding="utf-8"))
+        texts = [(ROOT / f"scripts/observer-{name}").read_text(encoding="utf-8") for name in ("parquet", "duckdb")]
+        tree = ast.parse("\n".join(texts))
         words = next(ast.literal_eval(node.value) for node in tree.body
-                     if isinstance(node, ast.Assign) and node.targets[0].id == "WORDS")
+                     if isinstance(node, ast.Assign) and getattr(node.targets[0], "id", "") == "WORDS")
         said = set()
         for node in ast.walk(tree):
             if isinstance(node, ast.Call):
