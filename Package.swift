@@ -50,7 +50,7 @@ let package = Package(
     .target(name: "WebSocket", dependencies: ["JSONBytes", "Network", "Plumbing"]),
     .target(name: "KIS", dependencies: ["CCurl", "JSONBytes", "Market", "Network", "Plumbing"]),
     .target(
-      name: "Fetch", dependencies: ["KIS", "WebSocket", "Market", "Configuration", "JSONBytes", "Plumbing"]),
+      name: "Fetch", dependencies: ["Board", "KIS", "WebSocket", "Market", "Configuration", "JSONBytes", "Plumbing"]),
     .target(
       name: "Health",
       dependencies: ["Archive", "Board", "Configuration", "JSONBytes", "Market", "Pages", "Plumbing"]),
@@ -93,7 +93,7 @@ let package = Package(
       dependencies: ["KIS", "Completeness", "JSONBytes", "Market", "Plumbing", "TestSupport"]),
     .testTarget(
       name: "FetchTests",
-      dependencies: ["Configuration", "Fetch", "JSONBytes", "KIS", "Plumbing", "TestSupport", "WebSocket"]),
+      dependencies: ["Board", "Configuration", "Fetch", "JSONBytes", "KIS", "Plumbing", "TestSupport", "WebSocket"]),
     .testTarget(name: "CompletenessTests", dependencies: ["Completeness", "TestSupport"]),
     .testTarget(name: "BoardTests", dependencies: ["Board"]),
     .testTarget(name: "PagesTests", dependencies: ["Pages"]),

@@ -14,6 +14,8 @@ public struct BoardSymbol: Equatable, Sendable {
   /// Trades and shares that came today, and the shares that the exchange has counted since the first of them. Polled
   /// symbols have no trades.
   public var trades: Int64 = 0, shares: Int64 = 0, reported: Int64 = 0
+  /// Shares that the exchange had counted before the day's first record; nil: none came.
+  public var startedAt: Int64?
   /// Trades and shares that are missing.
   public var missedTrades: Int64 = 0, missedShares: Int64 = 0
   /// Records by minute of the day; shorter than a day: zeros follow.

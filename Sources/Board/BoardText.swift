@@ -33,6 +33,7 @@ extension Board {
     put("gap", symbol.gap)
     if let since = symbol.gapSince { text.append(text: ",\"gap_since_ms\":\(since)") }
     if let close = symbol.previousClose, close.isFinite { text.append(text: ",\"previous_close\":\(close)") }
+    if let start = symbol.startedAt { text.append(text: ",\"started_at\":\(start)") }
     if let last = symbol.lastRecord { text.append(text: ",\"last_record_ms\":\(last)") }
     text.append(
       text: ",\"trades\":\(symbol.trades),\"shares\":\(symbol.shares),\"reported\":\(symbol.reported)"
@@ -73,6 +74,7 @@ extension Board {
     found.previousClose = value["previous_close"]?.double
     found.gap = value["gap"]?.string
     found.gapSince = value["gap_since_ms"]?.integer.map { Int64($0) }
+    found.startedAt = value["started_at"]?.integer.map { Int64($0) }
     found.lastRecord = value["last_record_ms"]?.integer.map { Int64($0) }
     (found.trades, found.shares, found.reported) = (number("trades"), number("shares"), number("reported"))
     (found.missedTrades, found.missedShares) = (number("missed_trades"), number("missed_shares"))

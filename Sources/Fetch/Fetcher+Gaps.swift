@@ -46,6 +46,7 @@ extension Fetcher {
       record, at: SnapshotMoment(time: now.wall, source: source(of: record)),
       to: &output.buffer)
     counts.add(gap: record.reason)
+    board.note(record)
     let seconds = (record.to - record.from) / 1000
     notes.tell(.gap, now.monotonic) {
       "Gap | symbol=\(record.subject.instrument.symbol) reason=\(record.reason.rawValue) seconds=\(seconds)"

@@ -28,6 +28,7 @@ extension Fetcher {
       }
       keys.appendKeys(&text)
     }
+    if !options.once { writeBoard(now) }
   }
 
   /// Says what was done so far, and what was left out of the log.

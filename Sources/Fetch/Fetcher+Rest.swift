@@ -53,6 +53,7 @@ extension Fetcher {
             to: &buffer)
         }
       }
+      if isData { noteQuote(instrument, output, at) }
       if !isData { noData(instrument, .price, "KIS answered without a price", at) }
     case .multi(let instruments):
       var rows: [String: JSONValue] = [:]
@@ -66,6 +67,7 @@ extension Fetcher {
             return builder.appendMulti(body: body, row: row, venue: instrument.venue, at: moment, to: &buffer)
           }
         }
+        if isData, let row = rows[instrument.symbol] { noteQuote(instrument, row, at) }
         if !isData { noData(instrument, .multi, "KIS answered without a row that has a price", at) }
       }
     case .token, .approval: break

@@ -1,3 +1,4 @@
+import Board
 import Glibc
 import JSONBytes
 import KIS
@@ -30,6 +31,7 @@ final class Fetcher {
   var counts = FetchCounts()
   var meter = PaceMeter()
   var notes: FetchNotes
+  var board: BoardKeeper
   /// What was last told about symbols and lines.
   var told: String?
   /// Keeps the raw messages (`--record`).
@@ -53,6 +55,7 @@ final class Fetcher {
     input = WatchInput(lines: WatchlistReader(limit: options.maxLine))
     watched = Watched(RefusedSymbols.Waits().scaled(by: options.timeScale))
     polling = PollLane(options.polling, watched, now: started.monotonic)
+    board = BoardKeeper(Metrics.read(beside: Board.fileName), at: started.wall)
     do {
       recorder = try options.record.map { path throws(SystemError) in try WireRecorder(path: path) }
     } catch {

@@ -66,6 +66,16 @@ public enum Metrics {
   /// Replaces the notes beside the metrics: what is too long for a number, and for the owner's eyes.
   public static func note(_ text: String) { file.withLock { $0?.note(text) } }
 
+  /// Replaces another file in the folder of the metrics. A failure is silent, as with the metrics themselves.
+  public static func write(beside name: String, _ bytes: [UInt8]) {
+    file.withLock { $0?.write(beside: name, bytes) }
+  }
+
+  /// What another file in the folder of the metrics holds; nil where metrics are not kept, or it cannot be read.
+  public static func read(beside name: String, limit: Int = 8 << 20) -> [UInt8]? {
+    file.withLock { $0?.read(beside: name, limit: limit) } ?? nil
+  }
+
   /// The process ends: the file says how.
   static func end(_ status: ExitStatus, _ failure: ToolFailure?) {
     file.withLock { file in

@@ -85,6 +85,18 @@ public struct MetricsFile: Sendable {
     if text.isEmpty { unlink(path) } else { put(Array(text.utf8), path, mode: 0o600) }
   }
 
+  /// Replaces the file `name` in the same folder.
+  func write(beside name: String, _ bytes: [UInt8]) { put(bytes, sibling(name)) }
+
+  /// Reads the file `name` in the same folder; nil where there is none, or more than `limit` bytes.
+  func read(beside name: String, limit: Int) -> [UInt8]? {
+    SmallFile.text(sibling(name), limit: limit).map { Array($0.utf8) }
+  }
+
+  private func sibling(_ name: String) -> String {
+    path.lastIndex(of: "/").map { path[...$0] + name } ?? name
+  }
+
   /// Gives what was written.
   private func replace(exitStatus: ExitStatus?) -> [UInt8] {
     var text = MetricsText(stage: stage)
