@@ -48,7 +48,8 @@ let package = Package(
     .target(name: "Completeness", dependencies: ["JSONBytes", "Market", "Pages", "Plumbing"]),
     .target(name: "Network", dependencies: ["Plumbing"]),
     .target(name: "WebSocket", dependencies: ["JSONBytes", "Network", "Plumbing"]),
-    .target(name: "KIS", dependencies: ["CCurl", "JSONBytes", "Market", "Network", "Plumbing"]),
+    .target(
+      name: "KIS", dependencies: ["CCurl", "Completeness", "JSONBytes", "Market", "Network", "Plumbing"]),
     .target(
       name: "Fetch", dependencies: ["KIS", "WebSocket", "Market", "Configuration", "JSONBytes", "Plumbing"]),
     .target(
