@@ -48,9 +48,11 @@ let package = Package(
     .target(name: "Completeness", dependencies: ["JSONBytes", "Market", "Pages", "Plumbing"]),
     .target(name: "Network", dependencies: ["Plumbing"]),
     .target(name: "WebSocket", dependencies: ["JSONBytes", "Network", "Plumbing"]),
-    .target(name: "KIS", dependencies: ["CCurl", "JSONBytes", "Market", "Network", "Plumbing"]),
     .target(
-      name: "Fetch", dependencies: ["Board", "KIS", "WebSocket", "Market", "Configuration", "JSONBytes", "Plumbing"]),
+      name: "KIS", dependencies: ["CCurl", "Completeness", "JSONBytes", "Market", "Network", "Plumbing"]),
+    .target(
+      name: "Fetch",
+      dependencies: ["Board", "KIS", "WebSocket", "Market", "Configuration", "JSONBytes", "Plumbing"]),
     .target(
       name: "Health",
       dependencies: ["Archive", "Board", "Configuration", "JSONBytes", "Market", "Pages", "Plumbing"]),
@@ -93,7 +95,9 @@ let package = Package(
       dependencies: ["KIS", "Completeness", "JSONBytes", "Market", "Plumbing", "TestSupport"]),
     .testTarget(
       name: "FetchTests",
-      dependencies: ["Board", "Configuration", "Fetch", "JSONBytes", "KIS", "Plumbing", "TestSupport", "WebSocket"]),
+      dependencies: [
+        "Board", "Configuration", "Fetch", "JSONBytes", "KIS", "Plumbing", "TestSupport", "WebSocket",
+      ]),
     .testTarget(name: "CompletenessTests", dependencies: ["Completeness", "TestSupport"]),
     .testTarget(name: "BoardTests", dependencies: ["Board"]),
     .testTarget(name: "PagesTests", dependencies: ["Pages"]),

@@ -27,6 +27,12 @@ public struct ChannelTrust: Equatable, Sendable {
     pairs < Self.enough ? .learning : kept * 100 >= pairs * 99 ? .trusted : .unfit
   }
 
+  /// Notes pairs of neighbours that kept the identities.
+  public mutating func keep(_ count: Int64) {
+    pairs += count
+    kept += count
+  }
+
   /// Notes the verdict on the second of two neighbours. A record that came twice or that was taken back says nothing
   /// about the channel.
   public mutating func note(_ verdict: Verdict) {

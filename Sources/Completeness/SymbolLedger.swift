@@ -47,6 +47,19 @@ public struct SymbolLedger: Sendable {
     return .verified
   }
 
+  /// The totals that the next trade goes on from; nil where that is not certain, or one is not known.
+  public var settled: TradeTotals? {
+    fall == nil && sums.hasTotals && last.value != nil && last.sided != nil ? last : nil
+  }
+
+  /// Takes a run of trades of the same day that were found to go on from `settled`, each from the one before, to `totals`.
+  public mutating func verify(_ count: Int64, upTo totals: TradeTotals) {
+    sums.records += count
+    sums.verified += count
+    sums.take(totals.shares - last.shares, totals)
+    last = totals
+  }
+
   private mutating func begin(_ day: Int) {
     self = SymbolLedger()
     self.day = day

@@ -30,7 +30,8 @@ enum FetchReplay {
     }
     warning.finish(to: log, "Replay")
     log.info(
-      "Finished | snapshots=\(summary.snapshots - summary.withoutData) gaps=\(summary.withoutData)"
+      "Finished | snapshots=\(summary.snapshots - summary.withoutData - summary.losses)"
+        + " gaps=\(summary.withoutData + summary.losses)"
         + " lines=\(summary.lines) messages=\(summary.messages) refused=\(summary.refused)"
         + " malformed=\(summary.malformed)\(summary.isStopped ? " stopped" : "")")
     return .done

@@ -27,6 +27,8 @@ extension Fetcher {
   func beginGap(_ subject: Subject, _ reason: GapReason, _ now: Moment, detail: String?) {
     // At the end of a run all gaps were closed: what goes wrong while it says goodbye opens no new one.
     guard !options.once, ending == nil, polling.isDue(subject) else { return }
+    trades.release(subject)
+    tellNews(now)
     if let record = gaps.miss(subject, reason, at: now.wall, detail: detail) { write(record, now) }
   }
 
@@ -38,10 +40,13 @@ extension Fetcher {
   /// The subject is no longer watched.
   func dropGap(_ subject: Subject, _ now: Moment) {
     if let record = gaps.drop(subject, at: now.wall) { write(record, now) }
+    trades.forget(subject)
+    tellNews(now)
   }
 
   /// Appends a gap to the output.
   func write(_ record: GapRecord, _ now: Moment) {
+    let record = caused(record)
     builder.append(
       record, at: SnapshotMoment(time: now.wall, source: source(of: record)),
       to: &output.buffer)
@@ -50,7 +55,9 @@ extension Fetcher {
     let seconds = (record.to - record.from) / 1000
     notes.tell(.gap, now.monotonic) {
       "Gap | symbol=\(record.subject.instrument.symbol) reason=\(record.reason.rawValue) seconds=\(seconds)"
-        + " severity=\(record.severity.rawValue)" + (record.isFinal ? "" : " (lasting)")
+        + " severity=\(record.severity.rawValue)"
+        + (record.missed.map { " missed_trades=\($0.trades) missed_volume=\($0.shares)" } ?? "")
+        + (record.isFinal ? "" : " (lasting)")
     }
   }
 

@@ -20,6 +20,7 @@ extension Fetcher {
       appendWatchlist(unknown.count, &text)
       appendPace(now, &text)
       appendGaps(&text)
+      appendCompleteness(now, &text)
       keys.appendCalls(now, &text)
       if keys.hasSessions {
         keys.appendSessions(

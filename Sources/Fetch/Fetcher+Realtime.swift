@@ -22,7 +22,7 @@ extension Fetcher {
     case .approvalWanted: key.rest.enqueue(.approval)
     case .observed(let subject, let isRegistered):
       if isRegistered { watched.refused.forget(subject) }
-      endGap(subject, now)
+      if isRegistered { endGapAwaitingTrade(subject, now) } else { leave(subject, now) }
     case .attended(let subject, let until): gaps.attended(subject, until: until)
     case .missed(let subject, let reason, let text, let isHeld):
       // A symbol whose registration is not sent yet may still be polled.
@@ -79,7 +79,7 @@ extension Fetcher {
         continue
       }
       // Symbols that wait for a new registration are polled from here on.
-      if isOverflow { endGap(Subject(instrument, registration.channel.feed), now) }
+      if isOverflow { leave(Subject(instrument, registration.channel.feed), now) }
       polling.note(instrument, isOverflow: isOverflow) { take($0, now) }
     }
     let count = polling.overflow.list.count
@@ -110,6 +110,7 @@ extension Fetcher {
     guard !output.isGone else { return }
     session.counts.records += frame.count
     let moment = SnapshotMoment(time: now.wall, source: .websocket)
+    trades.begin(frame)
     for index in 0..<frame.count { take(frame[index], session, moment, now) }
   }
 
@@ -121,6 +122,7 @@ extension Fetcher {
       }
     }
     if let count = options.count, counts.snapshots >= count { return }
+    judge(record, subject, now)
     guard builder.append(record, at: moment, to: &output.buffer) else {
       gaps.attended(subject, until: now.wall)
       return beginGap(subject, .noData, now, detail: "a record without a value")

@@ -27,6 +27,8 @@ final class Fetcher {
   let polling: PollLane
   var once = OnceRun()
   var gaps = GapBook()
+  var trades = TradeLedger()
+  var hearing = Hearing()
   var sweep: GapSweep?
   var counts = FetchCounts()
   var meter = PaceMeter()
@@ -98,6 +100,7 @@ final class Fetcher {
   /// One turn: everything that is due, then one write.
   private func turn(_ now: Moment) {
     takeSignals(now)
+    noteDeafness(now)
     if !output.isFull {
       if loop.ready(Key.input) != 0, ending == nil { readInput(now) }
       if ending == nil {
@@ -128,6 +131,7 @@ final class Fetcher {
     advancePolling(now)
     walkSweep(now)
     for record in gaps.due(at: now.wall, most: 256) { write(record, now) }
+    releaseGaps(now)
   }
 
   /// What the next `poll` watches.
@@ -155,8 +159,8 @@ final class Fetcher {
     if polling.isWalking || sweep != nil { return Clocks.monotonic() }
     times += [polling.deadline, watched.refused.deadline].compactMap { $0 }
     if let duration = options.duration { times.append(started.monotonic + duration) }
-    if let wall = [options.until, gaps.nextMark, polling.wake, watched.refused.midnight].compactMap({ $0 })
-      .min()
+    if let wall = [options.until, gaps.nextMark, trades.nextRelease, polling.wake, watched.refused.midnight]
+      .compactMap({ $0 }).min()
     {
       let now = Self.now()
       times.append(now.monotonic + Nanoseconds(min(max(.zero, wall - now.wall), .day)))
@@ -208,6 +212,7 @@ final class Fetcher {
     endingSince = now.monotonic
     attention.begin(at: now.monotonic)
     finishCalls(now)
+    releaseAllGaps(now)
     for record in gaps.endAll(at: now.wall) { write(record, now) }
     for session in keys.sessions { session.leave(now.monotonic) }
   }

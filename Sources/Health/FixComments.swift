@@ -37,6 +37,23 @@ enum FixComments {
     ("or wait: kis-fetch replaces it after --watchdog", "또는 기다리십시오: --watchdog 뒤에 kis-fetch 가 바꿉니다"),
     ("check the symbols and the app key's real-time permission", "종목과 앱키의 실시간 권한을 확인하십시오"),
     ("or wait: kis-fetch asks again by itself", "또는 기다리십시오: kis-fetch 가 다시 요청합니다"),
+    ("a stage behind kis-fetch is too slow, or its disk is", "kis-fetch 뒤의 단계나 그 디스크가 너무 느립니다"),
+    (
+      "a suspended host or container loses what is traded meanwhile",
+      "멈춘 호스트나 컨테이너는 그동안의 체결을 잃습니다"
+    ),
+    (
+      "remove symbols or feeds from the watchlist, or add an app key (--credentials)",
+      "감시 목록에서 종목이나 피드를 줄이거나 앱키를 추가하십시오 (--credentials)"
+    ),
+    (
+      "\"WebSocket lost\" says why; kis-fetch has connected again",
+      "\"WebSocket lost\" 줄에 이유가 있습니다. kis-fetch 는 다시 연결했습니다"
+    ),
+    (
+      "too many busy symbols for one session? fewer feeds, or a second app key (--credentials)",
+      "한 세션에 바쁜 종목이 너무 많습니까? 피드를 줄이거나 앱키를 추가하십시오 (--credentials)"
+    ),
     ("unless the whole market is halted", "시장 전체가 멈춘 경우가 아니라면"),
     ("it names the lines: one symbol each, as 005930", "해당 줄을 알려 줍니다: 한 줄에 한 종목, 005930 처럼"),
     (

@@ -110,7 +110,7 @@ struct HealthPage {
   static let links = [
     "kis-fetch": [
       "pipeline", "credentials", "clock", "watchlist", "token", "requests", "keys", "socket", "subscriptions",
-      "frames",
+      "frames", "completeness",
       "snapshots",
     ],
     "snap-validate": ["validation"], "snap-guard": ["guard"], "snap-enrich": ["records"],

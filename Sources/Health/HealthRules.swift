@@ -12,7 +12,8 @@ enum HealthRules {
     token,
     requests, keys,
     socket,
-    subscriptions, frames, snapshots, validation, guarding, records, sink, file, growth, age, volume, port,
+    subscriptions, frames, completeness, snapshots, validation, guarding, records, sink, file, growth, age,
+    volume, port,
   ]
 
   /// Room that an archive should have, bytes.

@@ -45,6 +45,20 @@ public enum Metric: String, CaseIterable, Sendable {
   case gaps = "observer_gaps_total"
   case gapsOpen = "observer_gaps_open"
 
+  // kis-fetch: what the exchange counted, by venue.
+  case verifiedTrades = "observer_verified_trades_total"
+  case tradeShares = "observer_trade_shares_total"
+  case missedTrades = "observer_missed_trades_total"
+  case missedShares = "observer_missed_shares_total"
+  case duplicateTrades = "observer_duplicate_trades_total"
+  case reversedTrades = "observer_reversed_trades_total"
+  case unverifiableTrades = "observer_unverifiable_trades_total"
+  case suspectedTrades = "observer_suspected_trades"
+  case suspectedShares = "observer_suspected_shares"
+  case recentShares = "observer_recent_trade_shares"
+  case recentMissedShares = "observer_recent_missed_shares"
+  case unfitChannels = "observer_kis_channel_unverifiable"
+
   // kis-fetch: REST.
   case requests = "observer_kis_requests_total"
   case answersRepaired = "observer_kis_answers_repaired_total"
@@ -174,6 +188,29 @@ public enum Metric: String, CaseIterable, Sendable {
         .gauge, "Time without a record until now, in the present session.", by: "feed", "venue")
     case .gaps: .init(.counter, "Gap records written, by reason.", by: "reason")
     case .gapsOpen: .init(.gauge, "Gaps that last.")
+    case .verifiedTrades:
+      .init(.counter, "Trades whose running totals show that nothing is missing before them.", by: "venue")
+    case .tradeShares: .init(.counter, "Shares of the trades that came.", by: "venue")
+    case .missedTrades:
+      .init(
+        .counter,
+        "Trades that the exchange counted and that did not come, by cause; of came_late those that came after all.",
+        by: "venue", "cause")
+    case .missedShares: .init(.counter, "Shares of these trades.", by: "venue", "cause")
+    case .duplicateTrades: .init(.counter, "Records of trades that came again.", by: "venue")
+    case .reversedTrades:
+      .init(.counter, "Records after which the totals were lower: taken back, or late.", by: "venue")
+    case .unverifiableTrades:
+      .init(.counter, "Records of trades that do not fit their totals, or have none.", by: "venue")
+    case .suspectedTrades:
+      .init(.gauge, "Trades that seem to be missing, on channels that are not proven today.", by: "venue")
+    case .suspectedShares: .init(.gauge, "Shares of these trades.", by: "venue")
+    case .recentShares: .init(.gauge, "Shares of the trades of the last five to ten minutes.", by: "venue")
+    case .recentMissedShares:
+      .init(.gauge, "Shares that were found missing in the last five to ten minutes.", by: "venue")
+    case .unfitChannels:
+      .init(
+        .gauge, "1 for a channel whose records do not keep the totals: they cannot be verified.", by: "tr")
     case .requests: .init(.counter, "REST calls, by how they ended.", by: "result")
     case .answersRepaired: .init(.counter, "Answers with bytes that were no UTF-8 and were replaced.")
     case .failuresInRow: .init(.gauge, "REST calls failed since one succeeded.")

@@ -26,7 +26,9 @@ struct BoardKeeperTests {
     return keeper
   }
 
-  static func state(_ trades: Int64, _ shares: Int64, before: Int64 = 0, total: Int64, at time: Milliseconds) -> TradeState {
+  static func state(_ trades: Int64, _ shares: Int64, before: Int64 = 0, total: Int64, at time: Milliseconds)
+    -> TradeState
+  {
     TradeState(
       trades: trades, shares: shares, before: before, total: total, price: "277750.5", previousClose: 270_000,
       seen: time)
@@ -36,7 +38,8 @@ struct BoardKeeperTests {
     var keeper = Self.keeper()
     keeper.note(Self.state(10, 100, total: 100, at: Self.start), Self.samsung, at: Self.start)
     keeper.note(
-      Self.state(15, 150, total: 150, at: Self.start + .minutes(1)), Self.samsung, at: Self.start + .minutes(1))
+      Self.state(15, 150, total: 150, at: Self.start + .minutes(1)), Self.samsung,
+      at: Self.start + .minutes(1))
     let symbol = keeper.board.symbols[0]
     #expect(symbol.records[600] == 10 && symbol.records[601] == 5)
     #expect(symbol.trades == 15 && symbol.shares == 150 && symbol.reported == 150)
@@ -85,7 +88,8 @@ struct BoardKeeperTests {
     }
     keeper.note(gap(1, isFinal: false))
     keeper.note(snapshots: 7, at: Self.start + .minutes(1))
-    #expect(keeper.board.symbols[0].gap == "ws_disconnect" && keeper.board.symbols[0].gapSince == Self.start.count)
+    #expect(
+      keeper.board.symbols[0].gap == "ws_disconnect" && keeper.board.symbols[0].gapSince == Self.start.count)
     #expect(keeper.board.outages.count == 0, "the other symbol is observed")
     keeper.note(gap(3, isFinal: true))
     keeper.note(snapshots: 9, at: Self.start + .minutes(3))

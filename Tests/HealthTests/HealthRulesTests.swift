@@ -81,6 +81,24 @@ struct HealthRulesTests {
     { $0.stages[stage].now?.values[key] = value }
   }
 
+  /// Shares of KRX that came in the last minutes, and that are missing for one cause.
+  static func loss(_ shares: Double, _ missing: Double, _ cause: String)
+    -> @Sendable (inout HealthFacts) -> Void
+  {
+    {
+      for (name, value) in [
+        ("observer_verified_trades_total{venue=KRX}", shares / 10),
+        ("observer_trade_shares_total{venue=KRX}", shares),
+        ("observer_missed_trades_total{venue=KRX,cause=\(cause)}", missing / 10),
+        ("observer_missed_shares_total{venue=KRX,cause=\(cause)}", missing),
+        ("observer_recent_trade_shares{venue=KRX}", shares),
+        ("observer_recent_missed_shares{venue=KRX}", missing),
+      ] {
+        $0.stages[0].now?.values[name] = value
+      }
+    }
+  }
+
   static func end(_ stage: Int, _ end: StageFacts.End) -> @Sendable (inout HealthFacts) -> Void {
     {
       $0.stages[stage].pid = nil
@@ -264,6 +282,20 @@ struct HealthRulesTests {
     Fault("one channel of two cannot be read", "frames") {
       set(0, "observer_kis_channel_refused_in_row{tr=H0STASP0}", 3)(&$0)
       set(0, "observer_kis_channel_refused_in_row{tr=H0STCNT0}", 0)(&$0)
+    },
+    Fault("half a percent of the shares did not arrive", "completeness", loss(995_000, 5000, "not_received")),
+    Fault("a slow reader has cost trades", "completeness", loss(995_000, 5000, "output_blocked")),
+    Fault("the host slept", "completeness", loss(995_000, 5000, "paused")),
+    Fault("symbols had no registration", "completeness", loss(995_000, 5000, "no_room")),
+    Fault("a reconnect has cost trades", "completeness", loss(995_000, 5000, "gap")),
+    Fault("one share in two thousand is missing", nil, loss(999_500, 500, "not_received")),
+    Fault("trades are suspected to be missing", nil) {
+      loss(1000, 0, "not_received")(&$0)
+      set(0, "observer_suspected_trades{venue=KRX}", 3)(&$0)
+    },
+    Fault("a channel cannot be verified", nil) {
+      loss(1000, 0, "not_received")(&$0)
+      set(0, "observer_kis_channel_unverifiable{tr=H0NXCNT0}", 1)(&$0)
     },
     Fault("odd frames of a channel that is read", nil) {
       set(0, "observer_kis_channel_refused_in_row{tr=H0STASP0}", 2)(&$0)

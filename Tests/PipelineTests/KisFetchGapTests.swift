@@ -32,7 +32,8 @@ import Testing
       }
     #expect(sessions.count == 4)
     let withheld = zip(sessions, sessions.dropFirst()).reduce(0) { $0 + $1.1.opened - $1.0.spoke } / 1000
-    let gaps = try Line.all(outcome).filter { $0.isGap }
+    // (Trades that are missing on a channel that is not proven yet are told later, on their own.)
+    let gaps = try Line.all(outcome).filter { $0.isGap && $0.reason != "missed_trades" }
     for symbol in ["005930", "000660"] {
       for feed in ["trades", "book"] {
         let own = gaps.filter { $0.symbol == symbol && $0.feed == feed }

@@ -23,21 +23,26 @@ import Testing
     Kind(option: "--swap", rate: "0.003", done: "swapped", said: "late"),
   ]
 
-  /// Each kind of loss: done by the simulator, said by the audit, to the trade and to the share.
+  /// Each kind of loss: done by the simulator, said live by gap records and metrics, and said by the audit, to the trade and
+  /// to the share.
   @Test(arguments: kinds) func whatWasDoneIsSaid(kind: Kind) throws {
     let simulator = try Simulator([
       "--ticks-per-second", "900", "--bundle", "3", "--subscribed", "--count", "3000", "--seed", "11",
       kind.option, kind.rate,
     ])
-    let running = try simulator.start(["--feed", "trades"])
+    let metrics = simulator.cache + "/fetch.prom"
+    let running = try simulator.start(["--feed", "trades", "--metrics", metrics])
     running.write("005930\n000660\n035420\n")
     try #require(Tool.waitUntil(40) { (try? simulator.stats()["count_reached"] as? Bool) == true })
     running.signal(SIGTERM)
     let archive = running.wait(timeout: 20)
+    let live = try LiveLedger(archive.out, metrics: metrics)
     let account = try #require((try simulator.stats()["trades"] as? [String: Any])?["KRX"] as? [String: Any])
     let audit = try Tool.run("snap-audit", ["--format", "ndjson"], input: archive.out)
     #expect(audit.status == 0, "\(audit.errText)")
     var total = 0
+    var missing = LiveLedger.Sum()
+    var sums: [String: Int] = [:]
     for line in try Line.all(audit) where line["audit"] as? String == "subject" {
       let symbol = try #require(line["symbol"] as? String)
       let truth = try #require(account[symbol] as? [String: Any])
@@ -52,9 +57,21 @@ import Testing
       #expect(said("missed_shares") == done("lost", "shares"), "\(symbol)")
       #expect(said("shares") == done("sent", "shares") - done("reversed", "shares"), "\(symbol)")
       #expect(said("unverifiable") == 0)
+      let lost = LiveLedger.Sum(
+        trades: done("lost", "trades"), shares: done("lost", "shares"), value: done("lost", "value"))
+      #expect(live.missing(symbol) == lost, "\(symbol) live")
+      missing = missing + lost
+      for kind in Self.kinds { sums[kind.done, default: 0] += done(kind.done, "trades") }
       total += done(kind.done, "trades")
     }
     #expect(total > 3, "the simulator did nothing of the kind")
+    missing.value = 0
+    #expect(live.missingByMetrics == missing)
+    #expect(live.ends.isEmpty)
+    #expect(live.metric("observer_duplicate_trades_total") == sums["doubled"])
+    #expect(live.metric("observer_reversed_trades_total") == (sums["reversed"] ?? 0) + (sums["swapped"] ?? 0))
+    #expect(live.metric("observer_missed_trades_total", "came_late") == sums["swapped"])
+    #expect(live.metric("observer_unverifiable_trades_total") + live.metric("observer_suspected_trades") == 0)
   }
 
   /// All pairs of neighbours in real frames keep the identities, and nothing is lost between them.

@@ -11,7 +11,9 @@ struct BoardKeeper {
   private struct Key: Hashable {
     let symbol: String, product: String, venue: String
 
-    init(_ symbol: BoardSymbol) { (self.symbol, product, venue) = (symbol.symbol, symbol.product, symbol.venue) }
+    init(_ symbol: BoardSymbol) {
+      (self.symbol, product, venue) = (symbol.symbol, symbol.product, symbol.venue)
+    }
 
     init(_ instrument: Instrument) {
       (symbol, product, venue) = (instrument.symbol, instrument.product.rawValue, instrument.market)
@@ -115,7 +117,9 @@ struct BoardKeeper {
   mutating func note(snapshots count: Int, at now: Milliseconds) {
     board.note(records: count - snapshots, minute: Self.minute(now))
     snapshots = count
-    for index in board.symbols.indices { (board.symbols[index].gap, board.symbols[index].gapSince) = (nil, nil) }
+    for index in board.symbols.indices {
+      (board.symbols[index].gap, board.symbols[index].gapSince) = (nil, nil)
+    }
     for (subject, gap) in open.sorted(by: { $0.value.from < $1.value.from }) {
       guard let row = rows[subject.instrument], board.symbols[row].gapSince == nil else { continue }
       (board.symbols[row].gap, board.symbols[row].gapSince) = (gap.reason.rawValue, gap.from.count)
@@ -131,7 +135,9 @@ struct BoardKeeper {
 
   private static func date(_ now: Milliseconds) -> String { String(KST(now).iso.prefix(10)) }
 
-  private static func minute(_ time: Milliseconds) -> Int { (time - KST.midnight(before: time)) / .minutes(1) }
+  private static func minute(_ time: Milliseconds) -> Int {
+    (time - KST.midnight(before: time)) / .minutes(1)
+  }
 
   /// The minutes of the day of `to` from one time to another, at least one.
   private static func minutes(_ from: Milliseconds, _ to: Milliseconds) -> Range<Int> {

@@ -47,6 +47,7 @@ extension TradeLedger {
     return TradeState(
       trades: sums.trades, shares: sums.archivedShares, before: sums.beforeStart, total: sums.reportedShares,
       missedTrades: isTrusted ? sums.missed.trades : 0, missedShares: isTrusted ? sums.missed.shares : 0,
-      price: entry.price.text, previousClose: entry.previousClose, seen: entry.seen)
+      price: entry.price.text, previousClose: entry.previousClose.isNaN ? nil : entry.previousClose,
+      seen: entry.seen)
   }
 }

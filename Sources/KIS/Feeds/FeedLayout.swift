@@ -9,6 +9,8 @@ struct FeedLayout: Sendable {
   let anchors: [Int]
   let requirement: FeedRequirement
   let members: [FeedMember]
+  /// Where it has the totals that the ledger judges; nil: it has none.
+  let trade: TradeColumns?
 
   /// - Parameters:
   ///   - lengths: all that are known; none: that of the columns.
@@ -17,7 +19,7 @@ struct FeedLayout: Sendable {
   init(
     _ columns: FeedColumns, lengths: [Int] = [], newest: Int? = nil, anchors: [String],
     requires requirement: FeedRequirement,
-    _ members: [FeedMember]
+    _ members: [FeedMember], trade: TradeColumns? = nil
   ) {
     self.columns = columns
     self.lengths = lengths.isEmpty ? [columns.names.count] : lengths.sorted()
@@ -25,6 +27,7 @@ struct FeedLayout: Sendable {
     self.anchors = anchors.map { columns[$0] }.sorted()
     self.requirement = requirement
     self.members = members
+    self.trade = trade
   }
 
   /// The smallest record that this program understands; a shorter one has lost fields that it reads by position.

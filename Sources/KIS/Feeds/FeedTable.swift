@@ -89,7 +89,12 @@ public enum FeedTable {
 
   private static let derivatives: [FeedRow] = [
     FeedRow("H0IFCNT0", .indexFuture, .trades, .krx, .contract, "101W09", [.realOnly, .noStandIn]) {
-      [.futureTrades(lengths: [50], tail: "DSCS_BLTR_ACML_QTY:i DYNM_MXPR DYNM_LLAM DYNM_PRC_LIMT_YN:c")]
+      // In thousands of won, of contracts of 250,000 and of 50,000 won a point (KIS.md 0.1).
+      [
+        .futureTrades(
+          lengths: [50], tail: "DSCS_BLTR_ACML_QTY:i DYNM_MXPR DYNM_LLAM DYNM_PRC_LIMT_YN:c",
+          multipliers: [250, 50])
+      ]
     },
     FeedRow("H0IFASP0", .indexFuture, .book, .krx, .contract, "101W09", [.realOnly, .noStandIn]) {
       [.contractBook("FUTS_")]

@@ -61,6 +61,8 @@ public struct ReplaySummary: Equatable, Sendable {
   public var snapshots = 0
   /// Records without data; each became a gap.
   public var withoutData = 0
+  /// Losses that the records show; each became a gap.
+  public var losses = 0
   /// Control messages and encrypted frames: nothing to see.
   public var passedOver = 0
   /// Frames and answers that were refused.
@@ -81,6 +83,7 @@ public struct Replay: ~Copyable {
   private var parser = FrameParser()
   private var builder: SnapshotBuilder
   private var gaps: GapBook
+  private var trades: TradeLedger
   private var output = ByteBuffer(capacity: 2 * Replay.flushSize)
   private var scratch = ByteBuffer(capacity: 4096)
   private var summary = ReplaySummary()
@@ -96,6 +99,7 @@ public struct Replay: ~Copyable {
     builder = SnapshotBuilder(
       sessionID: options.sessionID, mode: options.mode, raw: options.raw, seed: options.seed)
     gaps = GapBook(seed: options.seed.map { ~$0 })
+    trades = TradeLedger(seed: options.seed.map { $0 &+ 1 })
   }
 
   /// Plays to the end.
@@ -160,8 +164,12 @@ public struct Replay: ~Copyable {
       if summary.isStopped { return }
       summary.messages += 1
       let moment = SnapshotMoment(time: time, source: .replay)
+      trades.begin(frame)
       for index in 0..<frame.count {
         let record = frame[index]
+        if trades.judge(record, at: time, Subject(Instrument(of: record), record.channel.feed)) {
+          appendLosses(moment)
+        }
         if !builder.append(record, at: moment, to: &output) {
           appendGap(Subject(Instrument(of: record), record.channel.feed), moment)
         }
@@ -174,6 +182,15 @@ public struct Replay: ~Copyable {
   private mutating func appendGap(_ subject: Subject, _ moment: SnapshotMoment) {
     summary.withoutData += 1
     builder.append(gaps.instant(subject, .noData, at: moment.time), at: moment, to: &output)
+  }
+
+  /// Writes what is missing before the record that shows it.
+  private mutating func appendLosses(_ moment: SnapshotMoment) {
+    for loss in trades.takeNews() {
+      builder.append(loss, at: moment, to: &output)
+      summary.snapshots += 1
+      summary.losses += 1
+    }
   }
 
   private mutating func flush(

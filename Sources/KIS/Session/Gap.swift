@@ -1,3 +1,4 @@
+import Completeness
 import Plumbing
 
 /// Why something was not observed; the words that stand in the archive.
@@ -16,11 +17,13 @@ public enum GapReason: String, Sendable, CaseIterable {
   case unreadable
   /// The connection lives, but a registration was never answered.
   case silent
+  /// The connection lives, and the exchange has counted trades that did not come (`TradeLedger`).
+  case missedTrades = "missed_trades"
 
   /// Whether a gap is told as soon as it begins, because an operator can act on it.
   var isUrgent: Bool {
     switch self {
-    case .webSocketLost, .webSocketSilent, .noData, .unreadable, .silent: true
+    case .webSocketLost, .webSocketSilent, .noData, .unreadable, .silent, .missedTrades: true
     case .apiError, .rateLimit: false
     }
   }
@@ -38,6 +41,12 @@ public enum GapSeverity: String, Sendable, Comparable {
   /// The severity of a gap of this length.
   public init(length: Milliseconds) {
     self = length >= .minutes(5) ? .critical : length >= .minutes(1) ? .major : .minor
+  }
+
+  /// The severity of a loss: by its share of what was traded on the day so far, from 0.1 % and from 1 % on.
+  public init(missing: Int64, of volume: Int64) {
+    let share = Double(missing) / Double(max(volume, 1))
+    self = share >= 0.01 ? .critical : share >= 0.001 ? .major : .minor
   }
 
   /// Orders by badness.
@@ -62,6 +71,13 @@ public struct GapRecord: Equatable, Sendable {
   public let isFinal: Bool
   /// What the exchange or this program says about it; no secret.
   public let detail: String?
+  /// What the exchange counted meanwhile and what is not here; nil: not known. Less than nothing where a trade that was
+  /// missed has come after all.
+  public var missed: Loss?
+  /// What was traded on the day until its end; 0: not known.
+  public var volume: Int64 = 0
+  /// Whose doing the loss is; nil: it is not a loss, or the reason says it.
+  public var cause: LossCause?
 
   /// Names a gap; `to` is not before `from`.
   public init(
@@ -78,5 +94,8 @@ public struct GapRecord: Equatable, Sendable {
   }
 
   /// How bad it is.
-  public var severity: GapSeverity { GapSeverity(length: to - from) }
+  public var severity: GapSeverity {
+    guard reason == .missedTrades, let missed else { return GapSeverity(length: to - from) }
+    return missed.shares < 0 ? .minor : GapSeverity(missing: missed.shares, of: volume)
+  }
 }

@@ -17,6 +17,20 @@ extension SnapshotBuilder {
     buffer.append(thousandths: Int((gap.to - gap.from).count))
     buffer.append(#","severity":"#)
     buffer.append(jsonString: gap.severity.rawValue)
+    if let missed = gap.missed {
+      buffer.append(#","missed_trades":"#)
+      buffer.append(decimal: Int(missed.trades))
+      buffer.append(#","missed_volume":"#)
+      buffer.append(decimal: Int(missed.shares))
+      if let value = missed.value {
+        buffer.append(#","missed_value":"#)
+        buffer.append(decimal: Int(value))
+      }
+    }
+    if let cause = gap.cause {
+      buffer.append(#","cause":"#)
+      buffer.append(jsonString: cause.rawValue)
+    }
     buffer.append(#","gap_id":"#)
     buffer.append(jsonString: gap.id)
     buffer.append(gap.isFinal ? #","final":true"# : #","final":false"#)

@@ -70,10 +70,14 @@ struct SnapshotTime {
   static func instant(
     date: UnsafeBufferPointer<UInt8>, time: UnsafeBufferPointer<UInt8>
   ) -> Milliseconds? {
-    guard date.count == 8, let start = date.baseAddress, isDate(start), isTime(time) else { return nil }
-    let midnight = KST.time(
-      year: digits(start, 4), month: digits(start + 4, 2), day: digits(start + 6, 2))
+    guard isTime(time), let midnight = midnight(of: date) else { return nil }
     return time.baseAddress.map { midnight + sinceMidnight($0) }
+  }
+
+  /// The start of a date (`YYYYMMDD`), KST; nil when it is none.
+  static func midnight(of date: UnsafeBufferPointer<UInt8>) -> Milliseconds? {
+    guard date.count == 8, let start = date.baseAddress, isDate(start) else { return nil }
+    return KST.time(year: digits(start, 4), month: digits(start + 4, 2), day: digits(start + 6, 2))
   }
 
   /// The time since midnight of a valid `HHMMSS`.

@@ -7,7 +7,8 @@ from decimal import Decimal, InvalidOperation
 from .oracle import Deviation, expect
 
 META = ("timestamp", "timestamp_ms", "session_id", "run_id", "mode", "observer_version")
-REASONS = ("ws_disconnect", "ws_timeout", "api_error", "rate_limit", "no_data", "unreadable", "silent")
+REASONS = ("ws_disconnect", "ws_timeout", "api_error", "rate_limit", "no_data", "unreadable", "silent",
+           "missed_trades")
 FEEDS = ("price", "multi", "trades", "book")
 
 
@@ -91,7 +92,7 @@ class Observed:
         expect(self.owners.setdefault(name, owner) == owner and name not in self.final, "gap %s" % state)
         if state["final"] is True:
             self.final.add(name)
-        if source == "websocket":
+        if source == "websocket" and state["reason"] != "missed_trades":
             self.gaps[symbol][name] = (begin, end)
 
     def account(self, sessions):

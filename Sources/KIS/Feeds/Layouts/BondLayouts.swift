@@ -18,7 +18,7 @@ extension FeedLayout {
       .time("trade_time", date: nil, "STCK_CNTG_HOUR"), .number("yield", "BOND_CNTG_ERT"),
       .number("open_yield", "OPRC_ERT"), .number("high_yield", "HGPR_ERT"), .number("low_yield", "LWPR_ERT"),
       .text("name", "BOND_ISNM"),
-    ])
+    ], trade: TradeColumns(price: "STCK_PRPR", size: "CNTG_VOL", shares: "ACML_VOL"))
 
   /// Five levels a side, with yields in percent. (The sample misnames the sizes of the fifth level.)
   static let bondBook = FeedLayout(

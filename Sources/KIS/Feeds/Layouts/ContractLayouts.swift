@@ -2,7 +2,8 @@
 /// the day is in thousands of won for indices (KIS.md 0.1).
 extension FeedLayout {
   /// Trades of a future on an index or a commodity; `tail` stands behind the columns that all have.
-  static func futureTrades(lengths: [Int], tail: String) -> FeedLayout {
+  /// `multipliers` make value of price times size, where that is known.
+  static func futureTrades(lengths: [Int], tail: String, multipliers: [Int64] = []) -> FeedLayout {
     FeedLayout(
       FeedColumns(
         """
@@ -22,7 +23,8 @@ extension FeedLayout {
       requires: .value("FUTS_PRPR"),
       contract(
         price: ("FUTS_OPRC", "FUTS_HGPR", "FUTS_LWPR"), change: "FUTS_PRDY_VRSS", rate: "FUTS_PRDY_CTRT",
-        bid: "FUTS_BIDP1", ask: "FUTS_ASKP1") + [.number("basis", "MRKT_BASIS")])
+        bid: "FUTS_BIDP1", ask: "FUTS_ASKP1") + [.number("basis", "MRKT_BASIS")],
+      trade: .contracts(price: "FUTS_PRPR", multipliers: multipliers))
   }
 
   /// Trades of a future on a share.
@@ -45,7 +47,7 @@ extension FeedLayout {
     contract(
       price: ("STCK_OPRC", "STCK_HGPR", "STCK_LWPR"), change: "PRDY_VRSS", rate: "FUTS_PRDY_CTRT",
       bid: "BIDP1",
-      ask: "ASKP1") + [.number("basis", "MRKT_BASIS")])
+      ask: "ASKP1") + [.number("basis", "MRKT_BASIS")], trade: .contracts(price: "STCK_PRPR"))
 
   /// Trades of an option. Where a value cannot be computed the exchange writes `nan`.
   static func optionTrades(lengths: [Int], tail: String) -> FeedLayout {
@@ -71,7 +73,7 @@ extension FeedLayout {
         bid: "OPTN_BIDP1", ask: "OPTN_ASKP1") + [
           .number("delta", "DELTA"), .number("gamma", "GAMA"), .number("vega", "VEGA"),
           .number("theta", "THETA"), .number("rho", "RHO"), .number("implied_volatility", "HTS_INTS_VLTL"),
-        ])
+        ], trade: .contracts(price: "OPTN_PRPR"))
   }
 
   /// Five levels a side; `kind` begins the names of the prices.

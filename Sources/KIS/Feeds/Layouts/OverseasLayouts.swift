@@ -17,7 +17,9 @@ extension FeedLayout {
       .number("trade_size", "EVOL"), .time("trade_time", date: "KYMD", "KHMS"),
       .exchangeTime("exchange_time", date: "XYMD", "XHMS", korean: "KYMD", "KHMS"),
       .number("strength", "STRN"),
-    ])
+    ],
+    // TAMT adds up to a dollar only, and trades are not counted (KIS.md 0.1).
+    trade: TradeColumns(price: "LAST", size: "EVOL", shares: "TVOL", date: "TYMD"))
 
   /// Levels of a book: ten live in the United States, one in the samples.
   static func overseasBook(levels: Int) -> FeedLayout {
@@ -54,7 +56,7 @@ extension FeedLayout {
       .signed("change", "PREV_DIFF_PRICE", by: "PREV_SIGN"),
       .signed("change_rate", "PREV_DIFF_RATE", by: "PREV_SIGN"), .number("trade_size", "LAST_QNTT"),
       .time("trade_time", date: "RECV_DATE", "RECV_TIME"),
-    ])
+    ], trade: TradeColumns(price: "LAST_PRICE", size: "LAST_QNTT", shares: "VOL", date: "BSNS_DATE"))
 
   /// Five levels a side of a contract.
   static let overseasContractBook = FeedLayout(

@@ -17,7 +17,7 @@ extension FeedLayout {
         .price("vi_price", "VI_STND_PRC"),
         .session(marketClass: "MARKET_CLS_CODE", phase: "NEW_MKOP_CLS_CODE"),
         .word("halted", "TRHT_YN", .yesNo),
-      ])
+      ], trade: .shares(side: side))
   }
 
   /// What a call auction would lead to: the columns of a trade, with the expected price, and the expected shares and

@@ -37,7 +37,7 @@ extension FeedLayout {
       .number("strength", "CTTR"),
       .number("total_bid_size", "TOTAL_BIDP_RSQN"), .number("total_ask_size", "TOTAL_ASKP_RSQN"),
       .session(marketClass: nil, phase: "NEW_MKOP_CLS_CODE"), .word("halted", "TRHT_YN", .yesNo),
-    ] + greeks)
+    ] + greeks, trade: .shares(side: "CNTG_CLS_CODE"))
 
   /// What a call auction would lead to.
   static let warrantExpected = FeedLayout(

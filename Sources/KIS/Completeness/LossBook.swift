@@ -1,0 +1,173 @@
+import Completeness
+import Plumbing
+
+/// What waits to be told about the trades that are missing. Cold: touched at a loss, never at a trade that is verified.
+struct LossBook {
+  /// The end of a gap that waits for the next record, which tells what it cost.
+  struct Awaited {
+    let end: GapRecord
+    /// When it is told without.
+    let until: Milliseconds
+  }
+
+  /// Losses of a symbol that are not claimed as yet, as one.
+  struct Suspicion {
+    var loss: Loss
+    let from: Milliseconds
+    var to: Milliseconds
+    var volume: Int64
+    var cause: LossCause
+  }
+
+  /// How long the end of a gap waits: a symbol that trades less often has its cost told on its own.
+  static let patience: Milliseconds = .minutes(1)
+
+  /// Symbols by their place.
+  private(set) var subjects: [Subject] = []
+  private(set) var places: [Subject: Int] = [:]
+  var ends: [Int: Awaited] = [:]
+  var causes: [Int: LossCause] = [:]
+  var suspicions: [Int: Suspicion] = [:]
+  var news: [GapRecord] = []
+  var deafness: Deafness?
+  private var ids: RunIDGenerator
+
+  init(seed: UInt64?) { ids = RunIDGenerator(seed: seed) }
+
+  /// Gives a symbol the next place.
+  mutating func add(_ subject: Subject) -> Int {
+    subjects.append(subject)
+    places[subject] = subjects.count - 1
+    return subjects.count - 1
+  }
+
+  /// Why something was lost between two moments: by our own doing, else by `cause`.
+  func cause(_ from: Milliseconds, _ to: Milliseconds, else cause: LossCause?) -> LossCause? {
+    if let deafness, deafness.explains(from, to) { return deafness.cause }
+    return cause
+  }
+
+  /// Tells a loss, which is over as soon as it is known.
+  mutating func tell(_ suspicion: Suspicion, _ place: Int) {
+    var record = GapRecord(
+      subject: subjects[place], reason: .missedTrades, id: ids.text(),
+      from: min(suspicion.from, suspicion.to), to: suspicion.to, isFinal: true)
+    record.missed = suspicion.loss
+    record.volume = suspicion.volume
+    record.cause = suspicion.cause
+    news.append(record)
+  }
+
+  /// Tells the end of a gap that waited, as it stands.
+  mutating func release(_ place: Int) {
+    if let awaited = ends.removeValue(forKey: place) { news.append(awaited.end) }
+  }
+}
+
+// MARK: - Verdicts that are not plain
+extension TradeLedger {
+  /// Counts a verdict, and tells what is missing before its record.
+  @inline(never)
+  mutating func settle(
+    _ verdict: Verdict, _ found: Loss?, _ trade: Trade, _ place: Int, at time: Milliseconds, _ hasTurned: Bool
+  ) {
+    let channel = entries[place].channel
+    count(verdict, trade, channel)
+    if let found { takeBack(found, place, at: time) }
+    var suspicion: LossBook.Suspicion?
+    if case .missed(let loss) = verdict {
+      let seen = entries[place].seen
+      suspicion = LossBook.Suspicion(
+        loss: loss, from: seen, to: time, volume: trade.totals?.shares ?? 0,
+        cause: book.cause(seen, time, else: nil) ?? .notReceived)
+    }
+    if entries[place].isAwaited { settleAwaited(verdict, &suspicion, place) }
+    if let suspicion { note(suspicion, place) }
+    if hasTurned, channels[channel].standing == .trusted { claimAll(channel) }
+  }
+
+  private func count(_ verdict: Verdict, _ trade: Trade, _ channel: Int) {
+    let isUnfit = channels[channel].standing == .unfit
+    switch verdict {
+    case .first: channels[channel].counts.shares += trade.size
+    case .verified, .missed:
+      channels[channel].counts.shares += trade.size
+      if isUnfit {
+        channels[channel].counts.unverifiable += 1
+      } else if case .verified = verdict {
+        channels[channel].counts.verified += 1
+      }
+    case .duplicate: channels[channel].counts.duplicates += 1
+    case .reversal: channels[channel].counts.reversals += 1
+    case .unverifiable:
+      channels[channel].counts.shares += trade.size
+      channels[channel].counts.unverifiable += 1
+    }
+  }
+
+  /// A trade that was counted as missing has come after all.
+  private mutating func takeBack(_ loss: Loss, _ place: Int, at time: Milliseconds) {
+    let channel = entries[place].channel
+    channels[channel].counts.shares += loss.shares
+    if let suspicion = book.suspicions[place] {
+      let rest = suspicion.loss - loss
+      book.suspicions[place]?.loss = rest
+      if rest.shares <= 0 { book.suspicions[place] = nil }
+    } else if channels[channel].standing == .trusted {
+      let late = LossBook.Suspicion(
+        loss: -loss, from: entries[place].seen, to: time, volume: 0, cause: .cameLate)
+      channels[channel].counts.miss(late.loss, late.cause)
+      book.tell(late, place)
+    }
+  }
+
+  /// The record that a gap's end has waited for, or the first one after its symbol had no registration.
+  private mutating func settleAwaited(
+    _ verdict: Verdict, _ suspicion: inout LossBook.Suspicion?, _ place: Int
+  ) {
+    entries[place].isAwaited = false
+    let channel = entries[place].channel
+    if let cause = book.causes.removeValue(forKey: place) {
+      suspicion?.cause = cause
+    }
+    guard var end = book.ends.removeValue(forKey: place)?.end else { return }
+    suspicion?.cause = .gap
+    if channels[channel].standing == .trusted {
+      switch verdict {
+      case .verified, .duplicate:
+        end.missed = Loss(trades: 0, shares: 0, value: channels[channel].multipliers.isEmpty ? nil : 0)
+      case .missed(let loss):
+        end.missed = loss
+        channels[channel].counts.miss(loss, end.cause ?? .gap)
+        suspicion = nil
+      case .first, .reversal, .unverifiable: break
+      }
+    }
+    book.news.append(end)
+  }
+
+  /// Claims a loss, or keeps it until its channel is known well enough.
+  private mutating func note(_ new: LossBook.Suspicion, _ place: Int) {
+    let channel = entries[place].channel
+    if channels[channel].standing == .trusted {
+      channels[channel].counts.miss(new.loss, new.cause)
+      return book.tell(new, place)
+    }
+    guard var old = book.suspicions[place] else {
+      book.suspicions[place] = new
+      return
+    }
+    old.loss = old.loss + new.loss
+    (old.to, old.volume) = (new.to, new.volume)
+    if old.cause != new.cause { old.cause = .notReceived }
+    book.suspicions[place] = old
+  }
+
+  private mutating func claimAll(_ channel: Int) {
+    for place in book.suspicions.keys.sorted() where entries[place].channel == channel {
+      guard let suspicion = book.suspicions.removeValue(forKey: place) else { continue }
+      channels[channel].counts.miss(suspicion.loss, suspicion.cause)
+      book.tell(suspicion, place)
+    }
+  }
+}

@@ -1,0 +1,59 @@
+import Foundation
+import TestSupport
+import Testing
+
+/// Missing trades through lost connections, and the same from a recording.
+@Suite struct KisFetchMissingTests {
+  private static let symbols = ["005930", "000660"]
+
+  /// Trades are lost one by one, and two connections with what was traded meanwhile: the gap records add up to what the
+  /// simulator did, a reconnect's cost stands in its gap's end, and a recording gives the same losses again.
+  @Test func whatReconnectsCostIsInTheirEnds() throws {
+    let simulator = try Simulator([
+      "--ticks-per-second", "1200", "--bundle", "9", "--books-per-second", "0", "--seed", "3", "--lose",
+      "0.004",
+    ])
+    let (metrics, recording) = (simulator.cache + "/fetch.prom", simulator.cache + "/wire")
+    let running = try simulator.start(["--feed", "trades", "--metrics", metrics, "--record", recording])
+    running.write("005930\n000660\n")
+    for session in 1...3 {
+      try #require(
+        Tool.waitUntil(30) { (try? simulator.webSocketStats()["subscribes"] as? Int) == session * 2 })
+      let before = running.out.count
+      try #require(Tool.waitUntil(20) { running.out.count > before + 1_500_000 })
+      if session < 3 { try simulator.fault(#"{"name":"cut"}"#) }
+    }
+    for symbol in Self.symbols { try simulator.fault(#"{"name":"halt","symbol":"\#(symbol)"}"#) }
+    running.signal(SIGTERM)
+    let outcome = running.wait(timeout: 20)
+    let live = try LiveLedger(outcome.out, metrics: metrics)
+    let account = try #require((try simulator.stats()["trades"] as? [String: Any])?["KRX"] as? [String: Any])
+    var all = LiveLedger.Sum()
+    for symbol in Self.symbols {
+      func done(_ fate: String, _ names: [String] = ["trades", "shares", "value"]) throws -> LiveLedger.Sum {
+        let sum = try #require((account[symbol] as? [String: Any])?[fate] as? [String: Int])
+        return LiveLedger.Sum(
+          trades: sum[names[0]] ?? 0, shares: sum[names[1]] ?? 0, value: sum[names[2]] ?? 0)
+      }
+      let totals = ["sided_trades", "volume", "value"]
+      // What went on before the first record or after the last one shows in no record. (Of what was sent at the end some
+      // may not have been read.)
+      let traded = try done("now", totals) - done("at_start", totals)
+      let unseen = try live.outside(symbol, from: done("at_start", totals), to: done("now", totals))
+      let seen = try #require(live.seen[symbol])
+      #expect(live.missing(symbol) + seen == traded - unseen, "\(symbol)")
+      #expect(try done("unheard").trades >= 6, "nothing was traded while nobody listened")
+      #expect(try live.ends[symbol] == done("unheard"), "\(symbol)")
+      #expect(live.losses[symbol]?.trades ?? 0 > 0)
+      all = all + live.missing(symbol)
+    }
+    all.value = 0
+    #expect(live.missingByMetrics == all)
+    #expect(Set(live.causes.keys) == ["not_received"])
+    let replay = try Tool.run(
+      "kis-fetch", ["--replay", recording, "--speed", "max"], env: ["OBSERVER_SESSION_ID": "s"])
+    let again = try LiveLedger(replay.out, metrics: metrics)
+    // A recording does not say that a connection was lost: there it is a loss like others.
+    for symbol in Self.symbols { #expect(again.missing(symbol) == live.missing(symbol)) }
+  }
+}

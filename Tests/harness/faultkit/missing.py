@@ -1,0 +1,164 @@
+"""Trades that go missing, at full speed: what kis-fetch says live, what snap-audit finds, what the simulator did (case M1)."""
+import collections
+import json
+import os
+import signal
+import subprocess
+import time
+
+from .cases import case
+from .chain import OBSERVER, Market, metric, stage_pids, verified
+from .oracle import expect
+
+SYMBOLS = ("005930", "000660", "035420", "005380", "068270", "Q500001")
+KINDS = ("--lose", "0.002", "--double", "0.002", "--reverse", "0.001", "--swap", "0.001")
+
+
+class Story:
+    """What the lines of a run say, symbol by symbol: losses and ends of gaps, and the totals at its edges."""
+
+    def __init__(self, lines):
+        self.missing, self.dangling = collections.Counter(), collections.Counter()
+        self.first, self.last = {}, {}
+        self.reasons = collections.Counter()
+        for line in lines:
+            record = json.loads(line)
+            snapshot = record.get("snapshot", record)
+            symbol = snapshot["context"]["symbol"]
+            if snapshot["context"]["source"] == "market":
+                inputs = snapshot["observation"]["inputs"]
+                self.first.setdefault(symbol, inputs["volume"] - inputs["trade_size"])
+                self.last[symbol] = max(self.last.get(symbol, 0), inputs["volume"])
+                self.dangling[symbol] = 0
+                continue
+            state = snapshot["observation"]["state"]
+            if state["final"] and "missed_volume" in state:
+                self.missing[symbol] += state["missed_volume"]
+                self.dangling[symbol] += state["missed_volume"]  # until the record that showed it
+                self.reasons[state["reason"], state.get("cause")] += 1
+
+    def said(self, symbol):
+        return self.missing[symbol] - self.dangling[symbol]
+
+
+def audit(box, lines):
+    """What snap-audit says of these lines: members by symbol."""
+    done = subprocess.run([box.tool("snap-audit"), "--format", "ndjson"], input=b"".join(lines), capture_output=True)
+    expect(done.returncode == 0, "snap-audit: %s" % done.stderr[-300:])
+    said = [json.loads(line) for line in done.stdout.splitlines()]
+    return {line["symbol"]: line for line in said if line["audit"] == "subject" and line["feed"] == "trades"}
+
+
+def start(box, market, watchlist):
+    return box.run([OBSERVER, "run", "--dir", box.archive, "--watchlist", watchlist, "--feed", "trades",
+                    *market.words], env=market.env, start_new_session=True)
+
+
+def grown(box, run, more):
+    goal = (os.path.getsize(box.data) if os.path.exists(box.data) else 0) + more
+    run.until(lambda: os.path.exists(box.data) and os.path.getsize(box.data) > goal, "records in the archive", 60)
+
+
+def lines_of(box):
+    with open(box.data, "rb") as file:
+        return file.readlines()
+
+
+def lost(stats, symbol):
+    """Shares that the simulator has not sent: lost on purpose, or while nobody listened."""
+    entry = stats["trades"]["KRX"][symbol]
+    return sum(entry[fate]["shares"] for fate in ("lost", "unheard"))
+
+
+@case("M1", "20,000 trades a second, lost, doubled, taken back, late; reconnects, kill -9, restart",
+      "gap records, metrics and snap-audit say what was done, to the share")
+def missing(box):
+    market = Market(box, "--ticks-per-second", "20000", "--bundle", "20", "--books-per-second", "0", *KINDS)
+    watchlist = box.path("watchlist")
+    with open(watchlist, "w") as file:
+        file.write("".join(symbol + "\n" for symbol in SYMBOLS))
+    # The first run: two lost connections, then a stage is killed.
+    run = start(box, market, watchlist)
+    for session in (1, 2, 3):
+        market.until(lambda stats, n=session: stats["ws"]["subscribes"] == n * len(SYMBOLS), "registrations")
+        grown(box, run, 40_000_000)
+        if session < 3:
+            market.fault("cut")
+    os.kill(stage_pids(box.archive)["snap-guard"], signal.SIGKILL)
+    expect(run.wait(40) == 137, "the end of a killed pipeline: %s" % run.err[-300:])
+    box.sink("--quiet", stdin=None).wait()
+    one = lines_of(box)
+    # The second run, later on the same day: a lost connection, and an end in order once nothing more is traded.
+    before = market.stats()
+    run = start(box, market, watchlist)
+    market.until(lambda stats: stats["ws"]["subscribes"] == 4 * len(SYMBOLS), "registrations")
+    grown(box, run, 40_000_000)
+    market.fault("cut")
+    market.until(lambda stats: stats["ws"]["subscribes"] == 5 * len(SYMBOLS), "registrations")
+    grown(box, run, 40_000_000)
+    for symbol in SYMBOLS:
+        market.fault("halt", symbol=symbol)
+    wait_until_quiet(box)
+    run.kill(signal.SIGTERM)
+    expect(run.wait(40) == 0, run.err[-300:])
+    after = market.stats()
+    everything = lines_of(box)
+    two = everything[len(one):]
+    verified(box, box.archive, "none")
+    return judge(box, one, two, before, after)
+
+
+def wait_until_quiet(box):
+    """Waits until the archive has stopped growing for a second."""
+    size, since = -1, time.monotonic()
+    while time.monotonic() - since < 1:
+        now = os.path.getsize(box.data)
+        if now != size:
+            size, since = now, time.monotonic()
+        time.sleep(0.05)
+
+
+def judge(box, one, two, before, after):
+    stories, audits = (Story(one), Story(two)), (audit(box, one), audit(box, two))
+    whole = audit(box, one + two)
+    shares = trades = 0
+    for symbol in SYMBOLS:
+        for story, said in zip(stories, audits):
+            expect(said[symbol]["channel"] == "trusted" and said[symbol]["unverifiable"] == 0, "%s" % said[symbol])
+            expect(said[symbol]["missed_shares"] == story.said(symbol), "%s: live %d, audit %d" % (
+                symbol, story.said(symbol), said[symbol]["missed_shares"]))
+        hole = stories[1].first[symbol] - stories[0].last[symbol]
+        total = sum(story.said(symbol) for story in stories) + hole
+        expect(whole[symbol]["missed_shares"] == total, "%s: runs and hole %d, audit of all %d" % (
+            symbol, total, whole[symbol]["missed_shares"]))
+        # What the second run missed is what the simulator did meanwhile, but for what it did before the first record and
+        # after the last one.
+        totals = [stats["trades"]["KRX"][symbol] for stats in (before, after)]
+        edges = stories[1].first[symbol] - totals[0]["now"]["volume"]
+        edges += totals[1]["now"]["volume"] - stories[1].last[symbol]
+        done = lost(after, symbol) - lost(before, symbol)
+        expect(stories[1].said(symbol) == done - edges, "%s: the simulator lost %d, %d of it at the edges; live %d" % (
+            symbol, done, edges, stories[1].said(symbol)))
+        shares += stories[1].said(symbol)
+        trades += audits[1][symbol]["missed_trades"]
+    sums = {name: metric(box.archive, "kis-fetch", "observer_%s_total" % name) for name in (
+        "missed_shares", "missed_trades", "duplicate_trades", "reversed_trades")}
+    late = sum(said["late"] for said in audits[1].values())
+    back = late_sums(box)
+    expect((sums["missed_shares"] - 2 * back["shares"], sums["missed_trades"] - 2 * back["trades"]) == (shares, trades),
+           "metrics %s, late %s; said %d shares of %d trades" % (sums, back, shares, trades))
+    expect(back["trades"] == late, "%s late by the metrics, %d by the audit" % (back, late))
+    expect(sums["duplicate_trades"] == sum(said["duplicates"] for said in audits[1].values()), "duplicates %s" % sums)
+    expect(sums["reversed_trades"] == late + sum(said["reversals"] for said in audits[1].values()), "reversals %s" % sums)
+    reasons = sum((story.reasons for story in stories), collections.Counter())
+    return "%d records; live and audit agree; the second run missed %d trades, %d shares; %s" % (
+        len(one) + len(two), trades, shares, ", ".join("%s %s %d" % (*key, n) for key, n in sorted(
+            reasons.items(), key=str)))
+
+
+def late_sums(box):
+    """What the metrics say came late after all."""
+    with open(os.path.join(box.archive, ".run/kis-fetch.prom")) as file:
+        lines = [line.split() for line in file if 'cause="came_late"' in line]
+    return {unit: sum(float(words[-1]) for words in lines if words[0].startswith("observer_missed_%s_total" % unit))
+            for unit in ("trades", "shares")}
