@@ -27,7 +27,7 @@ import Testing
   /// to the share.
   @Test(arguments: kinds) func whatWasDoneIsSaid(kind: Kind) throws {
     let simulator = try Simulator([
-      "--ticks-per-second", "900", "--bundle", "3", "--subscribed", "--count", "3000", "--seed", "11",
+      "--ticks-per-second", "3000", "--bundle", "3", "--subscribed", "--count", "3000", "--seed", "11",
       kind.option, kind.rate,
     ])
     let metrics = simulator.cache + "/fetch.prom"
