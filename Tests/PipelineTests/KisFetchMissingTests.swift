@@ -50,10 +50,28 @@ import Testing
     all.value = 0
     #expect(live.missingByMetrics == all)
     #expect(Set(live.causes.keys) == ["not_received"])
+    try Self.expect(board: simulator.cache + "/board.json", live)
     let replay = try Tool.run(
       "kis-fetch", ["--replay", recording, "--speed", "max"], env: ["OBSERVER_SESSION_ID": "s"])
     let again = try LiveLedger(replay.out, metrics: metrics)
     // A recording does not say that a connection was lost: there it is a loss like others.
     for symbol in Self.symbols { #expect(again.missing(symbol) == live.missing(symbol)) }
+  }
+
+  /// What the live page is told is what was written.
+  private static func expect(board path: String, _ live: LiveLedger) throws {
+    let data = try Data(contentsOf: URL(fileURLWithPath: path))
+    let board = try #require(try JSONSerialization.jsonObject(with: data) as? [String: Any])
+    let rows = try #require(board["symbols"] as? [[String: Any]])
+    #expect(rows.compactMap { $0["symbol"] as? String } == symbols)
+    for row in rows {
+      let symbol = try #require(row["symbol"] as? String)
+      #expect(row["trades"] as? Int == live.seen[symbol]?.trades, "\(symbol)")
+      #expect(row["missed_trades"] as? Int == live.missing(symbol).trades, "\(symbol)")
+      #expect(row["missed_shares"] as? Int == live.missing(symbol).shares, "\(symbol)")
+      #expect((row["losses"] as? [[Int]])?.isEmpty == false && (row["gaps"] as? [[Int]])?.isEmpty == false)
+      let minutes = try #require(row["records"] as? String).split(separator: ",").compactMap { Int($0) }
+      #expect(minutes.reduce(0, +) == live.seen[symbol]?.trades)
+    }
   }
 }
