@@ -45,11 +45,12 @@ let package = Package(
     .target(name: "Board", dependencies: ["JSONBytes"]),
     .target(name: "Pages"),
     .target(name: "Market", dependencies: ["JSONBytes", "Plumbing"]),
-    .target(name: "Completeness", dependencies: ["JSONBytes", "Market", "Pages", "Plumbing"]),
+    .target(name: "Completeness", dependencies: ["Contract", "JSONBytes", "Market", "Pages", "Plumbing"]),
     .target(name: "Network", dependencies: ["Plumbing"]),
     .target(name: "WebSocket", dependencies: ["JSONBytes", "Network", "Plumbing"]),
     .target(
-      name: "KIS", dependencies: ["CCurl", "Completeness", "JSONBytes", "Market", "Network", "Plumbing"]),
+      name: "KIS",
+      dependencies: ["CCurl", "Completeness", "Contract", "JSONBytes", "Market", "Network", "Plumbing"]),
     .target(
       name: "Fetch", dependencies: ["KIS", "WebSocket", "Market", "Configuration", "JSONBytes", "Plumbing"]),
     .target(
@@ -72,7 +73,8 @@ let package = Package(
       name: "jsonl-sink", dependencies: ["Archive", "Configuration", "Contract", "JSONBytes", "Plumbing"],
       linkerSettings: standalone),
     .executableTarget(
-      name: "jsonl-verify", dependencies: ["Inputs", "JSONBytes", "Plumbing"], linkerSettings: standalone),
+      name: "jsonl-verify", dependencies: ["Contract", "Inputs", "JSONBytes", "Plumbing"],
+      linkerSettings: standalone),
     .executableTarget(
       name: "snap-audit",
       dependencies: ["Completeness", "Configuration", "Inputs", "JSONBytes", "Market", "Plumbing"],

@@ -1,3 +1,4 @@
+import Contract
 import JSONBytes
 import Plumbing
 
@@ -17,12 +18,16 @@ struct AuditLine: ~Copyable {
   init() {
     let members = Self.members()
     records = JSONScanner(
-      Shape([Self.member("snapshot", .snapshot, members)]), depthLimit: JSONScanner.maxRecordDepth)
+      Shape([Self.member(.snapshot, .snapshot, members)]), depthLimit: JSONScanner.maxRecordDepth)
     snapshots = JSONScanner(Shape(members))
   }
 
   private static func member(
     _ name: StaticString, _ member: Member, _ members: [Shape.Field] = []
+  ) -> Shape.Field { .member(name, member.rawValue, members) }
+
+  private static func member(
+    _ name: MemberName, _ member: Member, _ members: [Shape.Field] = []
   ) -> Shape.Field { .member(name, member.rawValue, members) }
 
   private static func members() -> [Shape.Field] {
@@ -32,24 +37,24 @@ struct AuditLine: ~Copyable {
       member("SHNU_CNTG_CSNU", .buys), member("tymd", .date), member("bsns_date", .date),
     ]
     let inputs = [
-      member("price", .price), member("trade_size", .size), member("trade_time", .time),
+      member(.price, .price), member("trade_size", .size), member("trade_time", .time),
       member("side", .side),
-      member("volume", .volume), member("value", .value), member("bid_price", .bid),
+      member(.volume, .volume), member("value", .value), member("bid_price", .bid),
       member("ask_price", .ask),
       member("upper_limit", .upperLimit), member("lower_limit", .lowerLimit), member("bids", .bids),
       member("change_rate", .changeRate), member("name", .name), member("raw", .raw, raw),
     ]
     return [
-      member("meta", .meta, [member("timestamp_ms", .timestamp)]),
+      member(.meta, .meta, [member(.timestampMS, .timestamp)]),
       member(
-        "context", .context,
+        .context, .context,
         [
-          member("source", .source), member("symbol", .symbol), member("market", .market),
-          member("product", .product), member("feed", .feed),
+          member(.source, .source), member(.symbol, .symbol), member(.market, .market),
+          member(.product, .product), member(.feed, .feed),
         ]),
       member(
-        "observation", .observation,
-        [member("inputs", .inputs, inputs), member("state", .state, [member("event", .event)])]),
+        .observation, .observation,
+        [member(.inputs, .inputs, inputs), member(.state, .state, [member("event", .event)])]),
     ]
   }
 

@@ -1,3 +1,4 @@
+import Contract
 import JSONBytes
 import Plumbing
 
@@ -124,7 +125,7 @@ extension FactReader {
     guard line.text(.event).elementsEqual("gap".utf8),
       let whole = try? JSONValue.parse(UnsafeBufferPointer(start: text, count: count), maxDepth: 512)
     else { return }
-    let state = (whole["snapshot"] ?? whole)["observation"]?["state"]
+    let state = whole.snapshot[.observation]?[.state]
     func moment(_ name: String) -> Int64? {
       guard let text = state?[name]?.string else { return nil }
       return Array(text.utf8).withUnsafeBufferPointer { ISOTime.milliseconds($0) }

@@ -1,3 +1,4 @@
+import Contract
 import JSONBytes
 import Plumbing
 
@@ -14,8 +15,8 @@ struct RejectFact: Sendable {
     let why = verdict["errors"]?.elements?.first?.string ?? verdict["reason"]?.string ?? ""
     reason = String((why.isEmpty ? stage : "\(stage): \(why)").prefix(160))
     let input = line["input"]
-    let meta = (input?["snapshot"] ?? input)?["meta"]
-    if let time = meta?["timestamp_ms"]?.numberText.flatMap({ Int64($0) }) {
+    let meta = input?.snapshot[.meta]
+    if let time = meta?[.timestampMS]?.numberText.flatMap({ Int64($0) }) {
       day = (KST.midnight(before: Milliseconds(time)) + KST.offset) / .day
     } else {
       day = -1

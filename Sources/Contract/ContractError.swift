@@ -19,6 +19,11 @@ public enum ContractError: Equatable, Sendable {
   /// `count` numbers that no finite double holds, in a section, in the snapshot around them or (nil) in the line.
   case nonFinite(in: String?, count: Int)
 
+  /// `count` numbers that no finite double holds, in the member `place`.
+  public static func nonFinite(in place: MemberName, count: Int) -> Self {
+    .nonFinite(in: "\(place.text)", count: count)
+  }
+
   /// The text that stands in a verdict.
   public var text: String {
     switch self {

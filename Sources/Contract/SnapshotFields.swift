@@ -51,26 +51,26 @@ public enum Field {
   static func snapshotMembers() -> [Shape.Field] {
     [
       .member(
-        "meta", meta,
+        .meta, meta,
         [
-          .member("timestamp", timestamp), .member("timestamp_ms", timestampMS),
-          .member("session_id", sessionID), .member("run_id", runID), .member("mode", mode),
-          .member("observer_version", observerVersion),
+          .member(.timestamp, timestamp), .member(.timestampMS, timestampMS),
+          .member(.sessionID, sessionID), .member(.runID, runID), .member(.mode, mode),
+          .member(.observerVersion, observerVersion),
         ]),
       .member(
-        "context", context,
+        .context, context,
         [
-          .member("source", source), .member("stage", stage), .member("symbol", symbol),
-          .member("market", market),
+          .member(.source, source), .member(.stage, stage), .member(.symbol, symbol),
+          .member(.market, market),
         ]),
       .member(
-        "observation", observation,
+        .observation, observation,
         [
-          .member("inputs", inputs, [.member("price", price), .member("volume", volume)]),
-          .member("computed", computed), .member("state", state),
+          .member(.inputs, inputs, [.member(.price, price), .member(.volume, volume)]),
+          .member(.computed, computed), .member(.state, state),
         ]),
-      .member("validation", validation, [.member("severity", severity)]),
-      .member("guard", guardVerdict),
+      .member(.validation, validation, [.member(.severity, severity)]),
+      .member(.guardVerdict, guardVerdict),
     ]
   }
 }

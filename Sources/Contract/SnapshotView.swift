@@ -14,7 +14,7 @@ public struct SnapshotView: ~Copyable {
     unwraps = unwrap
     let members = Field.snapshotMembers()
     scanner = JSONScanner(
-      Shape(unwrap ? [.member("snapshot", Field.snapshot, members)] : members),
+      Shape(unwrap ? [.member(.snapshot, Field.snapshot, members)] : members),
       depthLimit: unwrap ? JSONScanner.maxRecordDepth : JSONScanner.maxDepth)
   }
 

@@ -1,8 +1,8 @@
 import Archive
+import Contract
 import Glibc
 import JSONBytes
 import Plumbing
-import Contract
 
 /// What the archive takes: one whole JSON object a line that every reader can read.
 struct LineCheck: ~Copyable {
@@ -16,11 +16,11 @@ struct LineCheck: ~Copyable {
   /// - Parameter byEvent: whether lines are asked for their own time.
   init(byEvent: Bool) {
     self.byEvent = byEvent
-    let meta: [Shape.Field] = [.member("timestamp_ms", Member.time)]
-    let recordMeta: [Shape.Field] = [.member("timestamp_ms", Member.recordTime)]
+    let meta: [Shape.Field] = [.member(.timestampMS, Member.time)]
+    let recordMeta: [Shape.Field] = [.member(.timestampMS, Member.recordTime)]
     let fields: [Shape.Field] = [
-      .member("snapshot", Member.snapshot, [.member("meta", Member.recordMeta, recordMeta)]),
-      .member("meta", Member.meta, meta),
+      .member(.snapshot, Member.snapshot, [.member(.meta, Member.recordMeta, recordMeta)]),
+      .member(.meta, Member.meta, meta),
     ]
     scanner = JSONScanner(Shape(byEvent ? fields : []), depthLimit: JSONScanner.maxRecordDepth)
   }
@@ -50,8 +50,8 @@ struct LineCheck: ~Copyable {
   @inline(__always)
   static func captureTime(_ start: UnsafePointer<UInt8>, count: Int) -> Milliseconds? {
     // {"snapshot":{"meta":{"timestamp":"2026-07-30T09:23:41.123+09:00","timestamp_ms":1785371021123,
-    let head: StaticString = "{\"snapshot\":{\"meta\":{\"timestamp\":\""
-    let next: StaticString = "\",\"timestamp_ms\":"
+    let head: StaticString = SnapshotText.recordHead
+    let next: StaticString = SnapshotText.timestampMS
     let at = head.utf8CodeUnitCount + KST.isoLength
     let from = at + next.utf8CodeUnitCount
     guard count > from + 13, memcmp(start, head.utf8Start, head.utf8CodeUnitCount) == 0,

@@ -1,3 +1,4 @@
+import Contract
 import JSONBytes
 import Plumbing
 
@@ -18,20 +19,20 @@ struct RecordCheck: ~Copyable {
   init() {
     scanner = JSONScanner(
       Shape(
-        [.member("snapshot", Member.snapshot, Self.members(Member.inRecord))] + Self.members(Member.plain)))
+        [.member(.snapshot, Member.snapshot, Self.members(Member.inRecord))] + Self.members(Member.plain)))
   }
 
   private static func members(_ first: Int) -> [Shape.Field] {
     [
       .member(
-        "meta", first + Member.meta,
-        [.member("timestamp_ms", first + Member.time), .member("run_id", first + Member.runID)]),
-      .member("context", first + Member.context, [.member("symbol", first + Member.symbol)]),
+        .meta, first + Member.meta,
+        [.member(.timestampMS, first + Member.time), .member(.runID, first + Member.runID)]),
+      .member(.context, first + Member.context, [.member(.symbol, first + Member.symbol)]),
       .member(
-        "observation", first + Member.observation,
+        .observation, first + Member.observation,
         [
           .member(
-            "state", first + Member.state,
+            .state, first + Member.state,
             [.member("event", first + Member.event), .member("reason", first + Member.reason)])
         ]),
     ]

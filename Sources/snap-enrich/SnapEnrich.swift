@@ -38,7 +38,7 @@ private struct EnrichFilter: LineFilter, ~Copyable {
     }
     guard view.nonFinite == 0 else {
       return refused.refuse(
-        line, &streams, .nonFinite(in: "snapshot", count: view.nonFinite), isJSON: false)
+        line, &streams, .nonFinite(in: .snapshot, count: view.nonFinite), isJSON: false)
     }
     if options.emit == .blocked { return .passed }
     writer.setTime(milliseconds: streams.wall.count) { KST(Milliseconds($0)).iso }

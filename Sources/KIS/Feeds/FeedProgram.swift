@@ -1,3 +1,5 @@
+import Contract
+
 /// A layout made ready for writing: what never changes in the lines of its records, and the steps for what does.
 ///
 /// Plain memory without references, so that a record costs no counting; `release` frees it.
@@ -18,7 +20,7 @@ struct FeedProgram {
   /// What stands before the values of `raw`, up to the longest record.
   let pieces: UnsafeMutablePointer<UInt8>
   let pieceLengths: UnsafeMutablePointer<UInt8>
-  /// From `","market":"` on, or without it where the key says the market.
+  /// From the venue on (`SnapshotText.market`), or without it where the key says the market.
   let context: UnsafeMutablePointer<UInt8>
   let contextLength: Int
   let isMarketInKey: Bool
@@ -52,10 +54,10 @@ struct FeedProgram {
       (pieceLengths + index).initialize(to: UInt8(piece.utf8.count))
     }
     isMarketInKey = row.product == .overseasStock
-    let market = isMarketInKey ? "" : #"","market":"\#(row.venue.rawValue)"#
+    let market = isMarketInKey ? "" : "\(SnapshotText.market)\"\(row.venue.rawValue)\""
     let end =
-      market + #"","product":"\#(row.product.rawValue)","feed":"\#(row.feed.rawValue)"},"#
-      + #""observation":{"inputs":{"#
+      "\"\(market)\(SnapshotText.product)\"\(row.product.rawValue)\""
+      + "\(SnapshotText.feed)\"\(row.feed.rawValue)\"\(SnapshotText.observation)"
     context = .allocate(capacity: Self.contextSlot)
     contextLength = end.utf8.count
     Self.put(end, at: context, slot: Self.contextSlot)

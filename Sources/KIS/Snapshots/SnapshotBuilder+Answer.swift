@@ -1,3 +1,4 @@
+import Contract
 import JSONBytes
 
 /// Snapshots of REST answers. They come a few times a second, so clarity goes first here.
@@ -71,7 +72,7 @@ extension SnapshotBuilder {
     _ subject: Subject, _ moment: SnapshotMoment, to buffer: inout ByteBuffer
   ) {
     open(moment, to: &buffer)
-    buffer.append(#"market","stage":"raw""#)
+    buffer.append(SnapshotText.marketSource)
     appendContext(subject, to: &buffer)
   }
 
@@ -85,13 +86,13 @@ extension SnapshotBuilder {
       buffer.append(#","raw":"#)
       buffer.append(oneLine: UnsafeBufferPointer(rebasing: body[object.range]))
     }
-    buffer.append("},\"computed\":{},\"state\":{}}}\n")
+    buffer.append(SnapshotText.end)
   }
 
   private mutating func putShared(_ object: JSONValue, _ names: AnswerTable, to buffer: inout ByteBuffer) {
     let direction = direction(object, names)
-    put(#""price":"#, object.marketText(names.price), to: &buffer)
-    put(#","volume":"#, object.marketText("acml_vol"), to: &buffer)
+    put(SnapshotText.price, object.marketText(names.price), to: &buffer)
+    put(SnapshotText.volume, object.marketText("acml_vol"), to: &buffer)
     put(#","open":"#, object.marketText(names.open), zeroIsNull: true, to: &buffer)
     put(#","high":"#, object.marketText(names.high), zeroIsNull: true, to: &buffer)
     put(#","low":"#, object.marketText(names.low), zeroIsNull: true, to: &buffer)

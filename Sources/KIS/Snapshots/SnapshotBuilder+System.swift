@@ -1,3 +1,4 @@
+import Contract
 import JSONBytes
 import Plumbing
 
@@ -5,9 +6,10 @@ extension SnapshotBuilder {
   /// Appends a gap as a system snapshot line.
   public mutating func append(_ gap: GapRecord, at moment: SnapshotMoment, to buffer: inout ByteBuffer) {
     open(moment, to: &buffer)
-    buffer.append(#"system","stage":"state""#)
+    buffer.append(SnapshotText.systemSource)
     appendContext(gap.subject, to: &buffer)
-    buffer.append(#"},"computed":{},"state":{"event":"gap","reason":"#)
+    buffer.append(SnapshotText.state)
+    buffer.append(#""event":"gap","reason":"#)
     buffer.append(jsonString: gap.reason.rawValue)
     buffer.append(#","from":""#)
     buffer.append(text: KST(gap.from).iso)
@@ -38,6 +40,6 @@ extension SnapshotBuilder {
       buffer.append(#","detail":"#)
       buffer.append(jsonString: SecretMask.mask(detail))
     }
-    buffer.append("}}}\n")
+    buffer.append(SnapshotText.stateEnd)
   }
 }

@@ -1,3 +1,4 @@
+import Contract
 import Glibc
 import JSONBytes
 import Plumbing
@@ -112,7 +113,7 @@ public struct SnapshotBuilder: ~Copyable {
       open(&writer, record, program)
       putInputs(record, program, lead, received: moment.time, to: &writer)
       if hasRaw { writer.put(raw: record, program) }
-      writer.put("},\"computed\":{},\"state\":{}}}\n")
+      writer.put(SnapshotText.end)
       complaints.badNumbers &+= writer.badNumbers
       complaints.invalidUTF8 &+= writer.repairs
       return writer.at - target
@@ -136,10 +137,10 @@ public struct SnapshotBuilder: ~Copyable {
     runIDs.write(to: writer.at)
     writer.at += RunIDGenerator.length
     writer.put(frame.start, frame.count)
-    writer.put(#"market","stage":"raw","symbol":""#)
+    writer.put(SnapshotText.marketSourceSymbol)
     writer.putField(record.start(0), record.length(0))
     if program.isMarketInKey {
-      writer.put(#"","market":""#)
+      writer.put(SnapshotText.marketText)
       writer.put(record.start(0) + 1, 3)
     }
     writer.putContext(program.context, program.contextLength)
@@ -147,18 +148,18 @@ public struct SnapshotBuilder: ~Copyable {
 
   /// Appends the rest of `context` for lines that are not made at tick speed: what is observed, and of what.
   func appendContext(_ subject: Subject, to buffer: inout ByteBuffer) {
-    buffer.append(#","symbol":"#)
+    buffer.append(SnapshotText.symbol)
     buffer.append(jsonString: subject.instrument.symbol)
-    buffer.append(#","market":"#)
+    buffer.append(SnapshotText.market)
     buffer.append(jsonString: subject.instrument.market)
-    buffer.append(#","product":"#)
+    buffer.append(SnapshotText.product)
     buffer.append(jsonString: subject.product.rawValue)
-    buffer.append(#","feed":"#)
+    buffer.append(SnapshotText.feed)
     buffer.append(jsonString: subject.feed.rawValue)
-    buffer.append(#"},"observation":{"inputs":{"#)
+    buffer.append(SnapshotText.observation)
   }
 
-  /// As `open`, for lines that are not made at tick speed; ends after `"context":{"source":"`.
+  /// As `open`, for lines that are not made at tick speed; ends after `SnapshotText.context`.
   mutating func open(_ moment: SnapshotMoment, to buffer: inout ByteBuffer) {
     prepare(moment)
     buffer.append(head.bytes)
@@ -192,40 +193,40 @@ public struct SnapshotBuilder: ~Copyable {
     let time = moment.time
     headTime = time
     head.removeAll()
-    head.append(#"{"meta":{"timestamp":""#)
+    head.append(SnapshotText.head)
     head.append(upTo: KST.isoLength) { target in
       KST(time).writeISO(to: target)
       return KST.isoLength
     }
-    head.append(#"","timestamp_ms":"#)
+    head.append(SnapshotText.timestampMS)
     head.append(decimal: Int(time.count))
-    head.append(#","session_id":"#)
+    head.append(SnapshotText.sessionID)
     head.append(jsonString: sessionID)
-    head.append(#","run_id":""#)
+    head.append(SnapshotText.runID)
   }
 
   @inline(never)
   private mutating func renewFrame(_ moment: SnapshotMoment) {
     frameMoment = moment
     frame.removeAll()
-    frame.append(#"","mode":"#)
+    frame.append(SnapshotText.mode)
     frame.append(jsonString: mode)
-    frame.append(#","observer_version":"v1.0.0""#)
+    frame.append(SnapshotText.observerVersion)
     if let iteration = moment.iterationID {
-      frame.append(#","iteration_id":"#)
+      frame.append(SnapshotText.iterationID)
       frame.append(decimal: iteration)
     }
     if let interval = moment.loopInterval {
-      frame.append(#","loop_interval_ms":"#)
+      frame.append(SnapshotText.loopInterval)
       frame.append(thousandths: Int(interval.count / 1000))
     }
     if let latency = moment.latency {
-      frame.append(#","latency_ms":"#)
+      frame.append(SnapshotText.latency)
       frame.append(thousandths: Int(latency.count / 1000))
     }
-    frame.append(#","tick_source":""#)
+    frame.append(SnapshotText.tickSource)
     frame.append(text: moment.source.rawValue)
-    frame.append(#""},"context":{"source":""#)
+    frame.append(SnapshotText.context)
   }
 }
 
