@@ -1,0 +1,144 @@
+import Configuration
+import Plumbing
+
+/// Of an archive: finished files put away, tables and pages made of them.
+extension ScriptManual {
+  /// `observer prune`.
+  static let prune = Manual(
+    "observer-prune", "removes and compresses finished files of an archive",
+    usage: ["[RULE]... [--compress] [--yes]"],
+    about: """
+      Says what it would do with the finished files NAME_YYYYMMDD_HHMM[SS].jsonl[.zst]; does it with --yes. \
+      Never touched: the newest window, locked files, links, NAME.jsonl, recovered files and rejects.
+      """,
+    groups: [
+      Manual.OptionGroup(
+        "",
+        [
+          Option.text(
+            "older-than", "AGE", "remove windows older than 30d, 12h, 90m",
+            detail: "Both the window and the last change of its file."),
+          Option.text("keep", "N", "keep the newest N windows, remove older ones"),
+          Option.text("min-free", "SIZE", "remove the oldest until SIZE (10G, 500M) is free"),
+          Option.flag(
+            "compress", "make each one that is left NAME_....jsonl.zst",
+            detail:
+              "The original is removed after its replacement is on the disk and reads back the same, byte for byte."
+              + " Lines that came late into a compressed window are added to it, each as often as it came."
+          ),
+          Option.flag("yes", "act; without it nothing is changed"),
+          directory, ConfigKey.baseName,
+        ])
+    ],
+    sections: [
+      Manual.Section(
+        "NOTES",
+        [
+          "It can be killed at any point, or the power cut: nothing is lost, and the next run goes on.",
+          "An archive that is one NAME.jsonl has no finished files: give jsonl-sink or observer start --rotate 1d. To"
+            + " finish the present file: observer stop; mv NAME.jsonl NAME_20260730_0000.jsonl (its last"
+            + " day).",
+        ])
+    ],
+    statuses: [
+      (.done, "done"), (.unhealthy, "--min-free was not reached"), (.usage, "usage"),
+      (.cannotCreate, "no such folder"),
+      (.ioError, "a file could not be removed or compressed: it is as it was"),
+      (.tryLater, "another prune is running"), (.configuration, "zstd or flock is not installed"),
+    ],
+    example: (
+      "for cron, after the close",
+      "5 16 * * 1-5  observer prune --older-than 90d --compress --yes"
+    ), invocation: "observer prune")
+
+  /// `observer export`.
+  static let export = Manual(
+    "observer-export", "makes typed Parquet of archives",
+    usage: ["--to DIR [OPTION]... [FILE|FOLDER|-]..."],
+    about: """
+      Writes DIR/TABLE/date=YYYY-MM-DD/part-0.parquet: tables trades, book, quotes, gaps, expected, status, \
+      members, program, nav; sorted by symbol and time, zstd. Give all files of a day: its tables are replaced, \
+      other days stay. DuckDB does the work (pip install duckdb, or the duckdb command).
+      """,
+    groups: [
+      Manual.OptionGroup(
+        "",
+        [
+          Option.text("to", "DIR", as: .folder, "where the tables go; it is made when missing"),
+          Option.text("date", "DATE", "only this day (KST), 2026-11-26"),
+          Option.text(
+            "memory", "SIZE", "what DuckDB may use: 2G, 500M (1G)",
+            detail: "What does not fit goes to a hidden folder in DIR, which is removed at the end."),
+          directory,
+        ])
+    ],
+    sections: [
+      Manual.Section(
+        "NOTES",
+        [
+          "Without FILE it takes the archive's folder. A folder stands for its *.jsonl, .zst and .gz files; - is"
+            + " standard input. The archive stays the truth and is only read.",
+          "Lines, and sums of prices and sizes, are counted in the archive by another way of reading and compared with"
+            + " each table before it takes the place of an older one: what differs is not published, and the status is"
+            + " 65. A table of a day is there whole or not at all, whenever the export is killed.",
+          "OBSERVER_PYTHON: the Python that has DuckDB (python3). LANG ko_KR.UTF-8: the messages are Korean.",
+        ])
+    ],
+    statuses: [
+      (.done, "done"), (.usage, "usage"),
+      (
+        .badData,
+        "a line or file cannot be read, or a table is not what the archive holds: it was not published"
+      ),
+      (.cannotCreate, "DIR cannot be made"), (.ioError, "reading or writing failed"),
+      (.tryLater, "another export to DIR is running, or a file is being compressed"),
+      (.configuration, "DuckDB is not installed"),
+    ],
+    example: (
+      "the days of an archive, then a query",
+      "observer export --to parquet config/observer\nduckdb -c \"from 'parquet/trades/*/*.parquet' limit 5\""
+    ), invocation: "observer export")
+
+  /// `observer report`.
+  static let report = Manual(
+    "observer-report", "makes the page of a day from the archive, or of the year",
+    usage: ["[DATE|today|yesterday] [OPTION]...", "--calendar [OPTION]..."],
+    about: """
+      Writes <archive>/reports/DATE.html and prints its path: the day's condition, each symbol's minutes, price \
+      and volume, shares archived of shares reported, losses and gaps, time to capture, rejects. DATE is \
+      2026-11-25; without it the page is yesterday's. Compressed files are read too. The page needs nothing \
+      from elsewhere: mail it, publish it. DATE.ndjson beside it holds the numbers (snap-audit's lines).
+      """,
+    groups: [
+      Manual.OptionGroup(
+        "",
+        [
+          Option.flag(
+            "calendar", "the year, a square a day: reports/calendar.html",
+            detail: "Days that have a report which is newer than their files are not read again."),
+          Option.flag("open", "show it (xdg-open)"),
+          OptionSpec(
+            "lang", .choice(["ko", "en"]), word: "WORD", "language of the page: ko, en",
+            detail: "Else that of LC_ALL, LC_MESSAGES or LANG."),
+          OptionSpec(
+            "names", .file, word: "FILE", "a watchlist that names symbols (the one in force)"),
+          directory,
+        ])
+    ],
+    sections: [
+      Manual.Section(
+        "NOTES",
+        [
+          "Only files whose window is of the day are read, and those without a date in their names."
+            + " It reads the archive and writes reports/ only; nothing is locked, a sink may be at work."
+        ])
+    ],
+    statuses: [
+      (.done, "the page is there, whatever it says"), (.usage, "usage"),
+      (.badData, "it is there, but a line or a compressed file is bad (named on standard error)"),
+      (.cannotCreate, "no archive, or reports/ cannot be written"), (.ioError, "reading or writing failed"),
+      (.configuration, "configuration"),
+    ],
+    example: ("for cron, after the close", "10 20 * * 1-5  observer report today >/dev/null"),
+    invocation: "observer report")
+}
