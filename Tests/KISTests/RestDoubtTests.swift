@@ -24,7 +24,7 @@ import Testing
     ])
     for work in [odd, samsung, hynix] { bench.lane.enqueue(work) }
     bench.run()
-    #expect(bench.answered == 2 && bench.stopped == nil && bench.lane.isIdle)
+    #expect(bench.answered == 2 && bench.stopped == nil && bench.lane.backlog == 0)
     #expect(bench.gaveUp.map(\.kind) == [.symbol] && bench.gaveUp.first?.reason == .noData)
     #expect(bench.transport.requests.count == 1 + 2 + 3)
     // The two tries come soon: within a second and a half at the most.
@@ -268,7 +268,7 @@ import Testing
     bench.transport.answer(1, 200, Answers.price)
     let last = bench.lane.finish(bench.now)
     #expect(last.count { if case .answered(samsung, _, _, _) = $0 { true } else { false } } == 1)
-    #expect(bench.lane.isIdle && bench.transport.cancelled.count == 1)
+    #expect(bench.lane.backlog == 0 && bench.transport.cancelled.count == 1)
   }
 
   /// CP949, and a character cut in two: as the socket does, the bytes are replaced and the rest is kept.

@@ -16,7 +16,7 @@ import Testing
     let bench = try Bench(script: [.answer(200, Answers.token("tok"))])
     bench.lane.enqueue(samsung)
     bench.run()
-    #expect(bench.answered == 1 && bench.lane.isIdle)
+    #expect(bench.answered == 1 && bench.lane.backlog == 0)
     #expect(
       bench.transport.requests.map(\.request.description) == [
         "POST /oauth2/tokenP", "GET /uapi/domestic-stock/v1/quotations/inquire-price",
@@ -263,7 +263,7 @@ import Testing
     #expect(bench.lane.deadline == nil)
     bench.lane.enqueue(samsung)
     bench.run()
-    #expect(bench.lane.deadline == nil && bench.lane.isIdle)
+    #expect(bench.lane.deadline == nil && bench.lane.backlog == 0)
   }
 
   @Test(arguments: [

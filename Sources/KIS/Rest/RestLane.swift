@@ -107,8 +107,6 @@ public final class RestLane {
     generator = SeededGenerator(seed: seed)
   }
 
-  /// Whether nothing waits and nothing is in the air.
-  public var isIdle: Bool { waiting.isEmpty && flying.isEmpty }
   /// Calls that wait or are in the air.
   public var backlog: Int { waiting.count + flying.count }
 

@@ -143,7 +143,7 @@ public struct SnapshotBuilder: ~Copyable {
       writer.put(SnapshotText.marketText)
       writer.put(record.start(0) + 1, 3)
     }
-    writer.putContext(program.context, program.contextLength)
+    writer.put(program.context, program.contextLength, slot: FeedProgram.contextSlot)
   }
 
   /// Appends the rest of `context` for lines that are not made at tick speed: what is observed, and of what.

@@ -47,25 +47,13 @@ struct SnapshotWriter {
     at += count
   }
 
-  /// Copies a piece of `raw`; `piece` has 48 readable bytes.
+  /// Copies `count` bytes of a place that has `slot` readable ones (a constant, a multiple of sixteen): whole registers,
+  /// and no call.
   @inline(__always)
-  mutating func putPiece(_ piece: UnsafePointer<UInt8>, _ count: Int) {
-    let source = UnsafeRawPointer(piece)
+  mutating func put(_ place: UnsafePointer<UInt8>, _ count: Int, slot: Int) {
+    let source = UnsafeRawPointer(place)
     let target = UnsafeMutableRawPointer(at)
-    for part in 0..<3 {
-      target.storeBytes(
-        of: source.loadUnaligned(fromByteOffset: part * 16, as: SIMD16<UInt8>.self),
-        toByteOffset: part * 16, as: SIMD16<UInt8>.self)
-    }
-    at += count
-  }
-
-  /// Copies the end of a context; `context` has `FeedProgram.contextSlot` readable bytes.
-  @inline(__always)
-  mutating func putContext(_ context: UnsafePointer<UInt8>, _ count: Int) {
-    let source = UnsafeRawPointer(context)
-    let target = UnsafeMutableRawPointer(at)
-    for part in 0..<FeedProgram.contextSlot / 16 {
+    for part in 0..<slot / 16 {
       target.storeBytes(
         of: source.loadUnaligned(fromByteOffset: part * 16, as: SIMD16<UInt8>.self),
         toByteOffset: part * 16, as: SIMD16<UInt8>.self)
@@ -111,12 +99,12 @@ struct SnapshotWriter {
     let (pieces, lengths) = (program.pieces, program.pieceLengths)
     if record.isPlain {
       for index in 0..<record.stride {
-        putPiece(pieces + index &* FeedProgram.slot, Int(lengths[index]))
+        put(pieces + index &* FeedProgram.slot, Int(lengths[index]), slot: FeedProgram.slot)
         putField(record.start(index), record.length(index))
       }
     } else {
       for index in 0..<record.stride {
-        putPiece(pieces + index &* FeedProgram.slot, Int(lengths[index]))
+        put(pieces + index &* FeedProgram.slot, Int(lengths[index]), slot: FeedProgram.slot)
         put(escaping: record.field(index))
       }
     }

@@ -6,14 +6,7 @@ extension FeedLayout {
       FeedColumns(tradeColumns(side) + " MARKET_CLS_CODE:c", plain: .integer), lengths: [46, 47],
       anchors: ["TRHT_YN", "PRDY_SMNS_HOUR_ACML_VOL", "MRKT_TRTM_CLS_CODE", "MARKET_CLS_CODE"],
       requires: .positive("STCK_PRPR"),
-      [.lead("price")] + day + [
-        .previousClose("prev_close", change: "PRDY_VRSS", by: "PRDY_VRSS_SIGN"),
-        .signed("change", "PRDY_VRSS", by: "PRDY_VRSS_SIGN"),
-        .signed("change_rate", "PRDY_CTRT", by: "PRDY_VRSS_SIGN"), .number("value", "ACML_TR_PBMN"),
-      ] + best + [
-        .number("trade_size", "CNTG_VOL"), .time("trade_time", date: "BSOP_DATE", "STCK_CNTG_HOUR"),
-        .word("side", side, .side), .price("vwap", "WGHN_AVRG_STCK_PRC"), .number("strength", "CTTR"),
-        .number("total_bid_size", "TOTAL_BIDP_RSQN"), .number("total_ask_size", "TOTAL_ASKP_RSQN"),
+      shareTrade(side: side) + [
         .price("vi_price", "VI_STND_PRC"),
         .session(marketClass: "MARKET_CLS_CODE", phase: "NEW_MKOP_CLS_CODE"),
         .word("halted", "TRHT_YN", .yesNo),
@@ -146,6 +139,19 @@ extension FeedLayout {
     .price("bid_price", "BIDP1"), .price("ask_price", "ASKP1"), .sized("bid_size", "BIDP_RSQN1", of: "BIDP1"),
     .sized("ask_size", "ASKP_RSQN1", of: "ASKP1"),
   ]
+
+  /// What the trades of shares and of warrants have in common. `side` names the column of the aggressor's side.
+  static func shareTrade(side: String) -> [FeedMember] {
+    [.lead("price")] + day + [
+      .previousClose("prev_close", change: "PRDY_VRSS", by: "PRDY_VRSS_SIGN"),
+      .signed("change", "PRDY_VRSS", by: "PRDY_VRSS_SIGN"),
+      .signed("change_rate", "PRDY_CTRT", by: "PRDY_VRSS_SIGN"), .number("value", "ACML_TR_PBMN"),
+    ] + best + [
+      .number("trade_size", "CNTG_VOL"), .time("trade_time", date: "BSOP_DATE", "STCK_CNTG_HOUR"),
+      .word("side", side, .side), .price("vwap", "WGHN_AVRG_STCK_PRC"), .number("strength", "CTTR"),
+      .number("total_bid_size", "TOTAL_BIDP_RSQN"), .number("total_ask_size", "TOTAL_ASKP_RSQN"),
+    ]
+  }
 
   /// What an auction would lead to, in a record with a trade's columns.
   static let expected: [FeedMember] =

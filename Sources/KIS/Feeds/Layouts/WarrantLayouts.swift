@@ -27,15 +27,7 @@ extension FeedLayout {
         + " PRDY_SMNS_HOUR_ACML_VOL PRDY_SMNS_HOUR_ACML_VOL_RATE APPRCH_RATE LP_HVOL LP_HLDN_RATE LP_NTBY_QTY"
     ),
     anchors: warrantAnchors, requires: .positive("STCK_PRPR"),
-    [.lead("price")] + day + [
-      .previousClose("prev_close", change: "PRDY_VRSS", by: "PRDY_VRSS_SIGN"),
-      .signed("change", "PRDY_VRSS", by: "PRDY_VRSS_SIGN"),
-      .signed("change_rate", "PRDY_CTRT", by: "PRDY_VRSS_SIGN"), .number("value", "ACML_TR_PBMN"),
-    ] + best + [
-      .number("trade_size", "CNTG_VOL"), .time("trade_time", date: "BSOP_DATE", "STCK_CNTG_HOUR"),
-      .word("side", "CNTG_CLS_CODE", .side), .price("vwap", "WGHN_AVRG_STCK_PRC"),
-      .number("strength", "CTTR"),
-      .number("total_bid_size", "TOTAL_BIDP_RSQN"), .number("total_ask_size", "TOTAL_ASKP_RSQN"),
+    shareTrade(side: "CNTG_CLS_CODE") + [
       .session(marketClass: nil, phase: "NEW_MKOP_CLS_CODE"), .word("halted", "TRHT_YN", .yesNo),
     ] + greeks, trade: .shares(side: "CNTG_CLS_CODE"))
 
