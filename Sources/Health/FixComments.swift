@@ -47,10 +47,6 @@ enum FixComments {
       "감시 목록에서 종목이나 피드를 줄이거나 앱키를 추가하십시오 (--credentials)"
     ),
     (
-      "\"WebSocket lost\" says why; kis-fetch has connected again",
-      "\"WebSocket lost\" 줄에 이유가 있습니다. kis-fetch 는 다시 연결했습니다"
-    ),
-    (
       "too many busy symbols for one session? fewer feeds, or a second app key (--credentials)",
       "한 세션에 바쁜 종목이 너무 많습니까? 피드를 줄이거나 앱키를 추가하십시오 (--credentials)"
     ),

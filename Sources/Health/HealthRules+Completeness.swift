@@ -1,6 +1,7 @@
 import Plumbing
 
-/// Whether all trades come that the exchange has counted: the running totals of its records tell.
+/// Whether all trades come that the exchange has counted: the running totals of its records tell. What an outage cost is the
+/// outage's: once the connection is back, nothing is broken any longer.
 extension HealthRules {
   /// The share of what was traded that may be missing: above it a day is degraded (DESIGN 8).
   static let tolerance = 0.001
@@ -67,7 +68,9 @@ extension HealthRules {
     _ venue: String, _ sample: Sample, _ facts: HealthFacts
   ) -> (english: String, korean: String, fix: String) {
     let before = facts.stage("kis-fetch").before
-    let causes = sample.each(.missedShares).filter { $0.labels[0] == venue && $0.labels[1] != "came_late" }
+    let causes = sample.each(.missedShares).filter {
+      $0.labels[0] == venue && !["came_late", "gap"].contains($0.labels[1])
+    }
     func grown(_ cause: (labels: [String], value: Double)) -> Double {
       cause.value - (before?[.missedShares, cause.labels[0], cause.labels[1]] ?? 0)
     }
@@ -90,11 +93,6 @@ extension HealthRules {
       return (
         "more is registered than the app key takes", "앱키의 등록 한도를 넘었습니다",
         "\(facts.logs("kis-fetch"))  # remove symbols or feeds from the watchlist, or add an app key (--credentials)"
-      )
-    case "gap":
-      return (
-        "the connection was lost", "연결이 끊겼습니다",
-        "\(facts.logs("kis-fetch"))  # \"WebSocket lost\" says why; kis-fetch has connected again"
       )
     default:
       return (

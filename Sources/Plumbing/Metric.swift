@@ -207,7 +207,10 @@ public enum Metric: String, CaseIterable, Sendable {
     case .suspectedShares: .init(.gauge, "Shares of these trades.", by: "venue")
     case .recentShares: .init(.gauge, "Shares of the trades of the last five to ten minutes.", by: "venue")
     case .recentMissedShares:
-      .init(.gauge, "Shares that were found missing in the last five to ten minutes.", by: "venue")
+      .init(
+        .gauge,
+        "Shares that were found missing in the last five to ten minutes, without those that an outage cost.",
+        by: "venue")
     case .unfitChannels:
       .init(
         .gauge, "1 for a channel whose records do not keep the totals: they cannot be verified.", by: "tr")

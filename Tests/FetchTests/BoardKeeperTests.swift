@@ -107,6 +107,17 @@ struct BoardKeeperTests {
     #expect(keeper.board.symbols[0].losses.ranges == [600..<601] && keeper.board.symbols[0].gaps.count == 0)
   }
 
+  @Test func aGapThatIsToldBeforeTheListIsKnownIsMarkedThen() {
+    var keeper = BoardKeeper(nil, at: Self.start)
+    keeper.note(
+      GapRecord(
+        subject: Subject(Self.samsung, .trades), reason: .missedTrades, id: "1", from: Self.start,
+        to: Self.start,
+        isFinal: true))
+    keeper.list(Self.watchlist(), at: Self.start)
+    #expect(keeper.board.symbols[0].losses.ranges == [600..<601])
+  }
+
   @Test func moreThanItShowsAreCounted() {
     let many = (0..<250).map { Instrument("\(100_000 + $0)", .krx) }
     var keeper = BoardKeeper(nil, at: Self.start)

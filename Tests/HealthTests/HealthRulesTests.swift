@@ -287,7 +287,10 @@ struct HealthRulesTests {
     Fault("a slow reader has cost trades", "completeness", loss(995_000, 5000, "output_blocked")),
     Fault("the host slept", "completeness", loss(995_000, 5000, "paused")),
     Fault("symbols had no registration", "completeness", loss(995_000, 5000, "no_room")),
-    Fault("a reconnect has cost trades", "completeness", loss(995_000, 5000, "gap")),
+    Fault("a reconnect has cost trades", nil) {
+      loss(995_000, 5000, "gap")(&$0)
+      set(0, "observer_recent_missed_shares{venue=KRX}", 0)(&$0)
+    },
     Fault("one share in two thousand is missing", nil, loss(999_500, 500, "not_received")),
     Fault("trades are suspected to be missing", nil) {
       loss(1000, 0, "not_received")(&$0)

@@ -26,6 +26,9 @@ struct BoardKeeper {
   private var base: [Key: BoardSymbol] = [:]
   private var open: [Subject: (reason: GapReason, from: Milliseconds)] = [:]
   private var snapshots = 0
+  /// Gaps of symbols that are not listed as yet.
+  private var waiting: [GapRecord] = []
+  private static let mostWaiting = 1000
 
   /// Goes on from the board that the process before left on this day.
   init(_ text: [UInt8]?, at now: Milliseconds) {
@@ -65,6 +68,8 @@ struct BoardKeeper {
     board.symbols = symbols
     rows = places
     board.more = max(0, watchlist.count - symbols.count)
+    for gap in waiting { mark(gap) }
+    waiting = []
     board.written = now.count
   }
 
@@ -103,14 +108,22 @@ struct BoardKeeper {
 
   /// Notes a gap, as it is told.
   mutating func note(_ gap: GapRecord) {
-    let subject = gap.subject
+    if gap.reason != .missedTrades { open[gap.subject] = gap.isFinal ? nil : (gap.reason, gap.from) }
+    if rows[gap.subject.instrument] != nil {
+      mark(gap)
+    } else if waiting.count < Self.mostWaiting {
+      waiting.append(gap)
+    }
+  }
+
+  private mutating func mark(_ gap: GapRecord) {
+    guard let row = rows[gap.subject.instrument] else { return }
     let minutes = Self.minutes(gap.from, gap.to)
     if gap.reason == .missedTrades {
-      if let row = rows[subject.instrument] { board.symbols[row].losses.insert(minutes) }
-      return
+      board.symbols[row].losses.insert(minutes)
+    } else {
+      board.symbols[row].gaps.insert(minutes)
     }
-    open[subject] = gap.isFinal ? nil : (gap.reason, gap.from)
-    if let row = rows[subject.instrument] { board.symbols[row].gaps.insert(minutes) }
   }
 
   /// Notes what is not observed now, and how many snapshots were written in all.

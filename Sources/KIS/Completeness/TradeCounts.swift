@@ -67,11 +67,12 @@ public struct TradeCounts: Sendable {
     return sum
   }
 
-  /// Adds a loss; one that is less than nothing came late.
+  /// Adds a loss; one that is less than nothing came late. What an outage cost is told by the outage: it is not among the
+  /// recent ones.
   mutating func miss(_ loss: Loss, _ cause: LossCause) {
     missedTrades[cause.place] += abs(loss.trades)
     missedShares[cause.place] += abs(loss.shares)
-    recent.miss(loss.shares)
+    if cause != .gap { recent.miss(loss.shares) }
   }
 
   /// Adds what another channel counted; the recent ones are not added.
