@@ -6,7 +6,7 @@ import Plumbing
 ///
 /// A loss is claimed on a channel that keeps the identities (`ChannelTrust`, anew each day, as in the audit of an archive);
 /// what was suspected before is claimed as soon as it does. A record costs a look at eight columns and at a table: nothing
-/// is allocated but for a new symbol and for a loss. A symbol costs about 600 bytes.
+/// is allocated but for a new symbol and for a loss.
 public struct TradeLedger: ~Copyable {
   /// One symbol on one channel. Plain memory.
   struct Entry {
