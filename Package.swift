@@ -42,10 +42,10 @@ let package = Package(
     .target(name: "Archive", dependencies: ["Plumbing"]),
     .target(name: "Inputs", dependencies: ["Archive", "Plumbing"]),
     .target(name: "CCurl"),
-    .target(name: "Board", dependencies: ["JSONBytes"]),
-    .target(name: "Pages"),
     .target(name: "Market", dependencies: ["JSONBytes", "Plumbing"]),
+    .target(name: "Pages", dependencies: ["Market", "Plumbing"]),
     .target(name: "Completeness", dependencies: ["Contract", "JSONBytes", "Market", "Pages", "Plumbing"]),
+    .target(name: "Board", dependencies: ["Completeness", "JSONBytes"]),
     .target(name: "Network", dependencies: ["Plumbing"]),
     .target(name: "WebSocket", dependencies: ["JSONBytes", "Network", "Plumbing"]),
     .target(
@@ -101,8 +101,8 @@ let package = Package(
         "Board", "Configuration", "Fetch", "JSONBytes", "KIS", "Plumbing", "TestSupport", "WebSocket",
       ]),
     .testTarget(name: "CompletenessTests", dependencies: ["Completeness", "TestSupport"]),
-    .testTarget(name: "BoardTests", dependencies: ["Board"]),
-    .testTarget(name: "PagesTests", dependencies: ["Pages"]),
+    .testTarget(name: "BoardTests", dependencies: ["Board", "Completeness"]),
+    .testTarget(name: "PagesTests", dependencies: ["Market", "Pages", "Plumbing"]),
     .testTarget(name: "FilterTests", dependencies: ["TestSupport"]),
     .testTarget(name: "MarketTests", dependencies: ["Market", "Plumbing", "TestSupport"]),
     .testTarget(

@@ -21,7 +21,7 @@ public struct Audit {
   let only: Int?
   /// Lines that filters refused, by day.
   private(set) var rejects: [Int: RejectCounts] = [:]
-  /// Lines that are no snapshot and no record.
+  /// Lines that are neither snapshots nor records.
   public private(set) var malformed: Int64 = 0
 
   /// What is kept for a page, of the last day only.

@@ -45,7 +45,7 @@ struct GapFact: Sendable {
   let isFinal: Bool
 }
 
-/// A line that is no snapshot and no record.
+/// A line that is neither a snapshot nor a record.
 public struct BadLine: Equatable, Sendable {
   /// From 1, in its input.
   public let number: Int
@@ -88,7 +88,7 @@ public struct AuditFacts: Sendable {
     badCount = 0
   }
 
-  /// Notes a line that is no snapshot and no record.
+  /// Notes a line that is neither a snapshot nor a record.
   public mutating func refuse(_ line: Int, _ reason: @autoclosure () -> String) {
     badCount += 1
     if bad.count < Self.maxNamed { bad.append(BadLine(number: line, reason: reason())) }

@@ -54,7 +54,7 @@ struct AuditLine: ~Copyable {
         ]),
       member(
         .observation, .observation,
-        [member(.inputs, .inputs, inputs), member(.state, .state, [member("event", .event)])]),
+        [member(.inputs, .inputs, inputs), member(.state, .state, [member(.event, .event)])]),
     ]
   }
 

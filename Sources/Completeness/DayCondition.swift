@@ -1,3 +1,5 @@
+import Pages
+
 /// What can be said of a day's data.
 public enum DayCondition: String, Sendable {
   /// Every symbol is there to 99.9 % of its shares, and no gap was critical.
@@ -43,21 +45,14 @@ public enum DayReason: Equatable, Sendable {
   public var text: String {
     switch self {
     case .missedTrades(let symbol, let shares, let total):
-      "\(symbol): \(shares) of \(total) shares are missing (\(Self.percent(shares, total)))"
+      "\(symbol): \(shares) of \(total) shares are missing (\(Percent.missing(shares, of: total)))"
     case .unverifiable(let symbol, let records):
       "\(symbol): \(records) records do not fit their running totals, or have none"
     case .unproven(let channel): "\(channel): the running totals are not proven on this channel"
     case .lateStart(let symbol, let shares, let total):
-      "\(symbol): \(shares) of \(total) shares were traded before the first record (\(Self.percent(shares, total)))"
+      "\(symbol): \(shares) of \(total) shares were traded before the first record (\(Percent.missing(shares, of: total)))"
     case .criticalGap(let symbol, let feed, let reason, let seconds):
       "\(symbol) \(feed): not observed for \(seconds) s (\(reason))"
     }
-  }
-
-  /// `0.57 %`, rounded up, so that a loss is never shown as none.
-  static func percent(_ part: Int64, _ whole: Int64) -> String {
-    guard whole > 0 else { return "-" }
-    let hundredths = Int64((Double(part) / Double(whole) * 10_000).rounded(.up))
-    return "\(hundredths / 100).\(hundredths % 100 < 10 ? "0" : "")\(hundredths % 100) %"
   }
 }

@@ -126,24 +126,24 @@ extension FactReader {
       let whole = try? JSONValue.parse(UnsafeBufferPointer(start: text, count: count), maxDepth: 512)
     else { return }
     let state = whole.snapshot[.observation]?[.state]
-    func moment(_ name: String) -> Int64? {
+    func moment(_ name: MemberName) -> Int64? {
       guard let text = state?[name]?.string else { return nil }
       return Array(text.utf8).withUnsafeBufferPointer { ISOTime.milliseconds($0) }
     }
-    func number(_ name: String) -> Decimal? {
+    func number(_ name: MemberName) -> Decimal? {
       guard case .number(let text)? = state?[name]?.kind else { return nil }
       return Array(text.utf8).withUnsafeBufferPointer { Decimal($0) }
     }
     var missed: Loss?
-    if let shares = number("missed_volume")?.whole {
+    if let shares = number(.missedVolume)?.whole {
       missed = Loss(
-        trades: number("missed_trades")?.whole ?? 0, shares: shares, value: number("missed_value")?.whole)
+        trades: number(.missedTrades)?.whole ?? 0, shares: shares, value: number(.missedValue)?.whole)
     }
     let place = subject(Self.day(time), isTrade: isTrade, &facts)
     let gap = GapFact(
-      subject: place, time: time, reason: String((state?["reason"]?.string ?? "").prefix(64)),
-      from: moment("from"), to: moment("to"), milliseconds: number("seconds")?.milliseconds ?? 0,
-      missed: missed, isFinal: state?["final"]?.kind != .bool(false))
+      subject: place, time: time, reason: String((state?[.reason]?.string ?? "").prefix(64)),
+      from: moment(.from), to: moment(.to), milliseconds: number(.seconds)?.milliseconds ?? 0,
+      missed: missed, isFinal: state?[.isFinal]?.kind != .bool(false))
     facts.rare.append((facts.facts.count, .gap(gap)))
   }
 
@@ -160,6 +160,6 @@ extension FactReader {
       }
       if let reject = RejectFact(whole) { return facts.rare.append((facts.facts.count, .reject(reject))) }
     }
-    facts.refuse(number, "no snapshot and no record: meta.timestamp_ms or context is missing")
+    facts.refuse(number, "neither a snapshot nor a record: meta.timestamp_ms or context is missing")
   }
 }

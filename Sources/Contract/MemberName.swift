@@ -77,6 +77,34 @@ extension MemberName {
   @inlinable public static var volume: Self { Self("volume") }
 }
 
+// MARK: - observation.state of a gap
+extension MemberName {
+  /// `gap`.
+  @inlinable public static var event: Self { Self("event") }
+  /// Why, in one word.
+  @inlinable public static var reason: Self { Self("reason") }
+  /// When it began, ISO 8601, KST.
+  @inlinable public static var from: Self { Self("from") }
+  /// When it ended, or how far it is known to last.
+  @inlinable public static var to: Self { Self("to") }
+  /// How long that is.
+  @inlinable public static var seconds: Self { Self("seconds") }
+  /// Trades that it cost, where the running totals tell it.
+  @inlinable public static var missedTrades: Self { Self("missed_trades") }
+  /// Their shares.
+  @inlinable public static var missedVolume: Self { Self("missed_volume") }
+  /// Their money.
+  @inlinable public static var missedValue: Self { Self("missed_value") }
+  /// Whose doing missing trades are.
+  @inlinable public static var cause: Self { Self("cause") }
+  /// The same in all records of one gap.
+  @inlinable public static var gapID: Self { Self("gap_id") }
+  /// Whether it is over: a gap that lasts is told again.
+  @inlinable public static var isFinal: Self { Self("final") }
+  /// More about the reason, for people.
+  @inlinable public static var detail: Self { Self("detail") }
+}
+
 // MARK: - Reading
 extension Shape.Field {
   /// A member of the contract with its slot and, if it is an object, the members of it that matter.

@@ -3,7 +3,7 @@
 ///
 /// A line is `head` time `timestampMS` time `sessionID` session `runID` id `mode` mode `observerVersion`, what is known
 /// of the optional members of `meta`, `tickSource` source `context`, one of the sources, the members of `context`,
-/// `observation`, the members of `inputs`, and `end`.
+/// `observation`, the members of `inputs`, and `end`. A gap has `state`, the pieces of `GapText`, and `stateEnd` instead.
 public enum SnapshotText {
   /// Up to the time of capture, inside its quotes.
   @inlinable public static var head: StaticString { #"{"meta":{"timestamp":""# }

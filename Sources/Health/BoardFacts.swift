@@ -43,7 +43,7 @@ public struct BoardFacts: Equatable, Sendable {
       let listing = Listing(product: symbol.product, symbol: symbol.symbol) ?? .other
       let key = "\(venue) \(listing)"
       if let bands = known[key] { return bands }
-      let bands = Self.bands(calendar.sessions(ofDay: day, venue, listing), listing, axis)
+      let bands = DayBand.hours(calendar.sessions(ofDay: day, venue, listing), listing, axis)
       known[key] = bands
       return bands
     }
@@ -53,24 +53,6 @@ public struct BoardFacts: Equatable, Sendable {
   static func read(in folder: String, _ calendar: MarketCalendar, at wall: Milliseconds) -> BoardFacts? {
     SmallFile.text("\(folder)/\(Board.fileName)", limit: limit).flatMap { Board(json: Array($0.utf8)) }
       .map { BoardFacts($0, calendar, at: wall) }
-  }
-
-  /// What of a day's sessions is not trading. Contracts trade in the pauses of shares.
-  static func bands(_ sessions: [Session], _ listing: Listing, _ axis: DayAxis) -> [DayBand] {
-    sessions.compactMap { session in
-      let kind: DayBand.Kind
-      switch session.phase {
-      case .closed: kind = .closed
-      case .opening, .closing: kind = .auction
-      case .pause where session.isSure && listing.hasShareHours: kind = .closed
-      case .pre, .regular, .pause, .after: return nil
-      }
-      let midnight = KST.midnight(before: session.start)
-      return axis.columns(
-        from: (session.start - midnight) / .minutes(1),
-        to: (session.end - midnight + .milliseconds(59_999)) / .minutes(1)
-      ).map { DayBand(kind, $0) }
-    }
   }
 
   private static func time(ofDay date: String) -> Milliseconds? {

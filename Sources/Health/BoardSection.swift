@@ -78,8 +78,8 @@ struct BoardSection {
     let trouble = Self.trouble(symbol)
     let kind = trouble == .notObserved ? "out" : trouble < .silent ? "lossy" : "fine"
     let venue = symbol.venue == "KRX" ? "" : " \(symbol.venue)"
-    let name = symbol.name.map { "<b>\($0.printable.htmlEscaped)</b>" } ?? ""
-    let code = "\(symbol.symbol)\(venue)".printable.htmlEscaped
+    let name = symbol.name.map { "<b>\($0.htmlPrintable)</b>" } ?? ""
+    let code = "\(symbol.symbol)\(venue)".htmlPrintable
     return
       "<tr class=\"\(kind)\"><th scope=\"row\">\(name.isEmpty ? "<b>\(code)</b>" : "\(name)<span>\(code)</span>")</th>"
       + "<td class=\"n\">\(price(symbol))</td><td class=\"s\">\(picture(symbol, bands))</td>"
@@ -97,16 +97,16 @@ struct BoardSection {
   }
 
   private func archived(_ symbol: BoardSymbol) -> String {
-    guard let coverage = symbol.coverage else {
+    guard symbol.coverage != nil else {
       return symbol.trades > 0 ? "<span>\(words.trades(symbol.trades))</span>" : "–"
     }
-    let share = Self.percent(coverage, isWhole: symbol.shares >= symbol.reported)
-    return "<b>\(share)</b><span>\(words.trades(symbol.trades))</span>"
+    return
+      "<b>\(Percent.kept(symbol.shares, of: symbol.reported))</b><span>\(words.trades(symbol.trades))</span>"
   }
 
   private func last(_ symbol: BoardSymbol) -> String {
     if let since = symbol.gapSince {
-      return words.notObserved(wall - Milliseconds(since), symbol.gap).printable.htmlEscaped
+      return words.notObserved(wall - Milliseconds(since), symbol.gap).htmlPrintable
     }
     var notes: [String] = []
     if symbol.missedTrades > 0 { notes.append(words.missing(symbol.missedTrades)) }
@@ -161,12 +161,5 @@ struct BoardSection {
   static func hundredths(_ value: Double) -> String {
     let hundredths = Int((value * 100).rounded())
     return "\(hundredths / 100).\(String(hundredths % 100 + 100).dropFirst())"
-  }
-
-  /// `99.998 %`, never rounded up; `100 %` only for all.
-  static func percent(_ share: Double, isWhole: Bool) -> String {
-    if isWhole { return "100 %" }
-    let thousandths = min(99_999, Int(share * 100_000))
-    return "\(thousandths / 1000).\(String(thousandths % 1000 + 1000).dropFirst()) %"
   }
 }

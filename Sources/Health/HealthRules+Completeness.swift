@@ -1,3 +1,4 @@
+import Pages
 import Plumbing
 
 /// Whether all trades come that the exchange has counted: the running totals of its records tell. What an outage cost is the
@@ -55,11 +56,12 @@ extension HealthRules {
   private static func missing(_ venue: String, _ sample: Sample, _ facts: HealthFacts) -> HealthCheck {
     let lost = Int(clamping: sample[.recentMissedShares, venue] ?? 0)
     let all = lost + Int(clamping: sample[.recentShares, venue] ?? 0)
+    let share = Percent.missing(Int64(lost), of: Int64(all))
     let cause = mainCause(venue, sample, facts)
     return .broken(
       "completeness",
-      "\(venue): \(lost) of \(all) shares traded in the last minutes are missing (\(percent(lost, all))): \(cause.english)",
-      "\(venue): 최근 몇 분간 거래된 \(all)주 중 \(lost)주가 빠졌습니다 (\(percent(lost, all))): \(cause.korean)",
+      "\(venue): \(lost) of \(all) shares traded in the last minutes are missing (\(share)): \(cause.english)",
+      "\(venue): 최근 몇 분간 거래된 \(all)주 중 \(lost)주가 빠졌습니다 (\(share)): \(cause.korean)",
       fix: cause.fix)
   }
 
@@ -116,11 +118,5 @@ extension HealthRules {
 
   private static func sum(_ sample: Sample, _ metric: Metric) -> Int {
     Int(clamping: sample.each(metric).reduce(0) { $0 + $1.value })
-  }
-
-  /// `0.57 %`, rounded up.
-  private static func percent(_ part: Int, _ whole: Int) -> String {
-    let hundredths = Int((Double(part) / Double(max(1, whole)) * 10_000).rounded(.up))
-    return "\(hundredths / 100).\(hundredths % 100 < 10 ? "0" : "")\(hundredths % 100) %"
   }
 }

@@ -1,3 +1,5 @@
+import Plumbing
+
 extension String {
   /// The text as it stands between tags or in an attribute's quotes.
   public var htmlEscaped: String {
@@ -14,6 +16,9 @@ extension String {
     }
     return out
   }
+
+  /// The same of a text from outside: what could drive a terminal is spelled out.
+  public var htmlPrintable: String { printable.htmlEscaped }
 }
 
 extension BinaryInteger {

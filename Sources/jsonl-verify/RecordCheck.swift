@@ -33,7 +33,7 @@ struct RecordCheck: ~Copyable {
         [
           .member(
             .state, first + Member.state,
-            [.member("event", first + Member.event), .member("reason", first + Member.reason)])
+            [.member(.event, first + Member.event), .member(.reason, first + Member.reason)])
         ]),
     ]
   }

@@ -21,7 +21,7 @@ enum SnapAudit: Tool {
     for input in InputList.expand(options.paths) { reading.read(input) }
     reading.finish()
     if reading.audit.malformed > 0 {
-      log.error("\(reading.audit.malformed) lines are no snapshot and no record: they are left out")
+      log.error("\(reading.audit.malformed) lines are neither snapshots nor records: they are left out")
     }
     let now = Clocks.wall().count
     let report = reading.audit.report(now: now)

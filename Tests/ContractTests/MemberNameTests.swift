@@ -11,10 +11,12 @@ struct MemberNameTests {
     "run_id", "observer_version", "iteration_id", "loop_interval_ms", "latency_ms", "tick_source",
     "buffer_depth", "flush_reason", "inputs", "computed", "schema_version", "dataset_version",
     "quality_flags", "_schema", "_quality", "_interpretation",
+    "missed_volume", "gap_id",
   ]
   /// Names that are also a label's, an option's or a watchlist's. They count in files that speak of snapshots.
   private static let shared: Set<Substring> = [
     "mode", "source", "symbol", "market", "product", "feed", "state", "price", "volume",
+    "event", "final", "cause", "detail", "missed_trades", "missed_value",
   ]
 
   /// What a line of source spells of the contract, as a Swift string or as a key inside one.

@@ -103,10 +103,10 @@ import Testing
       let words = ["--format", "ndjson", "--jobs", jobs, "--max-line", "40000"]
       let long = Array(repeating: UInt8(ascii: " "), count: 50_000) + Array("{}\n".utf8)
       let odd = try Tool.run("snap-audit", words, input: Array("{\n[]\n{}\n".utf8) + snapshots.out + long)
-      #expect(odd.status == 65 && odd.errText.contains("4 lines are no snapshot and no record"))
+      #expect(odd.status == 65 && odd.errText.contains("4 lines are neither snapshots nor records"))
       #expect(odd.errText.contains("standard input:1: invalid JSON: "))
       #expect(odd.errText.contains("standard input:2: not a JSON object"))
-      #expect(odd.errText.contains("standard input:3: no snapshot and no record"))
+      #expect(odd.errText.contains("standard input:3: neither a snapshot nor a record"))
       #expect(odd.errText.contains("standard input:34: line too long"))
       #expect(odd.out == clean.out)
     }

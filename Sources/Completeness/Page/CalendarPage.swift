@@ -98,7 +98,7 @@ public struct CalendarPage {
       let rest = day.reasons.count - 1
       let more = rest > 0 ? say(" (and \(rest) more)", " (외 \(rest)건)") : ""
       return "<li><b>\(name)</b> \(say.word(day.condition))"
-        + (why.isEmpty ? "" : ": " + (why + more).printable.htmlEscaped) + "</li>"
+        + (why.isEmpty ? "" : ": " + (why + more).htmlPrintable) + "</li>"
     }
     return "<ul class=\"why\">\(items.joined(separator: "\n"))</ul>"
   }

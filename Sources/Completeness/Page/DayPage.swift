@@ -84,7 +84,7 @@ public struct DayPage {
     let archived = proven.reduce(0) { $0 + $1.sums.archivedShares }
     var text = ""
     if expected > 0 {
-      let share = percent(archived, of: expected)
+      let share = Percent.kept(archived, of: expected)
       text += say(
         "<b>\(share) of the shares that the exchange reported are in the archive</b> (\(archived.grouped) of \(expected.grouped)). ",
         "<b>거래소가 집계한 주식의 \(share)가 아카이브에 있습니다</b> (\(expected.grouped)주 중 \(archived.grouped)주). ")
@@ -125,7 +125,7 @@ public struct DayPage {
   private var reasons: String {
     guard !day.reasons.isEmpty else { return "" }
     let items = day.reasons.prefix(Self.mostReasons).map {
-      "<li>\($0.text(say, names).printable.htmlEscaped)</li>"
+      "<li>\($0.text(say, names).htmlPrintable)</li>"
     }
     let more = day.reasons.count - Self.mostReasons
     let rest = more > 0 ? "<li>\(say("and \(more) more", "그 밖에 \(more)건"))</li>" : ""
@@ -180,8 +180,8 @@ public struct DayPage {
       let silence = line.audit.longestSilence.map { say.span(milliseconds: $0) } ?? "–"
       let gap = line.audit.gaps.values.reduce(0) { $0 + $1.milliseconds }
       return
-        "<tr><th scope=\"row\">\(key.symbol.printable.htmlEscaped)</th><td>\(key.market.printable.htmlEscaped)"
-        + " \(key.feed.printable.htmlEscaped)</td><td class=\"n\">\(line.audit.records.grouped)</td>"
+        "<tr><th scope=\"row\">\(key.symbol.htmlPrintable)</th><td>\(key.market.htmlPrintable)"
+        + " \(key.feed.htmlPrintable)</td><td class=\"n\">\(line.audit.records.grouped)</td>"
         + "<td class=\"n\">\(silence)</td><td class=\"n\">\(gap > 0 ? say.span(milliseconds: gap) : "–")</td>"
         + "<td class=\"n\">\(line.audit.crossed.grouped)</td></tr>"
     }
@@ -211,7 +211,7 @@ public struct DayPage {
       let fields = channel.value.sorted { $0.key < $1.key }.map {
         say("\($0.key) fields × \($0.value.grouped)", "필드 \($0.key)개 × \($0.value.grouped)")
       }
-      return channel.key.printable.htmlEscaped + ": " + fields.joined(separator: ", ")
+      return channel.key.htmlPrintable + ": " + fields.joined(separator: ", ")
     }
     return "<b>\(say("Layouts", "레이아웃"))</b> "
       + (texts.isEmpty ? say("not recorded", "기록되지 않음") : texts.joined(separator: "; "))
@@ -219,7 +219,7 @@ public struct DayPage {
 
   private var rejects: String {
     let texts = day.rejects.counts.sorted { ($1.value, $0.key) < ($0.value, $1.key) }.map {
-      "\($0.key.printable.htmlEscaped) × \($0.value.grouped)"
+      "\($0.key.htmlPrintable) × \($0.value.grouped)"
     }
     let others = undated > 0 ? [say("without a time × \(undated.grouped)", "시각 없음 × \(undated.grouped)")] : []
     return "<b>\(say("Rejects", "거부된 줄"))</b> "

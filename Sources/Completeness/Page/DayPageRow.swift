@@ -55,7 +55,7 @@ struct DayPageRow {
     }
     let archived = line.sums.archivedShares
     let shown = archived == expected ? archived.grouped : "\(archived.grouped) / \(expected.grouped)"
-    return "<b>\(percent(archived, of: expected))</b><span>\(shown)</span>"
+    return "<b>\(Percent.kept(archived, of: expected))</b><span>\(shown)</span>"
   }
 
   private func missing(_ say: ReportLanguage) -> String {
@@ -110,11 +110,8 @@ struct DayPageRow {
     let to = gap.to ?? gap.time
     let from = gap.from ?? to - gap.milliseconds
     let end = (Milliseconds(to + 59_999) - midnight) / .minutes(1)
-    return band(axis, .gap, (Milliseconds(from) - midnight) / .minutes(1), end)
-  }
-
-  private func band(_ axis: DayAxis, _ kind: DayBand.Kind, _ from: Int, _ to: Int) -> DayBand? {
-    axis.columns(from: from, to: max(to, from + 1)).map { DayBand(kind, $0) }
+    let begin = (Milliseconds(from) - midnight) / .minutes(1)
+    return axis.columns(from: begin, to: max(end, begin + 1)).map { DayBand(.gap, $0) }
   }
 
   /// A minute with a loss is three columns wide: it is to be seen on a telephone too.
@@ -130,16 +127,7 @@ struct DayPageRow {
     guard let listing = Listing(product: key.product, symbol: key.symbol),
       let venue = Venue(rawValue: key.market), listing != .other
     else { return [] }
-    return calendar.sessions(ofDay: midnight, venue, listing).compactMap { session in
-      let kind: DayBand.Kind
-      switch session.phase {
-      case .closed, .pause: kind = .closed
-      case .opening, .closing: kind = .auction
-      case .pre, .regular, .after: return nil
-      }
-      return band(
-        axis, kind, (session.start - midnight) / .minutes(1), (session.end - midnight) / .minutes(1))
-    }
+    return DayBand.hours(calendar.sessions(ofDay: midnight, venue, listing), listing, axis)
   }
 }
 

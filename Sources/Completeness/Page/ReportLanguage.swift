@@ -86,7 +86,7 @@ extension DayReason {
   func text(_ say: ReportLanguage, _ names: [String: String]) -> String {
     func of(_ symbol: String) -> String { names[symbol] ?? symbol }
     func share(_ part: Int64, _ whole: Int64) -> String {
-      Self.percent(part, whole).replacing(" ", with: "\u{A0}")
+      Percent.missing(part, of: whole).replacing(" ", with: "\u{A0}")
     }
     return switch self {
     case .missedTrades(let symbol, let shares, let total):
@@ -130,14 +130,4 @@ extension Decimal {
 extension Int64 {
   /// `10:14:02`, Korean time, of epoch milliseconds.
   var clock: String { String(KST(Milliseconds(self)).iso.dropFirst(11).prefix(8)) }
-}
-
-/// `99.93 %`, rounded down: what is not whole is never shown as whole.
-func percent(_ part: Int64, of whole: Int64) -> String {
-  guard whole > 0 else { return "–" }
-  if part >= whole { return "100\u{A0}%" }
-  let thousandths = Int64(Double(part) / Double(whole) * 100_000)
-  var text = Decimal(min(thousandths, 99_999), scale: 3).text
-  while text.hasSuffix("0") && !text.hasSuffix(".0") { text.removeLast() }
-  return text + "\u{A0}%"
 }

@@ -9,35 +9,35 @@ extension SnapshotBuilder {
     buffer.append(SnapshotText.systemSource)
     appendContext(gap.subject, to: &buffer)
     buffer.append(SnapshotText.state)
-    buffer.append(#""event":"gap","reason":"#)
+    buffer.append(GapText.reason)
     buffer.append(jsonString: gap.reason.rawValue)
-    buffer.append(#","from":""#)
+    buffer.append(GapText.from)
     buffer.append(text: KST(gap.from).iso)
-    buffer.append(#"","to":""#)
+    buffer.append(GapText.to)
     buffer.append(text: KST(gap.to).iso)
-    buffer.append(#"","seconds":"#)
+    buffer.append(GapText.seconds)
     buffer.append(thousandths: Int((gap.to - gap.from).count))
-    buffer.append(#","severity":"#)
+    buffer.append(GapText.severity)
     buffer.append(jsonString: gap.severity.rawValue)
     if let missed = gap.missed {
-      buffer.append(#","missed_trades":"#)
+      buffer.append(GapText.missedTrades)
       buffer.append(decimal: Int(missed.trades))
-      buffer.append(#","missed_volume":"#)
+      buffer.append(GapText.missedVolume)
       buffer.append(decimal: Int(missed.shares))
       if let value = missed.value {
-        buffer.append(#","missed_value":"#)
+        buffer.append(GapText.missedValue)
         buffer.append(decimal: Int(value))
       }
     }
     if let cause = gap.cause {
-      buffer.append(#","cause":"#)
+      buffer.append(GapText.cause)
       buffer.append(jsonString: cause.rawValue)
     }
-    buffer.append(#","gap_id":"#)
+    buffer.append(GapText.gapID)
     buffer.append(jsonString: gap.id)
-    buffer.append(gap.isFinal ? #","final":true"# : #","final":false"#)
+    buffer.append(gap.isFinal ? GapText.isFinal : GapText.lasts)
     if let detail = gap.detail {
-      buffer.append(#","detail":"#)
+      buffer.append(GapText.detail)
       buffer.append(jsonString: SecretMask.mask(detail))
     }
     buffer.append(SnapshotText.stateEnd)
