@@ -18,6 +18,13 @@ import Testing
     return (trades.map { ledger.judge($0) }, ledger.sums)
   }
 
+  /// What a symbol costs is a few hundred bytes, whatever its trades: nothing of it lies elsewhere.
+  @Test func aSymbolIsAFewHundredBytes() {
+    #expect(_isPOD(SymbolLedger.self), "all of it lies in place")
+    #expect(
+      (200...400).contains(MemoryLayout<SymbolLedger>.stride), "\(MemoryLayout<SymbolLedger>.stride) bytes")
+  }
+
   @Test func neighboursAreVerified() {
     let (said, sums) = verdicts([
       Self.trade(10, size: 10, value: 1000, sided: 1), Self.trade(15, size: 5, value: 1500, sided: 2),
