@@ -196,7 +196,8 @@ public struct DayLine: Sendable {
     self.day = day
     self.lines = lines
     self.rejects = rejects
-    if lines.isEmpty, let known {
+    // A session abroad ends in the next day's files: what was said of the whole day stands.
+    if let known, lines.isEmpty || known.condition != .pending {
       condition = known.condition
       reasons = known.reasons
       return

@@ -129,8 +129,8 @@ extension ScriptManual {
       Manual.Section(
         "NOTES",
         [
-          "Only files whose window is of the day are read, and those without a date in their names."
-            + " It reads the archive and writes reports/ only; nothing is locked, a sink may be at work."
+          "Only files whose window is of the day are read, those of the next morning, in which its session abroad ends, and"
+            + " those without a date in their names. It reads the archive and writes reports/ only; nothing is locked, a sink may be at work."
         ])
     ],
     statuses: [

@@ -187,6 +187,33 @@ import Testing
     #expect(try FileManager.default.contentsOfDirectory(atPath: folder + "/reports").count == 3)
   }
 
+  /// New York's day ends on the next morning in Korea: its records stand in the windows of two dates, and on one page.
+  @Test func aSessionAbroadEndsInTheNextMorning() throws {
+    let folder = try Tool.temporaryFolder("abroad")
+    defer { try? FileManager.default.removeItem(atPath: folder) }
+    func write(_ window: String, _ trades: [(milliseconds: Int, date: String, volume: Int)]) throws {
+      let lines = trades.map { trade in
+        #"{"meta":{"timestamp_ms":\#(trade.milliseconds)},"context":{"source":"market","symbol":"DNASAAPL","#
+          + #""market":"NAS","product":"overseas-stock","feed":"trades"},"observation":{"inputs":{"price":200.5,"#
+          + #""trade_size":10,"volume":\#(trade.volume),"raw":{"tymd":"\#(trade.date)"}}}}"# + "\n"
+      }
+      try lines.joined().write(
+        toFile: "\(folder)/observer_\(window).jsonl", atomically: true, encoding: .utf8)
+    }
+    // 23:00, 23:30 and 24:30 of 2026-11-24 in Korea, and the next evening.
+    let begin = 1_795_528_800_000
+    try write("20261124_2300", [(begin, "20261124", 10), (begin + 1_800_000, "20261124", 20)])
+    try write("20261125_0000", [(begin + 5_400_000, "20261124", 30)])
+    try write("20261125_2300", [(begin + 86_400_000, "20261125", 10)])
+    #expect(try report(["2026-11-24", "--dir", folder]).status == 0)
+    let lines = try String(contentsOfFile: folder + "/reports/2026-11-24.ndjson", encoding: .utf8)
+    #expect(lines.contains(#""records":3,"#) && lines.contains(#""reported_shares":30"#), "\(lines)")
+    // The year takes that word for the day: of the part in the next day's files the beginning is missing.
+    let made = try report(["--calendar", "--dir", folder, "--lang", "en"])
+    let page = try String(contentsOfFile: folder + "/reports/calendar.html", encoding: .utf8)
+    #expect(made.status == 0 && page.contains("available 2<"), "\(made.errText)")
+  }
+
   @Test func whatIsWrongIsSaid() throws {
     let folder = try archive()
     defer { try? FileManager.default.removeItem(atPath: folder) }
