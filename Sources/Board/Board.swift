@@ -1,3 +1,5 @@
+import Completeness
+
 /// The watched symbols of a day as the live page shows them: kis-fetch writes it to `.run/board.json` every few seconds,
 /// observer-health reads it. Bounded by the watchlist, and by `most`.
 public struct Board: Equatable, Sendable {
@@ -18,9 +20,19 @@ public struct Board: Equatable, Sendable {
   public var records: [Int32] = []
   /// Minutes in which no symbol could be observed, or kis-fetch did not run.
   public var outages = MinuteSet()
+  /// From the trade, as the exchange's whole seconds tell it, to the capture: at most a trade a second.
+  public var capture = Histogram()
+  /// Whether KIS was asked for names today and refused: it is not asked again on this day.
+  public var namesRefused = false
 
   /// An empty day.
   public init(date: String) { self.date = date }
+
+  /// Within how many milliseconds of the trade half of them, and 99 of 100, were captured; nil: no trade came.
+  public var captured: (half: Int64, most: Int64)? {
+    guard let half = capture.quantile(0.5), let most = capture.quantile(0.99) else { return nil }
+    return (half, most)
+  }
 
   /// Notes snapshots that were written in a minute of the day (0 to 1439).
   public mutating func note(records count: Int, minute: Int) {

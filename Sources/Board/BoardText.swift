@@ -1,3 +1,4 @@
+import Completeness
 import JSONBytes
 
 /// The board as the text of its file, and back: one JSON object. Numbers by minute stand in one string with commas, which
@@ -9,7 +10,9 @@ extension Board {
     text.append(text: "{\"version\":1,\"date\":")
     text.append(jsonString: date)
     text.append(text: ",\"written_ms\":\(written),\"more\":\(more),\"records\":\"\(Self.list(records))\"")
-    text.append(text: ",\"outages\":\(Self.list(outages)),\"symbols\":[")
+    text.append(text: ",\"outages\":\(Self.list(outages)),\"capture_ms\":[")
+    text.append(text: capture.buckets.map { "[\($0.time),\($0.count)]" }.joined(separator: ","))
+    text.append(text: namesRefused ? "],\"names_refused\":true,\"symbols\":[" : "],\"symbols\":[")
     for (index, symbol) in symbols.enumerated() {
       text.append(text: index == 0 ? "\n" : ",\n")
       Self.append(symbol, to: &text)
@@ -62,6 +65,8 @@ extension Board {
     more = value["more"]?.integer ?? 0
     records = Self.counts(value["records"])
     outages = Self.minutes(value["outages"])
+    capture = Histogram(buckets: Self.pairs(value["capture_ms"]).map { (Int64($0), Int64($1)) })
+    namesRefused = value["names_refused"]?.bool == true
   }
 
   private static func symbol(_ value: JSONValue) -> BoardSymbol? {
@@ -97,12 +102,17 @@ extension Board {
 
   private static func minutes(_ value: JSONValue?) -> MinuteSet {
     var set = MinuteSet()
-    for range in (value?.elements ?? []).prefix(1440) {
-      guard let low = range.elements?.first?.integer, let high = range.elements?.last?.integer,
-        low >= 0, low < high, high <= 1440
-      else { continue }
-      set.insert(low..<high)
-    }
+    for (low, high) in pairs(value) where low >= 0 && low < high && high <= 1440 { set.insert(low..<high) }
     return set
+  }
+
+  /// `[[1,2],…]`; what is no pair of whole numbers is left out.
+  private static func pairs(_ value: JSONValue?) -> [(Int, Int)] {
+    (value?.elements ?? []).prefix(1440).compactMap { pair in
+      guard let numbers = pair.elements, numbers.count == 2, let first = numbers[0].integer,
+        let last = numbers[1].integer
+      else { return nil }
+      return (first, last)
+    }
   }
 }

@@ -1,12 +1,26 @@
 /// How long things took, in buckets that grow by an eighth of an octave: quantiles are right to 9 %, whatever the range.
-struct Histogram: Sendable {
+public struct Histogram: Equatable, Sendable {
   private static let perOctave = 8
   private static let size = 24 * perOctave
   private var counts: [UInt32] = []
-  private(set) var total: UInt64 = 0
+  /// Times in all.
+  public private(set) var total: UInt64 = 0
+
+  /// No time.
+  public init() {}
+
+  /// As many times as `buckets` says of another one: milliseconds and how many; what is no count is left out.
+  public init(buckets: [(time: Int64, count: Int64)]) {
+    for (time, count) in buckets {
+      guard let count = UInt32(exactly: count), count > 0 else { continue }
+      if counts.isEmpty { counts = Array(repeating: 0, count: Self.size) }
+      counts[Self.bucket(time)] &+= count
+    }
+    total = counts.reduce(0) { $0 + UInt64($1) }
+  }
 
   /// Adds a time in milliseconds; less than nothing counts as nothing.
-  mutating func add(_ milliseconds: Int64) {
+  public mutating func add(_ milliseconds: Int64) {
     if counts.isEmpty { counts = Array(repeating: 0, count: Self.size) }
     counts[Self.bucket(milliseconds)] &+= 1
     total += 1
@@ -21,12 +35,12 @@ struct Histogram: Sendable {
   }
 
   /// The buckets that hold something: the largest time of each (milliseconds), and how many times.
-  var buckets: [(time: Int64, count: UInt32)] {
+  public var buckets: [(time: Int64, count: UInt32)] {
     counts.enumerated().filter { $0.element > 0 }.map { (Self.upper($0.offset), $0.element) }
   }
 
   /// The time that a share of `quantile` (0...1) is within, milliseconds; nil without any.
-  func quantile(_ quantile: Double) -> Int64? {
+  public func quantile(_ quantile: Double) -> Int64? {
     guard total > 0 else { return nil }
     let rank = UInt64((Double(total) * quantile).rounded(.up))
     var seen: UInt64 = 0

@@ -71,6 +71,10 @@ extension ConfigKey {
   public static let fetchInterval = ConfigKey(
     "fetch.interval_s", .number(0.01...86_400), "1", option: ("interval", "S"),
     "seconds between snapshots of a polled symbol")
+  /// Where the live page's names of stocks come from.
+  public static let fetchNames = ConfigKey(
+    "fetch.names", .choice(["auto", "watchlist"]), "auto",
+    "names of stocks on the live page: the watchlist's, else KIS's, or the watchlist's alone")
   /// Requests a second.
   public static let fetchRate = ConfigKey(
     "fetch.rate", .number(0.01...1000), nil, option: ("rate", "N"),
@@ -119,7 +123,7 @@ extension ConfigKey {
   public static let all: [ConfigKey] = [
     configDirectory, watchlist, mode, rotationEnabled, rotationWindow, rotationBy, baseName, sync,
     fullTimeout, stdoutTimeout,
-    fetchEnvironment, fetchVenue, fetchHours, fetchFeeds, fetchInterval, fetchRate,
+    fetchEnvironment, fetchVenue, fetchHours, fetchFeeds, fetchInterval, fetchNames, fetchRate,
     fetchCredentials, fetchRegistrations, restURL,
     webSocketURL, fetchRaw, logLevel, logFormat,
   ]

@@ -30,6 +30,8 @@ struct FetchOptions {
   /// Times real time; nil: as fast as possible.
   var speed: Double? = 1
   var raw = true
+  /// Whether KIS is asked for names that the watchlist does not give.
+  var asksNames = true
   var once = false
   /// One for each app key; none: the environment's.
   var credentials: [CredentialsFile] = []
@@ -77,6 +79,7 @@ struct FetchOptions {
       arguments[Self.sessionOption] ?? settings.environment["OBSERVER_SESSION_ID"]
       ?? Self.freshSession(wallNow)
     mode = try Self.mode(settings, isKIS: replay != nil || isKIS)
+    asksNames = try settings.text(.fetchNames).value != "watchlist" && profile.servesMulti && !once
     retries = arguments[Self.retriesOption]
     maxRegistrations = try settings.integer(.fetchRegistrations).value ?? maxRegistrations
     try checkTogether(arguments)

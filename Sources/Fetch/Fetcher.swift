@@ -34,6 +34,7 @@ final class Fetcher {
   var meter = PaceMeter()
   var notes: FetchNotes
   var board: BoardKeeper
+  var names: NameLookup
   /// What was last told about symbols and lines.
   var told: String?
   /// Keeps the raw messages (`--record`).
@@ -57,7 +58,9 @@ final class Fetcher {
     input = WatchInput(lines: WatchlistReader(limit: options.maxLine))
     watched = Watched(RefusedSymbols.Waits().scaled(by: options.timeScale))
     polling = PollLane(options.polling, watched, now: started.monotonic)
-    board = BoardKeeper(Metrics.read(beside: Board.fileName), at: started.wall)
+    board = BoardKeeper(
+      Metrics.read(beside: Board.fileName), at: started.wall, isKept: Metrics.isOn && !options.once)
+    names = NameLookup(isOn: options.asksNames && Metrics.isOn)
     do {
       recorder = try options.record.map { path throws(SystemError) in try WireRecorder(path: path) }
     } catch {
@@ -132,6 +135,7 @@ final class Fetcher {
     walkSweep(now)
     for record in gaps.due(at: now.wall, most: 256) { write(record, now) }
     releaseGaps(now)
+    advanceNames(now)
   }
 
   /// What the next `poll` watches.
@@ -143,6 +147,7 @@ final class Fetcher {
     if ending == nil {
       if input.isOpen && !once.queue.isFull { loop.watch(0, Int16(POLLIN), key: Key.input) }
       for key in keys.callers { loop.watch(key.rest.transport.descriptor, Int16(POLLIN), key: Key.rest) }
+      if let lane = names.lane { loop.watch(lane.transport.descriptor, Int16(POLLIN), key: Key.rest) }
     }
     for key in keys.keys {
       for session in key.open { loop.watch(session.descriptor, session.pollEvents, key: Key.socket) }
@@ -155,7 +160,7 @@ final class Fetcher {
       return [endingSince + Self.drain, attention.deadline, keys.sessionDeadline].compactMap { $0 }.min()
     }
     if output.isFull { return nil }
-    var times = [keys.deadline].compactMap { $0 }
+    var times = [keys.deadline, names.lane?.deadline].compactMap { $0 }
     if polling.isWalking || sweep != nil { return Clocks.monotonic() }
     times += [polling.deadline, watched.refused.deadline].compactMap { $0 }
     if let duration = options.duration { times.append(started.monotonic + duration) }
@@ -212,6 +217,7 @@ final class Fetcher {
     endingSince = now.monotonic
     attention.begin(at: now.monotonic)
     finishCalls(now)
+    names.end(now)
     releaseAllGaps(now)
     for record in gaps.endAll(at: now.wall) { write(record, now) }
     for session in keys.sessions { session.leave(now.monotonic) }

@@ -26,7 +26,7 @@ struct HealthPage {
   var html: String {
     let isHealthy = report.isHealthy
     let title =
-      "Observer: \(isHealthy ? words.healthy : "\(words.broken) \(Self.escaped(report.first?.name ?? "?"))")"
+      "Observer: \(isHealthy ? words.healthy : "\(words.broken) \((report.first?.name ?? "?").htmlPrintable)")"
     let held = report.checks.count { $0.ok != false }
     return """
       <!doctype html>
@@ -37,7 +37,7 @@ struct HealthPage {
       <header><h1>Observer</h1><time id="time" data-live>\(stamp(facts.wall).dropFirst(5)) KST</time>\
       <button id="pause" type="button" hidden data-pause="\(words.pause)" data-resume="\(words.resume)" data-silent="\(words.silent)"></button></header>
       <main><section class="verdict" aria-labelledby="v"><h2 id="v" class="sr">\(words.verdict)</h2>
-      <p id="verdict" role="status" data-live><span aria-hidden="true">\(isHealthy ? "✓" : "✗") </span>\(Self.escaped(report.verdict(korean: korean)))</p>
+      <p id="verdict" role="status" data-live><span aria-hidden="true">\(isHealthy ? "✓" : "✗") </span>\(report.verdict(korean: korean).htmlPrintable)</p>
       <p id="fix" data-live>\(fix)</p></section>
       \(board)<section class="pipeline" aria-labelledby="p"><h2 id="p">\(words.pipe)</h2><ol id="pipe" class="pipe" data-live>\(boxes)</ol></section>
       <section aria-labelledby="r"><h2 id="r">\(words.chart)</h2><div id="chart" data-live>\(chart)</div></section>
@@ -80,7 +80,7 @@ struct HealthPage {
 
   private var fix: String {
     guard let first = report.first else { return "" }
-    return "\(words.fix): <code>\(Self.escaped(first.fix(korean: korean)))</code>"
+    return "\(words.fix): <code>\(first.fix(korean: korean).htmlPrintable)</code>"
   }
 
   private var boxes: String { zip(facts.stages, words.roles).map(box).joined() }
@@ -139,10 +139,13 @@ struct HealthPage {
     if let count = fetch?[.watchedSymbols] {
       rows.append((words.symbols, symbols(Int(clamping: count), fetch)))
     }
+    if let times = facts.board?.board.captured {
+      rows.append((words.capture, words.captured(half: times.half, most: times.most)))
+    }
     rows.append((words.market, facts.market.words(korean: korean)))
-    var text = rows.map { "<div><dt>\($0.0)</dt><dd>\(Self.escaped($0.1))</dd></div>" }.joined()
+    var text = rows.map { "<div><dt>\($0.0)</dt><dd>\($0.1.htmlPrintable)</dd></div>" }.joined()
     if let file = facts.archive?.path {
-      text += "<div class=\"wide\"><dt>\(words.file)</dt><dd>\(Self.escaped(file))</dd></div>"
+      text += "<div class=\"wide\"><dt>\(words.file)</dt><dd>\(file.htmlPrintable)</dd></div>"
     }
     return text
   }
@@ -189,9 +192,6 @@ struct HealthPage {
     let said = check == report.first ? "✗ \(words.firstBroken)" : word
     let detail = check.said(korean: korean)
     return
-      "<tr><th scope=\"row\">\(check.name)</th><td class=\"\(kind)\">\(said)</td><td>\(Self.escaped(detail))</td></tr>"
+      "<tr><th scope=\"row\">\(check.name)</th><td class=\"\(kind)\">\(said)</td><td>\(detail.htmlPrintable)</td></tr>"
   }
-
-  /// For a person in HTML: what could drive a terminal is spelled out.
-  static func escaped(_ text: String) -> String { text.printable.htmlEscaped }
 }

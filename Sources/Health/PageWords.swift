@@ -1,3 +1,5 @@
+import Pages
+
 /// What the page says, in the reader's language. Names of links and commands are the same in every language.
 struct PageWords: Sendable {
   let language: String
@@ -9,10 +11,15 @@ struct PageWords: Sendable {
   let runs, rests, down, waits, firstBroken, alsoBroken: String
   let chart, chartEmpty, chartFrom, chartTo, chartMost, chartLast, outages: String
   let numbers, archived, lastRecord, noRecord, ago, size, free, refusedLines, gaps, gapsOpen: String
-  let symbols, unknownSymbols, refusedSymbols, ignoredLines, market, file: String
+  let symbols, unknownSymbols, refusedSymbols, ignoredLines, capture, seconds, market, file: String
   let checks, hold, link, state, found, ok, warning, unknown, asOf: String
 
   static func of(korean: Bool) -> PageWords { korean ? Self.korean : english }
+
+  /// `p50 310 ms · p99 1,023 ms (the exchange's times are whole seconds)`, as the page of a day says it.
+  func captured(half: Int64, most: Int64) -> String {
+    "p50 \(half.grouped) ms · p99 \(most.grouped) ms (\(seconds))"
+  }
 
   static let english = PageWords(
     language: "en", pause: "Pause", resume: "Resume",
@@ -29,7 +36,8 @@ struct PageWords: Sendable {
     ago: "s ago", size: "Archive size", free: "Disk free", refusedLines: "Refused lines",
     gaps: "Gaps written down",
     gapsOpen: "last still", symbols: "Symbols watched", unknownSymbols: "unknown to KIS",
-    refusedSymbols: "refused, asked for again", ignoredLines: "lines ignored", market: "Market",
+    refusedSymbols: "refused, asked for again", ignoredLines: "lines ignored",
+    capture: "Trade to capture", seconds: "the exchange's times are whole seconds", market: "Market",
     file: "Archive file",
     checks: "Checks", hold: "hold", link: "Link", state: "State", found: "What was found", ok: "ok",
     warning: "to do",
@@ -48,7 +56,7 @@ struct PageWords: Sendable {
     numbers: "수치", archived: "이번 실행에서 저장", lastRecord: "마지막 레코드", noRecord: "아직 없음",
     ago: "초 전", size: "아카이브 크기", free: "디스크 여유", refusedLines: "거부된 줄", gaps: "기록된 공백",
     gapsOpen: "진행 중", symbols: "감시 종목", unknownSymbols: "KIS 가 모름", refusedSymbols: "거부됨, 다시 요청 예정",
-    ignoredLines: "무시된 줄", market: "시장", file: "아카이브 파일",
+    ignoredLines: "무시된 줄", capture: "체결에서 수집까지", seconds: "거래소 시각은 초 단위입니다", market: "시장", file: "아카이브 파일",
     checks: "점검", hold: "정상", link: "고리", state: "상태", found: "확인된 내용", ok: "정상", warning: "주의",
     unknown: "알 수 없음", asOf: "기준")
 }

@@ -1,4 +1,5 @@
 import Board
+import Completeness
 import Testing
 
 @Suite struct BoardTests {
@@ -32,9 +33,12 @@ import Testing
     samsung.lastRecord = 1_785_371_020_000
     samsung.gaps.insert(600..<605)
     samsung.losses.insert(700..<701)
+    for time in [0, 7, 8, 310, 311, 1_000_000, -5] { board.capture.add(Int64(time)) }
+    board.namesRefused = true
     board.symbols = [samsung, BoardSymbol(symbol: "DNASAAPL", product: "overseas-stock", venue: "NAS")]
     let read = try #require(Board(json: board.json))
-    #expect(read.json == board.json)
+    #expect(read.json == board.json && read.capture == board.capture && read.namesRefused)
+    #expect(read.captured?.half == board.captured?.half && read.capture.total == 7)
     #expect(read.records.count == 541 && read.records[540] == 9)
     #expect(read.symbols[0].price == "277750.5" && read.symbols[0].prices[109] == 277_750.5)
     #expect(read.symbols[0].prices[108].isNaN)
@@ -52,12 +56,13 @@ import Testing
 
   @Test func oddMembersAreLeftOut() throws {
     let text = """
-      {"version":1,"date":"d","written_ms":1,"records":"1,x,-3","outages":[[5,3],[1],["a",2],[3,9999],[2,4]],
+      {"version":1,"date":"d","written_ms":1,"records":"1,x,-3","capture_ms":[[5],[9,-1],["a",2],[310,3],[311,99999999999]],"names_refused":1,"outages":[[5,3],[1],["a",2],[3,9999],[2,4]],
       "symbols":[{"symbol":"1"},{"symbol":"A","product":"stock","venue":"KRX","prices":",,1.5,x","trades":"no"}]}
       """
     let board = try #require(Board(json: Array(text.utf8)))
     #expect(board.records == [1, 0, -3])
     #expect(board.outages.ranges == [2..<4])
+    #expect(board.capture.total == 3 && !board.namesRefused)
     #expect(board.symbols.map(\.symbol) == ["A"])
     #expect(board.symbols[0].prices.count == 4 && board.symbols[0].prices[2] == 1.5)
   }

@@ -3,6 +3,7 @@ import Completeness
 import JSONBytes
 import KIS
 import Plumbing
+import TestSupport
 import Testing
 
 @testable import Fetch
@@ -70,6 +71,62 @@ struct BoardKeeperTests {
     keeper.list(Self.watchlist(), at: tomorrow)
     #expect(keeper.board.date == "2026-11-27" && keeper.board.symbols.map(\.trades) == [0, 0])
     #expect(!Self.state(1, 1, total: 1, at: Self.start).isToday(tomorrow))
+  }
+
+  @Test func namesLastLongerThanADay() {
+    var keeper = BoardKeeper(nil, at: Self.start)
+    var list = Watchlist()
+    _ = list.add(Self.samsung, WatchlistNote())
+    keeper.list(list, at: Self.start)
+    #expect(keeper.isNameless(Self.samsung) && !keeper.isNameless(Self.hynix))
+    keeper.note(name: "삼성전자", Self.samsung)
+    keeper.refuseNames()
+    #expect(!keeper.isNameless(Self.samsung) && keeper.board.namesRefused)
+    var again = BoardKeeper(keeper.board.json, at: Self.start)
+    again.list(list, at: Self.start)
+    #expect(again.board.symbols[0].name == "삼성전자" && again.board.namesRefused)
+    keeper.list(list, at: Self.start + .day)
+    #expect(keeper.board.symbols[0].name == "삼성전자" && !keeper.board.namesRefused)
+  }
+
+  @Test func aTimeToCaptureIsSampledOnceASecond() {
+    var keeper = Self.keeper()
+    #expect(keeper.captureDue == .zero)
+    keeper.note(capture: nil, at: .seconds(10))
+    #expect(keeper.captureDue == .seconds(10) + .milliseconds(100))
+    keeper.note(capture: .milliseconds(310), at: .seconds(11))
+    #expect(keeper.captureDue == .seconds(12))
+    keeper.note(capture: .milliseconds(-400), at: .seconds(12))
+    #expect(keeper.board.capture.total == 2 && keeper.board.captured?.half == 0)
+    let again = Self.keeper(keeper.board.json)
+    #expect(again.board.capture == keeper.board.capture)
+    #expect(BoardKeeper(nil, at: Self.start, isKept: false).captureDue == .max)
+  }
+
+  @Test func eachIsAskedForOnceADayThirtyInACall() throws {
+    let lane = try KeyRingTests.calls(1, try Tool.temporaryFolder("names"))
+    var names = NameLookup(isOn: true)
+    let many = (0..<40).map { Instrument("\(100_000 + $0)", .krx) } + [Self.hynix]
+    let first = names.next(of: many, on: "2026-11-26")
+    #expect(first == Array(many[..<30]))
+    names.ask(first, on: "2026-11-26", over: lane)
+    let second = names.next(of: many, on: "2026-11-26")
+    #expect(second == Array(many[30..<40]))
+    names.ask(second, on: "2026-11-26", over: lane)
+    #expect(names.next(of: many, on: "2026-11-26") == [Self.hynix])
+    names.ask([Self.hynix], on: "2026-11-26", over: lane)
+    #expect(names.next(of: many, on: "2026-11-26").isEmpty && lane.backlog == 3)
+    #expect(names.next(of: many, on: "2026-11-27").count == 30)
+    #expect(!NameLookup(isOn: false).isOn && names.isOn)
+  }
+
+  @Test(arguments: [
+    (#"{"inter_kor_isnm":"  삼성전자  "}"#, "삼성전자"), (#"{"inter_kor_isnm":"KODEX 200"}"#, "KODEX 200"),
+    (#"{"inter_kor_isnm":"0"}"#, nil as String?), (#"{"inter_kor_isnm":"   "}"#, nil),
+    (#"{"inter_kor_isnm":5}"#, nil), ("{}", nil),
+  ])
+  func aRowNamesItsSymbol(_ json: String, _ name: String?) throws {
+    #expect(PolledQuote.name(try JSONValue.parse(Array(json.utf8))) == name)
   }
 
   @Test func anythingElseInTheFileIsABeginning() {

@@ -27,7 +27,7 @@ import Testing
       })
   }
 
-  private static func calls(_ index: Int, _ folder: String) throws -> RestLane {
+  static func calls(_ index: Int, _ folder: String) throws -> RestLane {
     RestLane(
       transport: NoTransport(), credentials: Credentials(appKey: Secret("k\(index)"), appSecret: Secret("s")),
       keeper: TokenKeeper(store: TokenStore(folder: folder, fingerprint: "\(index)"), seed: 1),

@@ -37,7 +37,7 @@ struct BoardSectionTests {
     let html = Self.html([Self.symbol("005930")])
     for part in [
       "<b>이름 005930</b><span>005930</span>", "<b>277,750.5</b><span class=\"up\">▲ 2.87 %</span>",
-      "<b>99.998 %</b><span>1,234 trades</span>", ">3 s ago</td>",
+      "<b>99.998\u{A0}%</b><span>1,234 trades</span>", ">3 s ago</td>",
     ] {
       #expect(html.contains(part), "\(part)")
     }
@@ -78,13 +78,6 @@ struct BoardSectionTests {
     #expect(!html.contains("<script") && html.contains("&lt;script&gt;") && !html.contains("\u{1B}"))
   }
 
-  @Test(arguments: [
-    (1.0, true, "100 %"), (0.999_999_9, false, "99.999 %"), (0.5, false, "50.000 %"), (0, false, "0.000 %"),
-  ])
-  func aShareIsNeverRoundedUp(_ share: Double, _ isWhole: Bool, _ text: String) {
-    #expect(BoardSection.percent(share, isWhole: isWhole) == text)
-  }
-
   /// Records in the night show the whole day, so that a trial at any hour is seen.
   @Test func recordsAtNightShowTheWholeDay() {
     #expect(Self.facts([Self.symbol("005930")]).axis == .trading)
@@ -115,6 +108,25 @@ struct BoardSectionTests {
     let parts = html.components(separatedBy: "id=\"board\"")
     #expect(parts.count == 2 && parts[1].contains("id=\"pipe\""))
     #expect(!html.contains("style=\""))
+  }
+
+  @Test(arguments: [
+    (
+      false,
+      "<dt>Trade to capture</dt><dd>p50 319 ms · p99 1,023 ms (the exchange&#39;s times are whole seconds)</dd>"
+    ),
+    (true, "<dt>체결에서 수집까지</dt><dd>p50 319 ms · p99 1,023 ms (거래소 시각은 초 단위입니다)</dd>"),
+  ])
+  func theTimeToCaptureIsOneNumberAmongOthers(_ isKorean: Bool, _ row: String) {
+    var facts = HealthRulesTests.healthy()
+    func page() -> String { HealthPage(HealthReport(facts), facts, [], korean: isKorean, nonce: "n").html }
+    facts.board = Self.facts([Self.symbol("005930")])
+    #expect(!page().contains("p50"), "no trade was sampled")
+    facts.board = Self.facts([Self.symbol("005930")]) { board in
+      for _ in 1...90 { board.capture.add(310) }
+      for _ in 1...10 { board.capture.add(1000) }
+    }
+    #expect(page().contains(row))
   }
 }
 

@@ -29,9 +29,12 @@ struct BoardKeeper {
   /// Gaps of symbols that are not listed as yet.
   private var waiting: [GapRecord] = []
   private static let mostWaiting = 1000
+  /// When a time to capture is next sampled, monotonic.
+  private(set) var captureDue: Nanoseconds = .zero
 
-  /// Goes on from the board that the process before left on this day.
-  init(_ text: [UInt8]?, at now: Milliseconds) {
+  /// Goes on from the board that the process before left on this day; one that is not `kept` samples nothing.
+  init(_ text: [UInt8]?, at now: Milliseconds, isKept: Bool = true) {
+    if !isKept { captureDue = .max }
     board = Board(date: Self.date(now))
     guard let text, let old = Board(json: text), old.date == board.date else { return }
     board = old
@@ -49,7 +52,10 @@ struct BoardKeeper {
 
   /// Lists the symbols that are watched now, the first `Board.most` of them, and begins a new day at midnight.
   mutating func list(_ watchlist: Watchlist, at now: Milliseconds) {
+    var names: [Instrument: String] = [:]
     if board.date != Self.date(now) {
+      // Names last longer than a day.
+      names = rows.compactMapValues { board.symbols[$0].name }
       board = Board(date: Self.date(now))
       (rows, base) = ([:], [:])
     }
@@ -63,6 +69,7 @@ struct BoardKeeper {
         ?? BoardSymbol(
           symbol: instrument.symbol, product: instrument.product.rawValue, venue: instrument.market)
       if let name = watchlist.note(of: instrument).name { symbol.name = name }
+      symbol.name = symbol.name ?? names[instrument]
       symbols.append(symbol)
     }
     board.symbols = symbols
@@ -96,6 +103,13 @@ struct BoardKeeper {
     board.symbols[row] = symbol
   }
 
+  /// Notes how long a trade took from the exchange to here; nil: the record at hand is none, and another one is looked
+  /// at soon.
+  mutating func note(capture: Milliseconds?, at now: Nanoseconds) {
+    captureDue = now + (capture == nil ? .milliseconds(100) : .seconds(1))
+    if let capture { board.capture.add(capture.count) }
+  }
+
   /// Notes an answer of a polled feed.
   mutating func note(_ quote: PolledQuote, _ instrument: Instrument, at now: Milliseconds) {
     guard let row = rows[instrument] else { return }
@@ -105,6 +119,19 @@ struct BoardKeeper {
     if let close = quote.previousClose { board.symbols[row].previousClose = close }
     if board.symbols[row].name == nil { board.symbols[row].name = quote.name }
   }
+
+  /// Whether a symbol is shown without a name.
+  func isNameless(_ instrument: Instrument) -> Bool {
+    rows[instrument].map { board.symbols[$0].name == nil } ?? false
+  }
+
+  /// Notes what KIS calls a symbol.
+  mutating func note(name: String, _ instrument: Instrument) {
+    if isNameless(instrument), let row = rows[instrument] { board.symbols[row].name = name }
+  }
+
+  /// Notes that KIS does not tell names today.
+  mutating func refuseNames() { board.namesRefused = true }
 
   /// Notes a gap, as it is told.
   mutating func note(_ gap: GapRecord) {

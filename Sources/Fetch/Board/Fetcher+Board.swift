@@ -17,6 +17,13 @@ extension Fetcher {
     Metrics.write(beside: Board.fileName, board.board.json)
   }
 
+  /// Samples how long the last trade of a frame took, at most once a second.
+  @inline(never)
+  func sampleCapture(_ frame: Frame, _ now: Moment) {
+    let time = frame[frame.count - 1].tradeTime(received: now.wall)
+    board.note(capture: time.map { now.wall - $0 }, at: now.monotonic)
+  }
+
   /// Notes what a polled answer says.
   func noteQuote(_ instrument: Instrument, _ output: JSONValue, _ now: Moment) {
     guard let quote = PolledQuote(output) else { return }
@@ -33,6 +40,14 @@ extension PolledQuote {
     guard let price = text("stck_prpr", "inter2_prpr"), Double(price) != nil else { return nil }
     self.init(
       price: price, previousClose: text("inter2_prdy_clpr", "stck_sdpr").flatMap { Double($0) },
-      name: text("inter_kor_isnm").map { String($0.prefix(40)) })
+      name: Self.name(output))
+  }
+
+  /// What a row of intstock-multprice calls its symbol, without the spaces around it; nil where it does not.
+  static func name(_ row: JSONValue) -> String? {
+    guard let text = row["inter_kor_isnm"]?.string else { return nil }
+    let name = text.drop { $0 == " " }.prefix(40)
+    guard let last = name.lastIndex(where: { $0 != " " }), name != "0" else { return nil }
+    return String(name[...last])
   }
 }

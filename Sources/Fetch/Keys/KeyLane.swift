@@ -7,6 +7,8 @@ import Plumbing
 final class KeyLane {
   /// Makes a session of this key; takes the lock that one session of it needs.
   typealias SessionMaker = () throws(ToolFailure) -> (RealtimeLane, SessionLock?)
+  /// Makes a lane for calls that nothing else depends on: with this key, its limiter and its token, without a retry.
+  typealias SideMaker = () throws(ToolFailure) -> RestLane
 
   /// Before a session that was given up is tried again; it doubles up to the longest.
   private static let firstWait: Nanoseconds = .seconds(600), longestWait: Nanoseconds = .hours(1)
@@ -26,14 +28,17 @@ final class KeyLane {
   /// Counts of all its sessions.
   private var kept: (counts: RealtimeCounts, account: FrameAccount)?
   private let makeSession: SessionMaker?
+  /// Nil where such calls are not made (tests).
+  let makeSideLane: SideMaker?
   private var lock: SessionLock?
   private var wait = KeyLane.firstWait
 
   /// A key; `session` is nil where no feed needs one.
-  init(number: Int, rest: RestLane, session: SessionMaker?) {
+  init(number: Int, rest: RestLane, session: SessionMaker?, side: SideMaker? = nil) {
     self.number = number
     self.rest = rest
     makeSession = session
+    makeSideLane = side
   }
 
   /// Makes a session that waits for something to observe, where one is needed.

@@ -50,13 +50,24 @@ extension KeyRing {
       credentials: credentials, keeper: keeper, limiter: limiter, profile: options.profile,
       rate: options.rate,
       policy: policy, seed: seed ^ 0x5DEE_CE66)
-    guard options.isRealtime else { return KeyLane(number: number, rest: rest, session: nil) }
-    return KeyLane(number: number, rest: rest) { () throws(ToolFailure) in
+    let session: KeyLane.SessionMaker = { () throws(ToolFailure) in
       let lock = try SessionLock(path: "\(folder)/\(name).session")
       return (
         try RealtimeLane.live(options, environment, now: Clocks.monotonic(), seed: seed), lock
       )
     }
+    let side: KeyLane.SideMaker = { () throws(ToolFailure) in
+      let keeper = TokenKeeper(
+        store: TokenStore(folder: folder, fingerprint: name),
+        timing: TokenKeeper.Timing().scaled(by: options.timeScale), seed: seed ^ 1, token: rest.keeper.token)
+      var policy = policy
+      (policy.retries, policy.isPatient, policy.inFlight) = (0, false, 1)
+      return RestLane(
+        transport: try HTTPTransport(base: options.restURL, environment, connections: 1),
+        credentials: credentials, keeper: keeper, limiter: limiter, profile: options.profile,
+        rate: options.rate, policy: policy, seed: seed ^ 2, firstID: 1 << 31)
+    }
+    return KeyLane(number: number, rest: rest, session: options.isRealtime ? session : nil, side: side)
   }
 
   private static func policy(_ options: FetchOptions) -> RestPolicy {

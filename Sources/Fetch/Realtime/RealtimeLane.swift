@@ -110,6 +110,8 @@ final class RealtimeLane {
     }
   }
 
+  /// Whether it observes, and has no registration to send.
+  var isSettled: Bool { phase == .connected && plan.isSettled }
   /// Age of the open connection; nil without one.
   func age(at now: Nanoseconds) -> Nanoseconds? { line?.openedAt.map { now - $0 } }
   /// Silence of the open connection when it was last read; nil without one.

@@ -50,9 +50,10 @@ public final class TokenKeeper {
   private var rejections = 0
   private var waitUntil: Nanoseconds = .min
 
-  /// A keeper of the token in `store`.
-  public init(store: TokenStore, timing: Timing = Timing(), seed: UInt64) {
+  /// A keeper of the token in `store`; `token` is one that is known already.
+  public init(store: TokenStore, timing: Timing = Timing(), seed: UInt64, token: AccessToken? = nil) {
     self.store = store
+    current = token
     self.timing = timing
     generator = SeededGenerator(seed: seed)
   }

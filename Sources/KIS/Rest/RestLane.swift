@@ -69,7 +69,7 @@ public final class RestLane {
   private var latency = LatencyFloor()
   private let owner: UInt64
   private var tokenWait: Nanoseconds?
-  private var nextID = 1
+  private var nextID: Int
   var outageFailures = 0
   /// When a call was given up last after all its tries, monotonic.
   var lastExhausted: Nanoseconds?
@@ -89,10 +89,11 @@ public final class RestLane {
   /// Calls made so far.
   public private(set) var calls = 0
 
-  /// Makes a lane; `rate` is in calls a second.
+  /// Makes a lane; `rate` is in calls a second. Two lanes of one key number their calls from different starts (`firstID`,
+  /// below 2³²), for the limiter tells them apart by that.
   public init(
     transport: any RestTransport, credentials: Credentials, keeper: TokenKeeper, limiter: LimiterFile,
-    profile: Profile, rate: Double, policy: RestPolicy, seed: UInt64,
+    profile: Profile, rate: Double, policy: RestPolicy, seed: UInt64, firstID: Int = 1,
     clock: @escaping () -> Nanoseconds = Clocks.monotonic
   ) {
     self.clock = clock
@@ -102,6 +103,7 @@ public final class RestLane {
     self.limiter = limiter
     self.profile = profile
     self.policy = policy
+    nextID = firstID
     rule = LimiterRule(callsPerSecond: rate)
     owner = UInt64(getpid()) << 32
     generator = SeededGenerator(seed: seed)

@@ -44,6 +44,8 @@ public struct SubscriptionPlan: Sendable {
   public var active: Int { order.active.count }
   /// Registrations that the server has left without an answer.
   public var unanswered: Int { order.unanswered.count }
+  /// Whether every wanted registration was sent that has room, and the server answered at least one.
+  public var isSettled: Bool { waiting == nil && active > 0 && (order.ready.isEmpty || held >= limit) }
   /// How many more could be held.
   public var room: Int { max(0, limit - held - order.roomed.count) }
   /// The state of one registration; nil when it is neither wanted nor held.

@@ -45,16 +45,8 @@ struct SnapshotTime {
     koreanDate: UnsafeBufferPointer<UInt8>, koreanTime: UnsafeBufferPointer<UInt8>,
     to writer: inout SnapshotWriter
   ) {
-    guard let local = instant(date: date, time: time), let start = time.baseAddress,
-      let korean = instant(date: koreanDate, time: koreanTime)
-    else { return writer.put("null") }
-    // Zones are quarters of an hour; the two clocks of a record may differ by a second.
-    let quarter: Milliseconds = .minutes(15)
-    let ahead = korean - local
-    let quarters = (ahead < .zero ? ahead - quarter / 2 : ahead + quarter / 2) / quarter
-    let offset = 9 * 60 - quarters * 15
-    guard (ahead - quarter * quarters).magnitude <= .seconds(2), (-12 * 60...14 * 60).contains(offset),
-      let day = date.baseAddress
+    guard let offset = zoned(date: date, time: time, koreanDate: koreanDate, koreanTime: koreanTime)?.offset,
+      let day = date.baseAddress, let start = time.baseAddress
     else { return writer.put("null") }
     put(UnsafeRawPointer(day).loadUnaligned(as: UInt64.self), start, to: &writer)
     let zone = writer.at - 7
@@ -64,6 +56,42 @@ struct SnapshotTime {
     zone[2] = 0x30 + UInt8(minutes / 60 % 10)
     zone[4] = 0x30 + UInt8(minutes % 60 / 10)
     zone[5] = 0x30 + UInt8(minutes % 10)
+  }
+
+  /// The moment of a time at an exchange abroad, and the zone that follows from the same moment in Korea, minutes east of
+  /// UTC; nil where they do not fit.
+  static func zoned(
+    date: UnsafeBufferPointer<UInt8>, time: UnsafeBufferPointer<UInt8>,
+    koreanDate: UnsafeBufferPointer<UInt8>, koreanTime: UnsafeBufferPointer<UInt8>
+  ) -> (instant: Milliseconds, offset: Int)? {
+    guard let local = instant(date: date, time: time),
+      let korean = instant(date: koreanDate, time: koreanTime)
+    else { return nil }
+    // Zones are quarters of an hour; the two clocks of a record may differ by a second.
+    let quarter: Milliseconds = .minutes(15)
+    let ahead = korean - local
+    let quarters = (ahead < .zero ? ahead - quarter / 2 : ahead + quarter / 2) / quarter
+    let offset = 9 * 60 - quarters * 15
+    guard (ahead - quarter * quarters).magnitude <= .seconds(2), (-12 * 60...14 * 60).contains(offset) else {
+      return nil
+    }
+    return (local + quarter * quarters, offset)
+  }
+
+  /// The Korean instant of a time (`HHMMSS`) on a date (`YYYYMMDD`), without a valid one on that of its arrival; nil when
+  /// it is no time.
+  static func instant(
+    date: UnsafeBufferPointer<UInt8>, time: UnsafeBufferPointer<UInt8>, received: Milliseconds
+  ) -> Milliseconds? {
+    guard isTime(time), let start = time.baseAddress else { return nil }
+    return (midnight(of: date) ?? midnight(of: start, received: received)) + sinceMidnight(start)
+  }
+
+  /// The start of the day on which a record without a date was sent: that of its arrival, or the day before when the
+  /// time lies more than twelve hours ahead of it.
+  private static func midnight(of time: UnsafePointer<UInt8>, received: Milliseconds) -> Milliseconds {
+    let midnight = KST.midnight(before: received)
+    return midnight + sinceMidnight(time) - received > Milliseconds.day / 2 ? midnight - .day : midnight
   }
 
   /// The Korean instant of a date (`YYYYMMDD`) and a time (`HHMMSS`), nil when they are invalid.
@@ -93,10 +121,7 @@ struct SnapshotTime {
 
   /// The eight digits of the date, as they lie in memory.
   private mutating func dateText(time: UnsafePointer<UInt8>, received: Milliseconds) -> UInt64 {
-    var midnight = KST.midnight(before: received)
-    if midnight + Self.sinceMidnight(time) - received > Milliseconds.day / 2 {
-      midnight -= .day
-    }
+    let midnight = Self.midnight(of: time, received: received)
     if midnight != day {
       let date = KST(midnight)
       day = midnight
