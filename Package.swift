@@ -37,7 +37,7 @@ let package = Package(
     .target(name: "JSONBytes"),
     .target(name: "Plumbing", dependencies: ["JSONBytes"]),
     .target(name: "Contract", dependencies: ["JSONBytes"]),
-    .target(name: "Filters", dependencies: ["Contract", "JSONBytes", "Plumbing"]),
+    .target(name: "Filters", dependencies: ["Contract", "Inputs", "JSONBytes", "Plumbing"]),
     .target(name: "Configuration", dependencies: ["JSONBytes", "Plumbing"]),
     .target(name: "Archive", dependencies: ["Plumbing"]),
     .target(name: "Inputs", dependencies: ["Archive", "Plumbing"]),

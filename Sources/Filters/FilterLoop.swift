@@ -1,4 +1,5 @@
 import Glibc
+import Inputs
 import JSONBytes
 import Plumbing
 
@@ -7,7 +8,7 @@ import Plumbing
 public struct FilterLoop: ~Copyable {
   private let options: FilterOptions
   private let log: Log
-  private var reader: LineReader
+  private var input: FilterInputs
   private var streams: FilterStreams
   private let rejects: RejectsFile?
   private let hangUpStops: Bool
@@ -24,7 +25,7 @@ public struct FilterLoop: ~Copyable {
   public init(_ options: FilterOptions, log: Log) throws(ToolFailure) {
     self.options = options
     self.log = log
-    reader = LineReader(descriptor: 0, maxLine: options.maxLine)
+    input = FilterInputs(options.inputs, maxLine: options.maxLine)
     streams = FilterStreams(keepsRejects: options.rejects != nil)
     do {
       rejects = try Self.outputs(options, log)
@@ -50,13 +51,14 @@ public struct FilterLoop: ~Copyable {
     return try RejectsFile(path: path, log: log)
   }
 
-  /// Runs `filter` over all of stdin. Every end, a failure too, is accounted for.
+  /// Runs `filter` over all inputs. Every end, a failure too, is accounted for.
   public mutating func run(_ filter: inout some LineFilter & ~Copyable) throws(ToolFailure) -> ExitStatus {
     var status = ExitStatus.done
     var failure: ToolFailure?
-    do {
-      status = try filterInput(&filter)
+    do throws(ToolFailure) {
+      status = try filterInputs(&filter)
       try rejects?.sync()
+      if let failure = input.failure { throw failure }
     } catch {
       failure = error
       keepWhatCanBeKept()
@@ -68,25 +70,44 @@ public struct FilterLoop: ~Copyable {
     return status
   }
 
-  private mutating func filterInput(
+  private mutating func filterInputs(
     _ filter: inout some LineFilter & ~Copyable
   ) throws(ToolFailure) -> ExitStatus {
-    while true {
-      guard try waitForInput() else {
-        // Half a line whose other half is not waited for any longer is a reject.
-        reader.endInput()
-        _ = try processBlock(&filter)
-        return .signalled(stopSignal)
+    while input.hasMore {
+      do throws(InputFailure) { try input.openNext(rejects: options.rejects) } catch {
+        if let end = note(error) { return end }
+        continue
       }
-      let more: Bool
-      do { more = try reader.fill() } catch {
-        reader.endInput()
-        _ = try processBlock(&filter)
-        throw ToolFailure(.ioError, "\(error)")
-      }
-      if try processBlock(&filter) == .stop { return .badData }
-      if !more { return .done }
+      streams.input = input.name
+      if let end = try filterInput(&filter) { return end }
     }
+    return .done
+  }
+
+  /// Filters the input in hand to its end; a status when the filter is to end with it.
+  private mutating func filterInput(
+    _ filter: inout some LineFilter & ~Copyable
+  ) throws(ToolFailure) -> ExitStatus? {
+    while try waitForInput() {
+      var failure: InputFailure?
+      var isMore = false
+      do throws(InputFailure) { isMore = try input.fill() } catch { failure = error }
+      let progress = try processBlock(&filter)
+      if let failure { return note(failure) }
+      if progress == .stop { return .badData }
+      if !isMore { return stopSignal != 0 && input.hasMore ? .signalled(stopSignal) : nil }
+    }
+    // Half a line whose other half is not waited for any longer is a reject.
+    input.reader.endInput()
+    _ = try processBlock(&filter)
+    return .signalled(stopSignal)
+  }
+
+  /// An input was not read to its end: the others still are, unless `--strict` was given.
+  private mutating func note(_ failure: InputFailure) -> ExitStatus? {
+    if failure.isInterruption, Signals.stopSignal != 0 { return .signalled(Signals.stopSignal) }
+    if input.note(failure) { log.error("\(failure)") }
+    return options.strict ? failure.status : nil
   }
 
   private enum Progress { case goOn, stop }
@@ -106,7 +127,7 @@ public struct FilterLoop: ~Copyable {
   private mutating func processLines(
     _ filter: inout some LineFilter & ~Copyable
   ) throws(ToolFailure) -> Progress {
-    while let line = reader.next() {
+    while let line = input.reader.next() {
       if line.tooLong == 0 && line.isBlank {
         account.blank += 1
         continue
@@ -116,7 +137,9 @@ public struct FilterLoop: ~Copyable {
       case .rejected:
         account.rejected += 1
         if options.strict {
-          log.error("stopped at line \(line.number): rejected, and --strict was given")
+          log.error(
+            "stopped at \(streams.input == nil ? "line " : "")\(streams.place(line)): rejected, and --strict was given"
+          )
           return .stop
         }
       }
@@ -174,8 +197,8 @@ public struct FilterLoop: ~Copyable {
   private mutating func keepWhatCanBeKept() {
     _ = rejects?.store(&streams.rejects)
     try? rejects?.sync()
-    reader.endInput()
-    while let line = reader.next() {
+    input.reader.endInput()
+    while let line = input.reader.next() {
       if line.tooLong == 0 && line.isBlank { account.blank += 1 } else { account.unwritten += 1 }
     }
   }
@@ -200,7 +223,7 @@ extension FilterLoop {
   private mutating func wait(input: Bool, until: Nanoseconds) throws(ToolFailure) -> Bool {
     let timeout = until.pollTimeout(from: Clocks.monotonic())
     var entries = (
-      pollfd(fd: input ? reader.descriptor : -1, events: Int16(POLLIN), revents: 0),
+      pollfd(fd: input ? self.input.reader.descriptor : -1, events: Int16(POLLIN), revents: 0),
       pollfd(fd: Signals.descriptor, events: Int16(POLLIN), revents: 0)
     )
     let ready = withUnsafeMutablePointer(to: &entries) { pointer in
@@ -237,11 +260,8 @@ extension FilterLoop {
 
   private mutating func noteStop(_ signal: Int32) {
     let now = Clocks.monotonic()
-    var status = stat()
-    let isFile = fstat(reader.descriptor, &status) == 0 && status.st_mode & S_IFMT == S_IFREG
-    let drains = !isFile && isatty(reader.descriptor) == 0
     stopSignal = signal
-    deadline = drains ? now + options.grace : now
+    deadline = input.hasSource ? now + options.grace : now
   }
 }
 
@@ -249,13 +269,13 @@ extension FilterLoop {
 extension FilterLoop {
   private func writeMetrics(_ now: Nanoseconds) {
     var metrics = StageMetrics()
-    metrics.linesIn = reader.linesRead
+    metrics.linesIn = input.linesRead
     metrics.linesOut = account.passed
-    metrics.bytesIn = reader.bytesRead
+    metrics.bytesIn = input.bytesRead
     metrics.bytesOut = account.bytesOut
     metrics.blank = account.blank
     metrics.rejects = streams.rejectCounts.byName
-    metrics.lastLine = reader.linesRead > 0 ? streams.wall : .zero
+    metrics.lastLine = input.linesRead > 0 ? streams.wall : .zero
     Metrics.write(now) { text in
       metrics.append(to: &text)
       rejects?.append(to: &text)
@@ -265,7 +285,7 @@ extension FilterLoop {
   private var summary: String {
     var account = account
     if let rejects { account.lostRejects = account.rejected - rejects.durable }
-    return account.text(read: reader.linesRead, bytesIn: reader.bytesRead)
+    return account.text(read: input.linesRead, bytesIn: input.bytesRead)
   }
 
   /// A reader that left is no news, losses are.

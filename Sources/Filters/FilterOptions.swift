@@ -12,6 +12,8 @@ public enum Emit: String, CaseIterable, Sendable {
 
 /// What the three filters have in common on the command line.
 public struct FilterOptions: Sendable {
+  /// Operands: files and folders; empty reads standard input.
+  public var inputs: [String]
   /// `--emit`: which lines go to stdout.
   public var emit: Emit
   /// `--plain`: lines go out as they came in, without a verdict.
@@ -65,27 +67,38 @@ public struct FilterOptions: Sendable {
   /// What the manual pages of the three say alike.
   public static let sections = [
     Manual.Section(
+      "FILES",
+      [
+        "Inputs are read one after the other as if each had been piped in; without any, standard input is read."
+          + " A folder stands for its *.jsonl, *.jsonl.zst and *.jsonl.gz files in the order of their names. FILE.zst and"
+          + " FILE.gz are read through zstd(1) and gzip(1). Messages and rejects then name the input beside the line,"
+          + " which counts in what these programs give. What cannot be read is named and takes nothing else with it,"
+          + " unless --strict is given."
+      ]),
+    Manual.Section(
       "SIGNALS",
       [
-        "SIGTERM and SIGINT drain the pipe, at most for --grace seconds; a second one ends at once. SIGHUP opens"
+        "SIGTERM and SIGINT end a filter that reads a file or a terminal. They drain a pipe, at most for --grace"
+          + " seconds, and no further input is opened; a second one ends at once. SIGHUP opens"
           + " the rejects file again; without one it ends the filter in order. SIGUSR1 syncs the rejects and"
           + " writes the account to standard error, as every end does.",
         "The account: in = out + rejected + blank + unwritten, and rejects_unwritten, those of the rejects that"
           + " are not on the disk.",
-      ])
+      ]),
   ]
   /// Their exit codes.
   public static let statuses: [(ExitStatus, String)] = [
-    (.done, "done, rejects included"), (.usage, "usage"), (.badData, "a reject under --strict"),
+    (.done, "done, rejects included"), (.usage, "usage"),
+    (.badData, "a reject under --strict, or a corrupt compressed file"),
     (.cannotCreate, "the rejects file cannot be opened, nothing was read"),
-    (.ioError, "input or output failed"),
+    (.ioError, "an input cannot be read, or output failed"),
   ]
   /// And what else they may end with.
   public static let otherStatus = "128+N stopped by signal N"
 
   /// Reads the options.
-  public init(_ arguments: Arguments) throws(ToolFailure) {
-    try arguments.refuseOperands()
+  public init(_ arguments: Arguments) {
+    inputs = arguments.operands
     emit = arguments[Self.emitOption]
     plain = arguments[Self.plainOption]
     unwrap = arguments[Self.unwrapOption]

@@ -24,6 +24,9 @@ public struct FilterStreams: ~Copyable {
   /// Wall clock of this batch.
   public var wall: Milliseconds = .zero
 
+  /// The name of the input in hand; nil: it is standard input, and nobody named it.
+  var input: String?
+
   /// Lines that go out as they came in, still in the reader's memory, after everything in `out`.
   private(set) var unchanged: UnsafePointer<UInt8>?
   private(set) var unchangedCount = 0
@@ -50,6 +53,9 @@ public struct FilterStreams: ~Copyable {
     unchanged = start
     unchangedCount = line.count &+ 1
   }
+
+  /// Where a line stands, as messages say it: `12`, or `a.jsonl:12`.
+  func place(_ line: Line) -> String { input.map { "\($0):\(line.number)" } ?? "\(line.number)" }
 
   mutating func forgetUnchanged() {
     unchanged = nil

@@ -25,11 +25,11 @@ public struct RefusedLines: Sendable {
     reason: () -> String, verdict: (inout ByteBuffer) -> Void
   ) -> LineOutcome {
     streams.rejectCounts.add(cause)
-    message.report(to: log, now: streams.now) { "\(pattern)\(reason()) | line=\(line.number)" }
+    message.report(to: log, now: streams.now) { "\(pattern)\(reason()) | line=\(streams.place(line))" }
     if streams.keepsRejects {
       RejectRecord.append(
-        stage: stage, number: line.number, line: line.bytes, isJSON: isJSON, fullLength: line.tooLong,
-        to: &streams.rejects, verdict: verdict)
+        stage: stage, number: line.number, file: streams.input, line: line.bytes, isJSON: isJSON,
+        fullLength: line.tooLong, to: &streams.rejects, verdict: verdict)
     }
     return .rejected
   }

@@ -22,7 +22,9 @@ public struct Input: Equatable, Sendable {
   static let standardInput = Input(name: "standard input", place: .standardInput)
 
   /// Opens it. A compressed file gets a process of its own, which ends with the stream.
-  public func open() throws(InputFailure) -> InputStream {
+  ///
+  /// A FIFO is waited for until a signal comes and `isOver` then holds.
+  public func open(unless isOver: () -> Bool = { false }) throws(InputFailure) -> InputStream {
     switch place {
     case .standardInput:
       guard let program = Decompressor.of(descriptor: 0) else {
@@ -34,7 +36,9 @@ public struct Input: Equatable, Sendable {
     case .file: break
     }
     let file: Int32
-    do throws(SystemError) { file = try System.open(name, O_RDONLY) } catch { throw .system(error) }
+    do throws(SystemError) { file = try System.open(name, O_RDONLY, unless: isOver) } catch {
+      throw .system(error)
+    }
     let program = Decompressor.of(name: name) ?? Decompressor.of(descriptor: file)
     guard let program else { return InputStream(name: name, descriptor: file, child: nil) }
     defer { close(file) }
@@ -51,6 +55,8 @@ public enum InputFailure: Error, Equatable, Sendable, CustomStringConvertible {
   case emptyFolder(String)
   /// A folder holds, under the name of a data file, something else than a regular file.
   case irregular(String)
+  /// It is what the program writes to: reading it would never end.
+  case ownOutput(String)
   /// The program that decompresses is not installed.
   case missing(program: String, path: String)
   /// The program was killed before the end.
@@ -68,6 +74,15 @@ public enum InputFailure: Error, Equatable, Sendable, CustomStringConvertible {
     }
   }
 
+  /// Whether a signal that asks for the end may be all there is to it.
+  public var isInterruption: Bool {
+    switch self {
+    case .killed: true
+    case .system(let error): error.code == EINTR
+    default: false
+    }
+  }
+
   /// One line that names the file and the way out.
   public var description: String {
     switch self {
@@ -75,6 +90,7 @@ public enum InputFailure: Error, Equatable, Sendable, CustomStringConvertible {
     case .emptyFolder(let path):
       "no *.jsonl, *.jsonl.zst or *.jsonl.gz file in folder \(path): name the archive's folder or its files"
     case .irregular(let path): "\(path) is not a regular file: name it by itself to read it"
+    case .ownOutput(let path): "\(path) is also the output: leave it out, or write elsewhere"
     case .missing(let program, let path):
       "cannot read \(path): \(program) is not installed (package \(program))"
     case .killed(let program, let signal, let path):

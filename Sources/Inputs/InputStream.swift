@@ -10,12 +10,18 @@ public struct InputStream: ~Copyable {
   private var child: Decompressor.Child?
 
   /// Whether a program takes the compression away.
-  var isDecompressed: Bool { child != nil }
+  public private(set) var isDecompressed: Bool
 
   init(name: String, descriptor: Int32, child: Decompressor.Child?) {
     self.name = name
     self.descriptor = descriptor
     self.child = child
+    isDecompressed = child != nil
+  }
+
+  /// Descriptor 0, whatever is in it.
+  public static var standardInput: InputStream {
+    InputStream(name: Input.standardInput.name, descriptor: 0, child: nil)
   }
 
   deinit {

@@ -40,7 +40,7 @@ public struct LineReader: ~Copyable {
   public static let keptOfLongLine = 4096
 
   /// The descriptor that is read.
-  public let descriptor: Int32
+  public private(set) var descriptor: Int32
   /// Bytes read so far.
   public private(set) var bytesRead = 0
   /// Lines handed out so far.
@@ -72,6 +72,13 @@ public struct LineReader: ~Copyable {
   deinit {
     base.deallocate()
     kept.deallocate()
+  }
+
+  /// Begins another input in the same memory. What was read and not handed out is forgotten, and counts start anew.
+  public mutating func begin(_ descriptor: Int32) {
+    self.descriptor = descriptor
+    (bytesRead, linesRead, atEnd) = (0, 0, false)
+    (head, tail, searched, skipped) = (0, 0, 0, 0)
   }
 
   /// Reads once; false at the end of input. Lines handed out before are gone after this.

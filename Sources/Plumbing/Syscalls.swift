@@ -99,8 +99,13 @@ public enum System {
   }
 
   /// Opens a file with close-on-exec.
-  public static func open(_ path: String, _ flags: Int32, mode: mode_t = 0o600) throws(SystemError) -> Int32 {
+  ///
+  /// - Throws: also EINTR, once `isOver`, which is asked before each attempt: a FIFO is waited for.
+  public static func open(
+    _ path: String, _ flags: Int32, mode: mode_t = 0o600, unless isOver: () -> Bool = { false }
+  ) throws(SystemError) -> Int32 {
     while true {
+      if isOver() { throw SystemError("open \(path)", code: EINTR) }
       let descriptor = Glibc.open(path, flags | O_CLOEXEC, mode)
       if descriptor >= 0 { return descriptor }
       if errno != EINTR { throw SystemError("open \(path)") }

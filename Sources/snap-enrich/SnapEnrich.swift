@@ -8,7 +8,7 @@ enum SnapEnrich: Tool {
   static let name = "snap-enrich"
 
   static func run(_ arguments: Arguments, log: Log) throws -> ExitStatus {
-    let options = try FilterOptions(arguments)
+    let options = FilterOptions(arguments)
     let writer = RecordWriter(
       clock: arguments[clockOption] ?? .now, sessionID: arguments.textOrVariable(sessionID),
       mode: arguments.textOrVariable(mode))

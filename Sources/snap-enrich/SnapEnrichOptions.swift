@@ -16,11 +16,14 @@ extension SnapEnrich {
 
   static let manual = Manual(
     name, "turns snapshots into the records of the archive",
-    usage: ["[OPTION]... <guarded-snapshots >pattern-records"],
+    usage: [
+      "[OPTION]... <guarded-snapshots >pattern-records", "[OPTION]... FILE|FOLDER|-... >pattern-records",
+    ],
     about: """
       Turns snapshots into PatternRecords (record schema v1.1.0): the snapshot byte for byte, the verdicts of \
       snap-validate and snap-guard moved into "metadata", quality flags, counts and a summary beside them.
       """,
+    operands: .file,
     groups: FilterOptions.groups(
       emit: OptionSpec(
         FilterOptions.emitOption.spec,

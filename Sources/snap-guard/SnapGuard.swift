@@ -8,7 +8,7 @@ enum SnapGuard: Tool {
   static let name = "snap-guard"
 
   static func run(_ arguments: Arguments, log: Log) throws -> ExitStatus {
-    let options = try FilterOptions(arguments)
+    let options = FilterOptions(arguments)
     let policy = GuardPolicy(requiresValidation: arguments[requireValidation])
     Metrics.begin(arguments, stage: name, log: log)
     var loop = try FilterLoop(options, log: log)

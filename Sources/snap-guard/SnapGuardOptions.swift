@@ -8,11 +8,15 @@ extension SnapGuard {
 
   static let manual = Manual(
     name, "lets validated snapshots through, or not",
-    usage: ["[OPTION]... <validated-snapshots >guarded-snapshots"],
+    usage: [
+      "[OPTION]... <validated-snapshots >guarded-snapshots",
+      "[OPTION]... FILE|FOLDER|-... >guarded-snapshots",
+    ],
     about: """
       Lets snapshots through on the verdict of snap-validate and appends its own: \
       "guard":{"action":"PASS","reason":"OK"}; every other byte stays as it came.
       """,
+    operands: .file,
     groups: FilterOptions.groups(own: [FilterOptions.plainOption, requireValidation]),
     sections: [
       Manual.Section(

@@ -8,7 +8,7 @@ enum SnapValidate: Tool {
   static let name = "snap-validate"
 
   static func run(_ arguments: Arguments, log: Log) throws -> ExitStatus {
-    let options = try FilterOptions(arguments)
+    let options = FilterOptions(arguments)
     Metrics.begin(arguments, stage: name, log: log)
     var loop = try FilterLoop(options, log: log)
     var filter = ValidateFilter(options, log: log)

@@ -5,11 +5,12 @@ import Plumbing
 extension SnapValidate {
   static let manual = Manual(
     name, "checks observation snapshots against their contract",
-    usage: ["[OPTION]... <snapshots >valid-snapshots"],
+    usage: ["[OPTION]... <snapshots >valid-snapshots", "[OPTION]... FILE|FOLDER|-... >valid-snapshots"],
     about: """
       Checks ObservationSnapshots, one JSON object a line, against the contract and passes the good ones on with \
       "validation":{"severity":"INFO"} appended; every other byte stays as it came.
       """,
+    operands: .file,
     groups: FilterOptions.groups(own: [FilterOptions.plainOption]),
     sections: [
       Manual.Section(
@@ -26,7 +27,7 @@ extension SnapValidate {
     example: (
       "what is wrong with yesterday's snapshots?",
       """
-      snap-validate --emit blocked <snapshots.jsonl |
+      snap-validate --emit blocked snapshots.jsonl |
         jq -r '.validation.errors[]' | sort | uniq -c
       """
     ))
