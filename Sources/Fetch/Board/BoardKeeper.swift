@@ -29,6 +29,11 @@ struct BoardKeeper {
   /// Gaps of symbols that are not listed as yet.
   private var waiting: [GapRecord] = []
   private static let mostWaiting = 1000
+  /// Between two samples of the time to capture: more than a second, for trades have whole seconds, and samples a second apart
+  /// would all be of one moment in theirs.
+  private static let sampling: Nanoseconds = .milliseconds(1037)
+  /// Before another record is looked at, where one was no trade.
+  private static let soon: Nanoseconds = .milliseconds(100)
   /// When a time to capture is next sampled, monotonic.
   private(set) var captureDue: Nanoseconds = .zero
 
@@ -106,7 +111,7 @@ struct BoardKeeper {
   /// Notes how long a trade took from the exchange to here; nil: the record at hand is none, and another one is looked
   /// at soon.
   mutating func note(capture: Milliseconds?, at now: Nanoseconds) {
-    captureDue = now + (capture == nil ? .milliseconds(100) : .seconds(1))
+    captureDue = now + (capture == nil ? Self.soon : Self.sampling)
     if let capture { board.capture.add(capture.count) }
   }
 

@@ -17,7 +17,7 @@ extension Fetcher {
     Metrics.write(beside: Board.fileName, board.board.json)
   }
 
-  /// Samples how long the last trade of a frame took, at most once a second.
+  /// Samples how long the last trade of a frame took, less than once a second.
   @inline(never)
   func sampleCapture(_ frame: Frame, _ now: Moment) {
     let time = frame[frame.count - 1].tradeTime(received: now.wall)
