@@ -86,9 +86,9 @@ readers: build ## archives of every kind through DuckDB, Polars, PyArrow, pandas
 bench: build ## speed of every filter, with ratios to other tools that are installed
 	@Tests/harness/bench
 
-bench-peers: ## installs what make bench compares with (Debian packages and DuckDB)
+bench-peers: ## installs what make bench compares with (Debian packages, DuckDB, Polars)
 	apt-get install -y -qq jq gojq libsimdjson-dev g++ valgrind
-	python3 -m pip install -q duckdb
+	python3 -m pip install -q duckdb polars
 
 lint: ## formatting, and shellcheck where it is installed
 	@$(SWIFT) format lint --strict -r Sources Tests Package.swift

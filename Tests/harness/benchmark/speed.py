@@ -4,6 +4,7 @@ import shutil
 import subprocess
 import sys
 
+import readers
 from measure import measure
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__)))))
@@ -95,13 +96,21 @@ def peer_jobs(work, megabytes, kinds):
             if shutil.which(peer):
                 add(peer + " select", [peer, "-c", check])
                 add(peer + " record", [peer, "-c", record])
-        if subprocess.run([sys.executable, "-c", "import duckdb"], stderr=subprocess.DEVNULL).returncode == 0:
-            add("duckdb read_json", [sys.executable, "-c", (
-                "import duckdb; print(duckdb.sql(\"select count(*) from read_json('%s', format='newline_delimited')"
-                " where meta.timestamp_ms is not null\").fetchall())" % source)])
         add("python json", [sys.executable, "-c", (
             "import json, sys\nfor line in sys.stdin.buffer:\n"
             " s = json.loads(line)\n if s['meta']['timestamp_ms']: sys.stdout.write(json.dumps(s))")])
+    return jobs
+
+
+def reader_jobs(work, megabytes, kinds):
+    """DuckDB and Polars on all of a corpus and all cores; the time is their own, without their start."""
+    cores = len(os.sched_getaffinity(0))
+    jobs = []
+    for name, program in readers.installed():
+        for kind in kinds:
+            source = corpus(work, kind, megabytes)
+            jobs.append(dict(name=name + ", all cores", corpus=kind, command=readers.command(program, source, cores),
+                             source=source, lines=lines_of(source), target=os.path.join(work, "seconds"), clock=True))
     return jobs
 
 
@@ -163,7 +172,7 @@ def table(rows, base_names):
     speeds = {(row.name, row.corpus): row.speed for row in rows}
     header = "%-34s %-10s %9s %11s %7s %7s %9s" % (
         "tool", "corpus", "MB/s", "lines/s", "user s", "sys s", "peak KB")
-    out = [header + "".join(" %12s" % ("x " + name.split()[0]) for name in base_names)]
+    out = [header + "".join(" %12s" % ("x " + name.split()[0].strip(",")) for name in base_names)]
     for row in rows:
         values = row.as_dict()
         text = "%-34s %-10s %9.1f %11d %7.2f %7.2f %9d" % (
@@ -193,10 +202,10 @@ def against(bin_dir, other, work, megabytes, rounds, kinds):
 def run(bin_dir, work, megabytes, rounds, kinds):
     """All speed rows, printed as tables; returns the rows."""
     rows = measure(filter_jobs(bin_dir, work, megabytes, kinds), rounds)
-    peers = measure(peer_jobs(work, megabytes, [kind for kind in kinds if kind in ("small", "raw")]), 1)
-    print(table(rows + peers, ["cat", "simdjson parse_many", "jq select", "gojq select", "duckdb read_json"]))
-    pipes = measure(pipeline_jobs(bin_dir, work, megabytes, [kind for kind in kinds if kind in ("small", "raw")]),
-                    rounds)
+    usual = [kind for kind in kinds if kind in ("small", "raw")]
+    peers = measure(reader_jobs(work, megabytes, usual), rounds) + measure(peer_jobs(work, megabytes, usual), 1)
+    print(table(rows + peers, ["cat", "simdjson parse_many", "jq select", "duckdb, all cores", "polars, all cores"]))
+    pipes = measure(pipeline_jobs(bin_dir, work, megabytes, usual), rounds)
     print()
     print(table(pipes, ["cat | cat | cat | cat >file"]))
     return rows + peers + pipes + audit(bin_dir, work, megabytes, rounds)
