@@ -1,3 +1,4 @@
+import Configuration
 import Contract
 import Filters
 import Plumbing
@@ -17,7 +18,9 @@ extension SnapGuard {
       "guard":{"action":"PASS","reason":"OK"}; every other byte stays as it came.
       """,
     operands: .file,
-    groups: FilterOptions.groups(own: [FilterOptions.plainOption, requireValidation]),
+    groups: FilterOptions.groups(own: [
+      FilterOptions.plainOption, requireValidation, ConfigKey.guardRules, Settings.configOption,
+    ]),
     sections: [
       Manual.Section(
         "VERDICTS",
