@@ -11,7 +11,7 @@ import Plumbing
 public struct MarketJudge: ~Copyable {
   private let limits: MarketLimits
   private var hours: TradingHours
-  private var subjects: SubjectTable
+  var subjects: SubjectTable
   private var texts = LineTexts()
   private let stock = Words("stock")
   private let krx = Words("KRX")

@@ -12,7 +12,7 @@ struct SubjectTable: ~Copyable {
   private static let keySize = 3 + keyLimit + 5
 
   private(set) var count = 0
-  private let limit: Int
+  let limit: Int
   private var capacity = 64
   private var states: UnsafeMutablePointer<SubjectState>
   private var keys: UnsafeMutablePointer<UInt8>

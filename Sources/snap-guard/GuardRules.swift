@@ -12,11 +12,15 @@ struct GuardRules {
   /// Trading days; nil without holidays.jsonl.
   private(set) var calendar: MarketCalendar?
 
+  /// `--state`; only with rules.
+  private(set) var statePath: String?
+
   /// - Throws: 78 for a broken configuration, and for a limit that is no plain decimal number.
   init(_ arguments: Arguments, _ log: Log) throws(ToolFailure) {
     let settings = try Settings(arguments)
     areOn = try settings.text(.guardRules).value == "market"
     guard areOn else { return }
+    statePath = arguments[SnapGuard.stateOption]
     for warning in settings.warnings { log.warning(warning) }
     for (key, limit) in Self.limits {
       let text = try settings.text(key)

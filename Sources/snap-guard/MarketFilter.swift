@@ -14,14 +14,21 @@ struct MarketFilter: LineFilter, ~Copyable {
   private var judge: MarketJudge
   private var counts = RuleCounts()
   private var saidFull = false
+  private let state: StateFile?
+  /// When the state is to be written, monotonic; `.max` while nothing has changed.
+  private(set) var nextDue = Nanoseconds.max
 
-  init(_ options: FilterOptions, _ policy: GuardPolicy, _ rules: GuardRules, log: Log) {
+  init(
+    _ options: FilterOptions, _ policy: GuardPolicy, _ rules: GuardRules, log: Log
+  ) throws(ToolFailure) {
     self.options = options
     self.policy = policy
     self.log = log
     view = SnapshotView(unwrap: options.unwrap, values: MarketJudge.values)
     refused = RefusedLines(stage: "snap-guard", pattern: "Guard blocked | reason=", log: log)
     judge = MarketJudge(rules.limits, calendar: rules.calendar)
+    state = try rules.statePath.map { path throws(ToolFailure) in try StateFile(path: path, log: log) }
+    state?.read(into: &judge)
   }
 
   mutating func take(_ line: Line, _ streams: inout FilterStreams) -> LineOutcome {
@@ -39,6 +46,7 @@ struct MarketFilter: LineFilter, ~Copyable {
     }
     let judgement = judge.judge(view, clock: streams.wall)
     counts.add(judgement)
+    if state != nil && judge.isChanged && nextDue == .max { nextDue = streams.now + StateFile.interval }
     if judge.isFull && !saidFull { sayFull() }
     if options.emit == .all || (judgement.block == nil) == (options.emit == .pass) {
       write(line, &streams) { judgement.append(to: &$0) }
@@ -55,6 +63,27 @@ struct MarketFilter: LineFilter, ~Copyable {
     text.put(.ruleFlags, counts.flags)
     text.put(.ruleBlocks, counts.blocks)
     text.put(.ruleSubjects, judge.subjectCount)
+  }
+
+  mutating func serve(_ now: Nanoseconds) {
+    guard let state else { return }
+    do throws(SystemError) {
+      try state.write(judge)
+      judge.isChanged = false
+      nextDue = .max
+    } catch {
+      state.noteFailure(error, now)
+      nextDue = now + StateFile.interval
+    }
+  }
+
+  mutating func settle() throws(ToolFailure) {
+    guard let state, judge.isChanged else { return }
+    do throws(SystemError) { try state.write(judge) } catch {
+      throw ToolFailure(
+        .ioError, "\(error); what the market rules remember is that of the last write: they warm up again")
+    }
+    judge.isChanged = false
   }
 
   mutating func finish() { refused.finish() }

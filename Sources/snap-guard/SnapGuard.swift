@@ -14,7 +14,7 @@ enum SnapGuard: Tool {
     Metrics.begin(arguments, stage: name, log: log)
     var loop = try FilterLoop(options, log: log)
     if rules.areOn {
-      var filter = MarketFilter(options, policy, rules, log: log)
+      var filter = try MarketFilter(options, policy, rules, log: log)
       return try loop.run(&filter)
     }
     var filter = GuardFilter(options, policy, log: log)

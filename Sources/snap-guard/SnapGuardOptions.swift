@@ -7,6 +7,12 @@ extension SnapGuard {
   static let requireValidation = Option.flag(
     "require-validation", "block snapshots that were not validated")
 
+  static let stateOption = Option.text(
+    "state", "FILE", as: .file, "with --rules: what they remember, over a restart",
+    detail:
+      "Read at the start, replaced within 5 s of a change and at the end, 0600. A damaged file is kept as"
+      + " FILE.damaged, and the rules warm up again. One process for each file: FILE.lock.")
+
   static let manual = Manual(
     name, "lets validated snapshots through, or not",
     usage: [
@@ -19,7 +25,7 @@ extension SnapGuard {
       """,
     operands: .file,
     groups: FilterOptions.groups(own: [
-      FilterOptions.plainOption, requireValidation, ConfigKey.guardRules, Settings.configOption,
+      FilterOptions.plainOption, requireValidation, ConfigKey.guardRules, stateOption, Settings.configOption,
     ]),
     sections: [
       Manual.Section(
