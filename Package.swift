@@ -120,6 +120,8 @@ if ProcessInfo.processInfo.environment["OBSERVER_FUZZ"] != nil {
   package.targets.append(
     .executableTarget(
       name: "observer-fuzz",
-      dependencies: ["JSONBytes", "WebSocket", "KIS", "Configuration", "Health", "Market", "Plumbing"],
+      dependencies: [
+        "JSONBytes", "WebSocket", "KIS", "Configuration", "Contract", "Health", "Market", "Plumbing", "Values",
+      ],
       path: "Tests/observer-fuzz"))
 }

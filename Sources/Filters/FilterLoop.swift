@@ -179,9 +179,7 @@ public struct FilterLoop: ~Copyable {
   /// Waits until the batch's rejects are in their file.
   ///
   /// - Throws: 74 when that cannot be, or when a signal's grace ends first; it says how many are not kept.
-  private mutating func keepRejects(
-    _ filter: inout some LineFilter & ~Copyable
-  ) throws(ToolFailure) {
+  private mutating func keepRejects(_ filter: inout some LineFilter & ~Copyable) throws(ToolFailure) {
     guard let rejects else { return }
     while let result = rejects.store(&streams.rejects), let error = result.error {
       let lines = RejectsFile.lines(streams.rejects.start, streams.rejects.count)
@@ -245,9 +243,7 @@ extension FilterLoop {
     return rejects.map { min(next, $0.syncDue) } ?? next
   }
 
-  private mutating func serveTimers(
-    _ filter: inout some LineFilter & ~Copyable
-  ) throws(ToolFailure) {
+  private mutating func serveTimers(_ filter: inout some LineFilter & ~Copyable) throws(ToolFailure) {
     let now = Clocks.monotonic()
     if now >= Metrics.nextDue { writeMetrics(now, filter) }
     if now >= filter.nextDue { filter.serve(now) }
@@ -267,9 +263,8 @@ extension FilterLoop {
   }
 
   private mutating func noteStop(_ signal: Int32) {
-    let now = Clocks.monotonic()
     stopSignal = signal
-    deadline = input.hasSource ? now + options.grace : now
+    deadline = Clocks.monotonic() + (input.hasSource ? options.grace : .zero)
   }
 }
 
@@ -277,10 +272,8 @@ extension FilterLoop {
 extension FilterLoop {
   private func writeMetrics(_ now: Nanoseconds, _ filter: borrowing some LineFilter & ~Copyable) {
     var metrics = StageMetrics()
-    metrics.linesIn = input.linesRead
-    metrics.linesOut = account.passed
-    metrics.bytesIn = input.bytesRead
-    metrics.bytesOut = account.bytesOut
+    (metrics.linesIn, metrics.linesOut) = (input.linesRead, account.passed)
+    (metrics.bytesIn, metrics.bytesOut) = (input.bytesRead, account.bytesOut)
     metrics.blank = account.blank
     metrics.rejects = streams.rejectCounts.byName
     metrics.lastLine = input.linesRead > 0 ? streams.wall : .zero

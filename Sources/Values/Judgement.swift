@@ -20,6 +20,18 @@ public struct Judgement: Sendable {
     public let rule: MarketFlag
     let value: Measure
     let limit: Measure
+
+    /// For the log: `Market rule STEP: 12.3456, limit 10`.
+    public var text: String {
+      var out = ByteBuffer(capacity: 64)
+      out.append("Market rule ")
+      out.append(rule.text)
+      out.append(": ")
+      value.append(to: &out)
+      out.append(", limit ")
+      limit.append(to: &out)
+      return out.text
+    }
   }
 
   private var bits: UInt32 = 0

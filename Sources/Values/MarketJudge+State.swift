@@ -89,7 +89,7 @@ extension MarketJudge {
     var reading = StateNumbers(reading: numbers)
     var state = SubjectState()
     state.pass(&reading)
-    guard reading.isWhole, reading.isAtEnd else { return false }
+    guard reading.isWhole, reading.isAtEnd, state.isPossible else { return false }
     let places = names.map { Array($0.utf8) }
     let index = places[0].withUnsafeBufferPointer { product in
       places[1].withUnsafeBufferPointer { market in

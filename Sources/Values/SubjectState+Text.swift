@@ -68,6 +68,14 @@ struct StateNumbers {
 }
 
 extension SubjectState {
+  /// Whether lines can have led here: then no sum and no product of a rule overflows.
+  var isPossible: Bool {
+    let counts = 0...Int64(1_000_000_000_000)
+    return (day == .min || day.magnitude < 10_000_000) && counts.contains(trades.count)
+      && counts.contains(trades.sized) && counts.contains(books.count) && counts.contains(books.tradesThen)
+      && trades.sizes >= 0 && trades.sizes <= 1_000_000_000_000_000_000_000_000_000
+  }
+
   /// Every member, in the order of the state file.
   mutating func pass(_ numbers: inout StateNumbers) {
     numbers.pass(&day)

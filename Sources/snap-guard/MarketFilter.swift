@@ -53,7 +53,7 @@ struct MarketFilter: LineFilter, ~Copyable {
     }
     guard let block = judgement.block else { return .passed }
     return refused.refuse(line, &streams, .marketRule) {
-      "Market rule \(block.rule.text)"
+      block.text
     } verdict: {
       judgement.append(to: &$0)
     }

@@ -80,8 +80,8 @@ struct MarketJudgeTests {
     #expect(!bench.verdict(Probe(symbol: "000007", feed: "book").text).contains("WARMING_UP"))
   }
 
-  /// Symbols that are interleaved are judged as each by itself.
-  @Test func splitBySymbolSaysTheSame() {
+  /// Trades, books and gaps of five symbols, interleaved, some of them odd.
+  private static func lines() -> [(Int, String)] {
     var generator = Numbers(state: 7)
     var lines: [(Int, String)] = []
     for number in 0..<4000 {
@@ -98,6 +98,58 @@ struct MarketJudgeTests {
       if generator.next() % 50 == 0 { probe = Self.gap("00593\(symbol)", "trades") }
       lines.append((symbol, probe.text))
     }
+    return lines
+  }
+
+  /// What is remembered is all that counts: a process that takes over in the middle says the same.
+  @Test func restartSaysTheSame() throws {
+    let lines = Self.lines().map(\.1)
+    var whole = Bench()
+    var bench = Bench()
+    for (number, line) in lines.enumerated() {
+      if number % 701 == 350 {
+        var text = ByteBuffer()
+        bench.judge.appendState(to: &text)
+        bench = Bench()
+        try bench.judge.restore(Array(text.bytes))
+        var again = ByteBuffer()
+        bench.judge.appendState(to: &again)
+        #expect(again.text == text.text)
+      }
+      #expect(bench.verdict(line) == whole.verdict(line), "line \(number)")
+    }
+  }
+
+  /// A damaged state is refused as a whole, whatever is damaged.
+  @Test func damagedStateIsRefused() throws {
+    var bench = Bench()
+    for (_, line) in Self.lines().prefix(300) { _ = bench.verdict(line) }
+    var text = ByteBuffer()
+    bench.judge.appendState(to: &text)
+    let bytes = Array(text.bytes)
+    func fault(_ bytes: [UInt8]) -> StateFault? {
+      var judge = Bench().judge
+      do throws(StateFault) {
+        try judge.restore(bytes)
+        return nil
+      } catch {
+        return judge.subjectCount == 0 ? error : nil
+      }
+    }
+    #expect(fault(bytes) == nil)
+    #expect(fault([]) == .otherForm)
+    #expect(fault(Array(bytes.dropLast())) == .cutOff)
+    #expect(fault(Array(bytes.dropLast(60))) == .cutOff)
+    for place in stride(from: 0, to: bytes.count, by: 97) {
+      var damaged = bytes
+      damaged[place] ^= 1
+      #expect(fault(damaged) != nil, "byte \(place)")
+    }
+  }
+
+  /// Symbols that are interleaved are judged as each by itself.
+  @Test func splitBySymbolSaysTheSame() {
+    let lines = Self.lines()
     var together = Bench()
     let all = lines.map { ($0.0, together.verdict($0.1)) }
     for symbol in 0..<5 {
