@@ -45,7 +45,8 @@ let package = Package(
     .target(name: "Market", dependencies: ["JSONBytes", "Plumbing"]),
     .target(name: "Pages", dependencies: ["Market", "Plumbing"]),
     .target(name: "Values", dependencies: ["Contract", "JSONBytes", "Market", "Plumbing"]),
-    .target(name: "Completeness", dependencies: ["Contract", "JSONBytes", "Market", "Pages", "Plumbing"]),
+    .target(
+      name: "Completeness", dependencies: ["Contract", "JSONBytes", "Market", "Pages", "Plumbing", "Values"]),
     .target(name: "Board", dependencies: ["Completeness", "JSONBytes"]),
     .target(name: "Network", dependencies: ["Plumbing"]),
     .target(name: "WebSocket", dependencies: ["JSONBytes", "Network", "Plumbing"]),

@@ -25,6 +25,14 @@ extension MemberName {
   @inlinable public static var flags: Self { Self("flags") }
 }
 
+// MARK: - The record's metadata
+extension MemberName {
+  /// What is known of the record.
+  @inlinable public static var metadata: Self { Self("metadata") }
+  /// The flags of the guard's rules of values.
+  @inlinable public static var qualityFlags: Self { Self("quality_flags") }
+}
+
 // MARK: - The snapshot
 extension MemberName {
   /// When, in which session and which run, and by whom the snapshot was taken.

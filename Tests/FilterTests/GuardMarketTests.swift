@@ -97,6 +97,20 @@ import Testing
     #expect(running.wait().status == 0)
   }
 
+  /// The audit counts flags by symbol and by day, and says nothing where there are none.
+  @Test func auditCountsFlags() throws {
+    let lines = [Self.trade("1000", 0), Self.trade("1000", 1), Self.trade("1080", 2)]
+    func audit(_ arguments: [String]) throws -> [String] {
+      let guarded = try filter("snap-guard", arguments, lines)
+      return try filter(
+        "snap-audit", ["--format", "ndjson"], try filter("snap-enrich", ["--clock", "event"], guarded))
+    }
+    let counted = try audit(["--rules", "market"])
+    #expect(counted.count == 2)
+    for line in counted { #expect(line.contains(#""flags":{"STEP":1,"WARMING_UP":3}"#), "\(line)") }
+    #expect(try audit([]).allSatisfy { !$0.contains("flags") })
+  }
+
   @Test func stateNeedsItsFolder() throws {
     let run = try Tool.run("snap-guard", ["--rules", "market", "--state", "\(folder)/no/s"], text: "{}\n")
     #expect(run.status == 73 && run.outText.isEmpty)
