@@ -44,7 +44,9 @@ let package = Package(
     .target(name: "CCurl"),
     .target(name: "Market", dependencies: ["JSONBytes", "Plumbing"]),
     .target(name: "Pages", dependencies: ["Market", "Plumbing"]),
-    .target(name: "Completeness", dependencies: ["Contract", "JSONBytes", "Market", "Pages", "Plumbing"]),
+    .target(name: "Values", dependencies: ["Contract", "JSONBytes", "Market", "Plumbing"]),
+    .target(
+      name: "Completeness", dependencies: ["Contract", "JSONBytes", "Market", "Pages", "Plumbing", "Values"]),
     .target(name: "Board", dependencies: ["Completeness", "JSONBytes"]),
     .target(name: "Network", dependencies: ["Plumbing"]),
     .target(name: "WebSocket", dependencies: ["JSONBytes", "Network", "Plumbing"]),
@@ -65,7 +67,8 @@ let package = Package(
       name: "snap-validate", dependencies: ["Filters", "Contract", "JSONBytes", "Plumbing"],
       linkerSettings: standalone),
     .executableTarget(
-      name: "snap-guard", dependencies: ["Filters", "Contract", "JSONBytes", "Plumbing"],
+      name: "snap-guard",
+      dependencies: ["Configuration", "Contract", "Filters", "JSONBytes", "Market", "Plumbing", "Values"],
       linkerSettings: standalone),
     .executableTarget(
       name: "snap-enrich", dependencies: ["Filters", "Contract", "JSONBytes", "Plumbing"],
@@ -104,6 +107,7 @@ let package = Package(
     .testTarget(name: "BoardTests", dependencies: ["Board", "Completeness"]),
     .testTarget(name: "PagesTests", dependencies: ["Market", "Pages", "Plumbing"]),
     .testTarget(name: "FilterTests", dependencies: ["TestSupport"]),
+    .testTarget(name: "ValuesTests", dependencies: ["Contract", "JSONBytes", "Market", "Plumbing", "Values"]),
     .testTarget(name: "MarketTests", dependencies: ["Market", "Plumbing", "TestSupport"]),
     .testTarget(
       name: "HealthTests", dependencies: ["Board", "Health", "KIS", "Market", "Plumbing", "TestSupport"]),
@@ -117,6 +121,8 @@ if ProcessInfo.processInfo.environment["OBSERVER_FUZZ"] != nil {
   package.targets.append(
     .executableTarget(
       name: "observer-fuzz",
-      dependencies: ["JSONBytes", "WebSocket", "KIS", "Configuration", "Health", "Market", "Plumbing"],
+      dependencies: [
+        "JSONBytes", "WebSocket", "KIS", "Configuration", "Contract", "Health", "Market", "Plumbing", "Values",
+      ],
       path: "Tests/observer-fuzz"))
 }

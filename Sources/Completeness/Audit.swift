@@ -74,6 +74,7 @@ public struct Audit {
     let place = places[Int(fact.subject)]
     guard place >= 0 else { return }
     subjects[place].note(time: fact.time, calendar)
+    subjects[place].flags.add(fact.flags)
     if fact.layout >= 0 { subjects[place].layouts.note(fact.layout) }
     if fact.kind == .trade, subjects[place].totals.hasShares {
       takeTrade(fact, place)

@@ -28,6 +28,8 @@ struct AuditFact: Sendable {
   let isOutsideLimits: Bool
   /// Change against the previous close, percent.
   let changeRate: Decimal?
+  /// Of a record: what the guard's rules of values said, a bit each.
+  let flags: UInt32
 }
 
 /// A line that records what was not observed.

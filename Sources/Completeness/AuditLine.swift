@@ -1,6 +1,7 @@
 import Contract
 import JSONBytes
 import Plumbing
+import Values
 
 /// One line of an archive as the audit looks at it: a PatternRecord or a plain snapshot, told apart by itself.
 struct AuditLine: ~Copyable {
@@ -8,7 +9,7 @@ struct AuditLine: ~Copyable {
   enum Member: Int {
     case snapshot, meta, timestamp, context, source, symbol, market, product, feed, observation, inputs, state
     case price, size, time, side, volume, value, bid, ask, upperLimit, lowerLimit, changeRate, name, raw
-    case sells, buys, date, event, bids
+    case sells, buys, date, event, bids, metadata, flags
   }
 
   private var records: JSONScanner
@@ -18,7 +19,10 @@ struct AuditLine: ~Copyable {
   init() {
     let members = Self.members()
     records = JSONScanner(
-      Shape([Self.member(.snapshot, .snapshot, members)]), depthLimit: JSONScanner.maxRecordDepth)
+      Shape([
+        Self.member(.snapshot, .snapshot, members),
+        Self.member(.metadata, .metadata, [Self.member(.qualityFlags, .flags)]),
+      ]), depthLimit: JSONScanner.maxRecordDepth)
     snapshots = JSONScanner(Shape(members))
   }
 
@@ -112,6 +116,10 @@ struct AuditLine: ~Copyable {
     }
     return UnsafeBufferPointer(rebasing: value[1..<(value.count - 1)])
   }
+
+  /// What the guard's rules of values said of a record, a bit each.
+  @inline(__always)
+  var flags: UInt32 { self[.flags].map { MarketFlag.bits(in: $0) } ?? 0 }
 
   /// A number, exact.
   @inline(__always)

@@ -1,6 +1,7 @@
 import JSONBytes
 import Market
 import Plumbing
+import Values
 
 /// What an audit says in the end: a line for each feed of each symbol and day, and one for each day.
 public struct AuditReport: Sendable {
@@ -117,6 +118,7 @@ public struct SubjectLine: Sendable {
       line.put("outside_limits", audit.outsideLimits)
     }
     putGaps(&line)
+    line.put(audit.flags)
     putLayouts(&line)
     return line
   }
@@ -173,6 +175,16 @@ public struct SubjectLine: Sendable {
       layouts.put(String(members), count)
     }
     line.put("layouts", object: layouts)
+  }
+}
+
+extension JSONMembers {
+  /// What the guard's rules of values said, by flag; nothing where they said nothing.
+  fileprivate mutating func put(_ counts: FlagCounts) {
+    guard !counts.isEmpty else { return }
+    var flags = JSONMembers()
+    for (flag, count) in counts.named { flags.put("\(flag.text)", count) }
+    put("flags", object: flags)
   }
 }
 
@@ -242,6 +254,7 @@ public struct DayLine: Sendable {
     line.put("unverifiable", sum(\.unverifiable))
     line.put("duplicates", sum(\.sums.duplicates))
     line.put("reversals", sum(\.sums.reversals))
+    line.put(lines.reduce(into: FlagCounts()) { $0.add($1.audit.flags) })
     line.put("rejects", rejects.total)
     return line
   }

@@ -88,7 +88,8 @@ public struct FactReader: ~Copyable {
     return AuditFact(
       kind: .trade, subject: place, layout: layout, time: time, tradeTime: tradeTime,
       price: line.decimal(.price), size: line.whole(.size) ?? 0, isSided: !line.text(.side).isEmpty,
-      totals: totals, isCrossed: false, isOutsideLimits: false, changeRate: line.decimal(.changeRate))
+      totals: totals, isCrossed: false, isOutsideLimits: false, changeRate: line.decimal(.changeRate),
+      flags: line.flags)
   }
 
   private func quote(_ place: Int32, _ time: Int64) -> AuditFact {
@@ -106,7 +107,7 @@ public struct FactReader: ~Copyable {
     return AuditFact(
       kind: .quote, subject: place, layout: layout, time: time, tradeTime: nil, price: price, size: 0,
       isSided: false, totals: nil, isCrossed: isCrossed, isOutsideLimits: isOutside,
-      changeRate: line.decimal(.changeRate))
+      changeRate: line.decimal(.changeRate), flags: line.flags)
   }
 
   private var layout: Int32 {

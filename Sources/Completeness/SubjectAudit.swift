@@ -1,5 +1,6 @@
 import Market
 import Plumbing
+import Values
 
 /// What one feed of one symbol did on one day.
 struct SubjectAudit: Sendable {
@@ -71,6 +72,8 @@ struct SubjectAudit: Sendable {
   var crossed: Int64 = 0
   /// Prices beyond the day's limits, where the same answer names them.
   var outsideLimits: Int64 = 0
+  /// What the guard's rules of values said of its records.
+  var flags = FlagCounts()
   /// Capture of the trade before, epoch milliseconds.
   var lastTradeTime: Int64?
   /// Time from trade to capture, milliseconds.

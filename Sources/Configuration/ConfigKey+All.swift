@@ -120,11 +120,12 @@ extension ConfigKey {
 
   /// Every key, in the order of `config/deployment_config.json`. The section `environment` is no key: it holds
   /// variables by their own names.
-  public static let all: [ConfigKey] = [
-    configDirectory, watchlist, mode, rotationEnabled, rotationWindow, rotationBy, baseName, sync,
-    fullTimeout, stdoutTimeout,
-    fetchEnvironment, fetchVenue, fetchHours, fetchFeeds, fetchInterval, fetchNames, fetchRate,
-    fetchCredentials, fetchRegistrations, restURL,
-    webSocketURL, fetchRaw, logLevel, logFormat,
-  ]
+  public static let all: [ConfigKey] =
+    [
+      configDirectory, watchlist, mode, rotationEnabled, rotationWindow, rotationBy, baseName, sync,
+      fullTimeout, stdoutTimeout,
+      fetchEnvironment, fetchVenue, fetchHours, fetchFeeds, fetchInterval, fetchNames, fetchRate,
+      fetchCredentials, fetchRegistrations, restURL,
+      webSocketURL, fetchRaw,
+    ] + guardKeys + [logLevel, logFormat]
 }

@@ -24,6 +24,27 @@ public enum GuardDecision: Sendable {
     }
   }
 
+  /// The same of a guard that looks at values as well, for a line that no rule has seen.
+  public var verdictWithFlags: StaticString {
+    switch self {
+    case .pass: "{\"action\":\"PASS\",\"reason\":\"OK\",\"flags\":[]}"
+    case .validationFailed: "{\"action\":\"BLOCK\",\"reason\":\"Validation failed\",\"flags\":[]}"
+    case .invalidStage: "{\"action\":\"BLOCK\",\"reason\":\"Invalid context.stage\",\"flags\":[]}"
+    case .notValidated: "{\"action\":\"BLOCK\",\"reason\":\"Not validated\",\"flags\":[]}"
+    case .nonFinite: "{\"action\":\"BLOCK\",\"reason\":\"Non-finite numbers\",\"flags\":[]}"
+    }
+  }
+
+  /// What a block is counted as.
+  public var cause: RejectReason {
+    switch self {
+    case .pass, .validationFailed: .validationFailed
+    case .invalidStage: .invalidStage
+    case .notValidated: .notValidated
+    case .nonFinite: .nonFinite
+    }
+  }
+
   /// The reason, for the log.
   public var reason: String {
     switch self {

@@ -19,6 +19,18 @@ extension MemberName {
   @inlinable public static var severity: Self { Self("severity") }
   /// The verdict of snap-guard.
   @inlinable public static var guardVerdict: Self { Self("guard") }
+  /// What it says: `PASS`, `BLOCK`.
+  @inlinable public static var action: Self { Self("action") }
+  /// What the rules of values said, a list of words.
+  @inlinable public static var flags: Self { Self("flags") }
+}
+
+// MARK: - The record's metadata
+extension MemberName {
+  /// What is known of the record.
+  @inlinable public static var metadata: Self { Self("metadata") }
+  /// The flags of the guard's rules of values.
+  @inlinable public static var qualityFlags: Self { Self("quality_flags") }
 }
 
 // MARK: - The snapshot
@@ -103,6 +115,50 @@ extension MemberName {
   @inlinable public static var isFinal: Self { Self("final") }
   /// More about the reason, for people.
   @inlinable public static var detail: Self { Self("detail") }
+}
+
+// MARK: - Values
+extension MemberName {
+  /// `inputs.value`: the money of the day.
+  @inlinable public static var value: Self { Self("value") }
+  /// `inputs.bid_price`.
+  @inlinable public static var bidPrice: Self { Self("bid_price") }
+  /// `inputs.ask_price`.
+  @inlinable public static var askPrice: Self { Self("ask_price") }
+  /// `inputs.bid_size`.
+  @inlinable public static var bidSize: Self { Self("bid_size") }
+  /// `inputs.ask_size`.
+  @inlinable public static var askSize: Self { Self("ask_size") }
+  /// `inputs.total_bid_size`.
+  @inlinable public static var totalBidSize: Self { Self("total_bid_size") }
+  /// `inputs.total_ask_size`.
+  @inlinable public static var totalAskSize: Self { Self("total_ask_size") }
+  /// `inputs.open`.
+  @inlinable public static var open: Self { Self("open") }
+  /// `inputs.high`.
+  @inlinable public static var high: Self { Self("high") }
+  /// `inputs.low`.
+  @inlinable public static var low: Self { Self("low") }
+  /// `inputs.prev_close`.
+  @inlinable public static var prevClose: Self { Self("prev_close") }
+  /// `inputs.expected_price`.
+  @inlinable public static var expectedPrice: Self { Self("expected_price") }
+  /// `inputs.trade_size`.
+  @inlinable public static var tradeSize: Self { Self("trade_size") }
+  /// `inputs.vi_price`: the price that a volatility interruption is measured from.
+  @inlinable public static var viPrice: Self { Self("vi_price") }
+  /// `inputs.trade_time`.
+  @inlinable public static var tradeTime: Self { Self("trade_time") }
+  /// `inputs.quote_time`.
+  @inlinable public static var quoteTime: Self { Self("quote_time") }
+  /// `inputs.halted`.
+  @inlinable public static var halted: Self { Self("halted") }
+  /// `inputs.vi`: a volatility interruption lasts.
+  @inlinable public static var vi: Self { Self("vi") }
+  /// `inputs.after_hours_vi`.
+  @inlinable public static var afterHoursVI: Self { Self("after_hours_vi") }
+  /// `inputs.session`.
+  @inlinable public static var session: Self { Self("session") }
 }
 
 // MARK: - Reading

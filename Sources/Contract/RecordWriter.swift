@@ -45,7 +45,12 @@ public struct RecordWriter: ~Copyable {
       "\"metadata\":{\"schema_version\":\"v1.0.0\",\"dataset_version\":\"v1.0.0\",\"build_id\":\"observer_core_v1\",\"generated_at\":"
     )
     appendStamp(view, to: &out)
-    out.append(",\"quality_flags\":[],\"validation\":")
+    if let quality = RecordQuality(view) {
+      quality.append(view, to: &out)
+    } else {
+      out.append(",\"quality_flags\":[]")
+    }
+    out.append(",\"validation\":")
     appendVerdict(view, Field.validation, absent: "{\"severity\":\"SKIPPED\"}", to: &out)
     out.append(",\"guard\":")
     appendVerdict(

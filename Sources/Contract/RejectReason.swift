@@ -20,6 +20,8 @@ public enum RejectReason: String, CaseIterable, Sendable {
   case invalidStage = "invalid_stage"
   /// The guard requires a verdict and found none.
   case notValidated = "not_validated"
+  /// A market rule of the guard found a value that cannot be.
+  case marketRule = "market_rule"
 }
 
 /// Refused lines by reason.

@@ -47,9 +47,25 @@ public enum Field {
   /// `validation.severity`.
   public static let severity = 21
 
-  /// The members of a snapshot object.
-  static func snapshotMembers() -> [Shape.Field] {
-    [
+  /// `guard.action`.
+  public static let guardAction = 22
+  /// `guard.flags`, of a guard that looks at values.
+  public static let guardFlags = 23
+  /// `context.product`; it and all below are known to a view of values only.
+  public static let product = 24
+  /// `context.feed`.
+  public static let feed = 25
+  /// `observation.state.event`.
+  public static let event = 26
+  /// The first member of `inputs` that only the rules of values read; the others follow in their order.
+  public static let firstValue = 27
+
+  /// The members of a snapshot object; `values` are names of further members of `inputs`.
+  static func snapshotMembers(values: [MemberName]?) -> [Shape.Field] {
+    let context: [Shape.Field] = values == nil ? [] : [.member(.product, product), .member(.feed, feed)]
+    let inputs = (values ?? []).enumerated().map { Shape.Field.member($1, firstValue + $0) }
+    let state: [Shape.Field] = values == nil ? [] : [.member(.event, event)]
+    return [
       .member(
         .meta, meta,
         [
@@ -58,19 +74,20 @@ public enum Field {
           .member(.observerVersion, observerVersion),
         ]),
       .member(
-        .context, context,
+        .context, Self.context,
         [
           .member(.source, source), .member(.stage, stage), .member(.symbol, symbol),
           .member(.market, market),
-        ]),
+        ] + context),
       .member(
         .observation, observation,
         [
-          .member(.inputs, inputs, [.member(.price, price), .member(.volume, volume)]),
-          .member(.computed, computed), .member(.state, state),
+          .member(.inputs, Self.inputs, [.member(.price, price), .member(.volume, volume)] + inputs),
+          .member(.computed, computed), .member(.state, Self.state, state),
         ]),
       .member(.validation, validation, [.member(.severity, severity)]),
-      .member(.guardVerdict, guardVerdict),
+      .member(
+        .guardVerdict, guardVerdict, [.member(.action, guardAction), .member(.flags, guardFlags)]),
     ]
   }
 }

@@ -15,6 +15,17 @@ public enum SnapshotSplice {
     return view.text[start + 1] != 0x7D && hasMembers(view.text + start + 1)
   }
 
+  /// Appends the snapshot with the guard's verdict in place of an older one, and a line feed.
+  @inline(__always)
+  public static func appendGuard(
+    _ view: borrowing SnapshotView, to out: inout ByteBuffer, verdict: (inout ByteBuffer) -> Void
+  ) {
+    if appendOpen(view, without: Field.guardVerdict, to: &out) { out.append(0x2C) }
+    out.append("\"guard\":")
+    verdict(&out)
+    out.append("}\n")
+  }
+
   /// Appends the snapshot up to, not including, its closing brace, without either verdict.
   @inline(__always)
   static func appendBare(_ view: borrowing SnapshotView, to out: inout ByteBuffer) {

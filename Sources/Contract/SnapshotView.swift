@@ -7,12 +7,15 @@ public struct SnapshotView: ~Copyable {
   /// Whether lines are PatternRecords, of which `snapshot` counts.
   public let unwraps: Bool
   /// Bytes of the line.
-  private(set) var count = 0
+  public private(set) var count = 0
 
   /// Makes a view for lines that are snapshots, or PatternRecords whose `snapshot` counts.
-  public init(unwrap: Bool) {
+  ///
+  /// - Parameter values: members of `inputs` besides price and volume whose places are noted too, from
+  ///   `Field.firstValue` on; with them product, feed and the event of the state.
+  public init(unwrap: Bool, values: [MemberName]? = nil) {
     unwraps = unwrap
-    let members = Field.snapshotMembers()
+    let members = Field.snapshotMembers(values: values)
     scanner = JSONScanner(
       Shape(unwrap ? [.member(.snapshot, Field.snapshot, members)] : members),
       depthLimit: unwrap ? JSONScanner.maxRecordDepth : JSONScanner.maxDepth)
@@ -102,7 +105,7 @@ public struct SnapshotView: ~Copyable {
   func length(_ field: Int) -> Int { Int(place(field).end &- place(field).start) }
 
   /// The bytes of a member's value; empty when the member is absent.
-  func value(_ field: Int) -> UnsafeBufferPointer<UInt8> {
+  public func value(_ field: Int) -> UnsafeBufferPointer<UInt8> {
     guard occurrences(field) > 0 else { return UnsafeBufferPointer(start: text, count: 0) }
     return UnsafeBufferPointer(start: text + Int(place(field).start), count: length(field))
   }

@@ -58,12 +58,13 @@ public struct FilterLoop: ~Copyable {
     do throws(ToolFailure) {
       status = try filterInputs(&filter)
       try rejects?.sync()
+      try filter.settle()
       if let failure = input.failure { throw failure }
     } catch {
       failure = error
       keepWhatCanBeKept()
     }
-    writeMetrics(Clocks.monotonic())
+    writeMetrics(Clocks.monotonic(), filter)
     filter.finish()
     log.write(severity(of: failure)) { summary }
     if let failure { throw failure }
@@ -88,7 +89,7 @@ public struct FilterLoop: ~Copyable {
   private mutating func filterInput(
     _ filter: inout some LineFilter & ~Copyable
   ) throws(ToolFailure) -> ExitStatus? {
-    while try waitForInput() {
+    while try waitForInput(&filter) {
       var failure: InputFailure?
       var isMore = false
       do throws(InputFailure) { isMore = try input.fill() } catch { failure = error }
@@ -120,7 +121,7 @@ public struct FilterLoop: ~Copyable {
     streams.wall = Clocks.wall()
     let progress = try processLines(&filter)
     try flush()
-    try keepRejects()
+    try keepRejects(&filter)
     return progress
   }
 
@@ -178,7 +179,7 @@ public struct FilterLoop: ~Copyable {
   /// Waits until the batch's rejects are in their file.
   ///
   /// - Throws: 74 when that cannot be, or when a signal's grace ends first; it says how many are not kept.
-  private mutating func keepRejects() throws(ToolFailure) {
+  private mutating func keepRejects(_ filter: inout some LineFilter & ~Copyable) throws(ToolFailure) {
     guard let rejects else { return }
     while let result = rejects.store(&streams.rejects), let error = result.error {
       let lines = RejectsFile.lines(streams.rejects.start, streams.rejects.count)
@@ -189,7 +190,7 @@ public struct FilterLoop: ~Copyable {
         throw ToolFailure(.ioError, "\(error); told to stop with \(lines) rejects not kept")
       }
       _ = try wait(input: false, until: min(now + RejectsFile.pause, nextTimer))
-      try serveTimers()
+      try serveTimers(&filter)
     }
   }
 
@@ -210,10 +211,12 @@ extension FilterLoop {
   ///
   /// A stage in a pipe goes on until its source has ended, so that nothing in flight is lost; a stage that reads
   /// a file or a terminal has no source to wait for and stops at once.
-  private mutating func waitForInput() throws(ToolFailure) -> Bool {
+  private mutating func waitForInput(
+    _ filter: inout some LineFilter & ~Copyable
+  ) throws(ToolFailure) -> Bool {
     while true {
-      try serveTimers()
-      let isReady = try wait(input: true, until: nextTimer)
+      try serveTimers(&filter)
+      let isReady = try wait(input: true, until: min(nextTimer, filter.nextDue))
       if stopSignal != 0 && Clocks.monotonic() >= deadline { return false }
       if isReady { return true }
     }
@@ -240,9 +243,10 @@ extension FilterLoop {
     return rejects.map { min(next, $0.syncDue) } ?? next
   }
 
-  private mutating func serveTimers() throws(ToolFailure) {
+  private mutating func serveTimers(_ filter: inout some LineFilter & ~Copyable) throws(ToolFailure) {
     let now = Clocks.monotonic()
-    if now >= Metrics.nextDue { writeMetrics(now) }
+    if now >= Metrics.nextDue { writeMetrics(now, filter) }
+    if now >= filter.nextDue { filter.serve(now) }
     if let rejects, now >= rejects.syncDue { try rejects.sync() }
   }
 
@@ -259,26 +263,24 @@ extension FilterLoop {
   }
 
   private mutating func noteStop(_ signal: Int32) {
-    let now = Clocks.monotonic()
     stopSignal = signal
-    deadline = input.hasSource ? now + options.grace : now
+    deadline = Clocks.monotonic() + (input.hasSource ? options.grace : .zero)
   }
 }
 
 // MARK: - Accounts
 extension FilterLoop {
-  private func writeMetrics(_ now: Nanoseconds) {
+  private func writeMetrics(_ now: Nanoseconds, _ filter: borrowing some LineFilter & ~Copyable) {
     var metrics = StageMetrics()
-    metrics.linesIn = input.linesRead
-    metrics.linesOut = account.passed
-    metrics.bytesIn = input.bytesRead
-    metrics.bytesOut = account.bytesOut
+    (metrics.linesIn, metrics.linesOut) = (input.linesRead, account.passed)
+    (metrics.bytesIn, metrics.bytesOut) = (input.bytesRead, account.bytesOut)
     metrics.blank = account.blank
     metrics.rejects = streams.rejectCounts.byName
     metrics.lastLine = input.linesRead > 0 ? streams.wall : .zero
     Metrics.write(now) { text in
       metrics.append(to: &text)
       rejects?.append(to: &text)
+      filter.append(to: &text)
     }
   }
 

@@ -67,6 +67,27 @@ public struct FilterStreams: ~Copyable {
 public protocol LineFilter: ~Copyable {
   /// Looks at one line that is not blank and appends what it has to say to `streams`.
   mutating func take(_ line: Line, _ streams: inout FilterStreams) -> LineOutcome
-  /// The input has ended: last words to the log.
+  /// When `serve` is to be called next, monotonic; `.max`: never.
+  var nextDue: Nanoseconds { get }
+  /// What is due between two lines.
+  mutating func serve(_ now: Nanoseconds)
+  /// Writes down what the filter measures besides lines and rejects.
+  func append(to text: inout MetricsText)
+  /// The input has ended, and all that passed is out.
+  ///
+  /// - Throws: what the filter had to keep and could not.
+  mutating func settle() throws(ToolFailure)
+  /// Last words to the log.
   mutating func finish()
+}
+
+extension LineFilter where Self: ~Copyable {
+  /// Never.
+  public var nextDue: Nanoseconds { .max }
+  /// Nothing.
+  public mutating func serve(_ now: Nanoseconds) {}
+  /// Nothing.
+  public func append(to text: inout MetricsText) {}
+  /// Nothing.
+  public mutating func settle() throws(ToolFailure) {}
 }

@@ -2,6 +2,10 @@
 enum FixComments {
   /// Comments and parts of them, the longer one first where one is a part of another.
   static let korean: [(english: String, korean: String)] = [
+    (
+      "the verdict, with the reason; where its limit is wrong, mend guard.* of the configuration",
+      "판정과 그 이유. 한계값이 맞지 않으면 설정의 guard.* 를 고치십시오"
+    ),
     ("the contract, with the reason", "계약 위반과 그 이유"),
     ("the verdict, with the reason", "판정과 그 이유"),
     ("the form, with the reason", "형식 오류와 그 이유"),

@@ -35,9 +35,13 @@ extension HealthRules {
         )
       ]
     }
-    let reason = Sample.word(
-      sample.each(.rejects).map { ($0.labels[0], $0.value - (own.before?[.rejects, $0.labels[0]] ?? 0)) }
-        .max { $0.1 < $1.1 }?.0 ?? "")
+    func most(_ metric: Metric) -> String? {
+      sample.each(metric).map { ($0.labels[0], $0.value - (own.before?[metric, $0.labels[0]] ?? 0)) }
+        .max { $0.1 < $1.1 }?.0
+    }
+    let word = most(.rejects) ?? ""
+    let rule = word == "market_rule" ? most(.ruleBlocks) : nil
+    let reason = Sample.word(word) + (rule.map { " \(Sample.word($0))" } ?? "")
     let share = isAll ? "all" : "\(Int(clamping: refused * 100 / lines)) % of the"
     let koreanShare = isAll ? "모든" : "\(Int(clamping: refused * 100 / lines))%의"
     return [
@@ -45,6 +49,7 @@ extension HealthRules {
         name, "\(share) snapshots \(what) (\(reason))", "\(koreanShare) 스냅샷이 \(korean) (\(reason))",
         fix:
           "tail -n 1 \(quoted((facts.directory ?? ".") + "/rejects/\(stage).jsonl"))  # the \(look), with the reason"
+          + (rule == nil ? "" : "; where its limit is wrong, mend guard.* of the configuration")
       )
     ]
   }

@@ -32,9 +32,9 @@ public struct Shape: ~Copyable {
   }
 
   /// Slots a shape may have.
-  public static let maxSlots = 32
+  public static let maxSlots = 64
   /// Places in a node's table.
-  @usableFromInline static let places = 32
+  @usableFromInline static let places = 64
   /// The node of objects that do not matter.
   @usableFromInline static let noNode: UInt8 = 0
 
@@ -77,7 +77,7 @@ public struct Shape: ~Copyable {
   /// A name's place in its node's table.
   @inlinable @inline(__always)
   static func place(_ low: UInt64, _ length: Int, _ multiplier: UInt64) -> Int {
-    Int(truncatingIfNeeded: ((low ^ UInt64(truncatingIfNeeded: length)) &* multiplier) >> 59)
+    Int(truncatingIfNeeded: ((low ^ UInt64(truncatingIfNeeded: length)) &* multiplier) >> 58)
   }
 
   /// The bytes of a name's first word that belong to it.
@@ -103,8 +103,8 @@ public struct Shape: ~Copyable {
     return entry
   }
 
-  /// Tries odd multipliers until every name of the node has a place of its own. With at most a dozen names in
-  /// 32 places the search ends after a few hundred tries; two fields of one name would never end it.
+  /// Tries odd multipliers until every name of the node has a place of its own. With two dozen names at most in
+  /// 64 places the search ends after a few hundred tries; two fields of one name would never end it.
   private static func collisionFreeMultiplier(_ entries: [Entry]) -> UInt64 {
     var multiplier: UInt64 = 0x9E37_79B9_7F4A_7C15
     while true {

@@ -34,6 +34,8 @@ public struct MarketCalendar: Equatable, Sendable {
   private var otherHours: [Int: Hours] = [:]
   /// Numbers, from 1, of unusable lines: without a date, or with invalid hours.
   public private(set) var faults: [Int] = []
+  /// The first day that a line is about, as its midnight; nil without one.
+  public private(set) var first: Milliseconds?
   /// The last day that a line is about, as its midnight; nil without one.
   public private(set) var last: Milliseconds?
 
@@ -64,6 +66,7 @@ public struct MarketCalendar: Equatable, Sendable {
     } else {
       return false
     }
+    first = min(first ?? midnight, midnight)
     last = max(last ?? midnight, midnight)
     return true
   }

@@ -21,6 +21,11 @@ public enum Metric: String, CaseIterable, Sendable {
   case rejectsWriteErrors = "observer_rejects_write_errors_total"
   case rejectsWaitingForRoom = "observer_rejects_waiting_for_room"
 
+  // snap-guard with rules of values.
+  case ruleFlags = "observer_guard_flags_total"
+  case ruleBlocks = "observer_guard_blocks_total"
+  case ruleSubjects = "observer_guard_symbols"
+
   // kis-fetch: what is watched.
   case snapshots = "observer_snapshots_total"
   case serviceInfo = "observer_kis_service_info"
@@ -157,6 +162,9 @@ public enum Metric: String, CaseIterable, Sendable {
     case .lastLine: .init(.gauge, "When the last line came, seconds since 1970.")
     case .rejectsDurable: .init(.counter, "Refused lines that are on the disk in the rejects file.")
     case .rejectsWriteErrors: .init(.counter, "Writes of rejects that failed, retries included.")
+    case .ruleFlags: .init(.counter, "Lines that a market rule flagged, blocked ones included.", by: "rule")
+    case .ruleBlocks: .init(.counter, "Lines that a market rule blocked.", by: "rule")
+    case .ruleSubjects: .init(.gauge, "Symbols that the market rules remember.")
     case .rejectsWaitingForRoom: .init(.gauge, "1 while rejects cannot be written and nothing is read.")
     case .snapshots: .init(.counter, "Snapshots made, by feed.", by: "feed")
     case .serviceInfo: .init(.gauge, "Where KIS is reached over REST; always 1.", by: "rest")

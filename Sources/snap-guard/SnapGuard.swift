@@ -10,13 +10,19 @@ enum SnapGuard: Tool {
   static func run(_ arguments: Arguments, log: Log) throws -> ExitStatus {
     let options = FilterOptions(arguments)
     let policy = GuardPolicy(requiresValidation: arguments[requireValidation])
+    let rules = try GuardRules(arguments, log)
     Metrics.begin(arguments, stage: name, log: log)
     var loop = try FilterLoop(options, log: log)
+    if rules.areOn {
+      var filter = try MarketFilter(options, policy, rules, log: log)
+      return try loop.run(&filter)
+    }
     var filter = GuardFilter(options, policy, log: log)
     return try loop.run(&filter)
   }
 }
 
+/// The contract's policy alone.
 private struct GuardFilter: LineFilter, ~Copyable {
   private let options: FilterOptions
   private let policy: GuardPolicy
@@ -38,7 +44,7 @@ private struct GuardFilter: LineFilter, ~Copyable {
     let passes = decision == .pass
     if options.emit == .all || passes == (options.emit == .pass) { write(line, decision, &streams) }
     if passes { return .passed }
-    return refused.refuse(line, &streams, Self.cause(decision), isJSON: view.nonFinite == 0) {
+    return refused.refuse(line, &streams, decision.cause, isJSON: view.nonFinite == 0) {
       decision.reason
     } verdict: {
       $0.append(decision.verdict)
@@ -47,26 +53,12 @@ private struct GuardFilter: LineFilter, ~Copyable {
 
   mutating func finish() { refused.finish() }
 
-  private static func cause(_ decision: GuardDecision) -> RejectReason {
-    switch decision {
-    case .pass, .validationFailed: .validationFailed
-    case .invalidStage: .invalidStage
-    case .notValidated: .notValidated
-    case .nonFinite: .nonFinite
-    }
-  }
-
   @inline(__always)
   private func write(_ line: Line, _ decision: GuardDecision, _ streams: inout FilterStreams) {
     if options.plain {
       streams.pass(line)
       return
     }
-    if SnapshotSplice.appendOpen(view, without: Field.guardVerdict, to: &streams.out) {
-      streams.out.append(0x2C)
-    }
-    streams.out.append("\"guard\":")
-    streams.out.append(decision.verdict)
-    streams.out.append("}\n")
+    SnapshotSplice.appendGuard(view, to: &streams.out) { $0.append(decision.verdict) }
   }
 }

@@ -1,10 +1,18 @@
+import Configuration
 import Contract
 import Filters
 import Plumbing
+import Values
 
 extension SnapGuard {
   static let requireValidation = Option.flag(
     "require-validation", "block snapshots that were not validated")
+
+  static let stateOption = Option.text(
+    "state", "FILE", as: .file, "with --rules: what they remember, over a restart",
+    detail:
+      "Read at the start, replaced within 5 s of a change and at the end, 0600. A damaged file is kept as"
+      + " FILE.damaged, and the rules warm up again. One process for each file: FILE.lock.")
 
   static let manual = Manual(
     name, "lets validated snapshots through, or not",
@@ -17,7 +25,9 @@ extension SnapGuard {
       "guard":{"action":"PASS","reason":"OK"}; every other byte stays as it came.
       """,
     operands: .file,
-    groups: FilterOptions.groups(own: [FilterOptions.plainOption, requireValidation]),
+    groups: FilterOptions.groups(own: [
+      FilterOptions.plainOption, requireValidation, ConfigKey.guardRules, stateOption, Settings.configOption,
+    ]),
     sections: [
       Manual.Section(
         "VERDICTS",
@@ -25,8 +35,19 @@ extension SnapGuard {
           "Blocks snapshots that snap-validate blocked (Validation failed), snapshots without context.stage (Invalid"
             + " context.stage), with --require-validation snapshots without a verdict (Not validated), and numbers that no"
             + " double holds. Without --require-validation a snapshot without a verdict passes: the stage works alone."
-        ])
+        ]),
+      Manual.Section(
+        "MARKET RULES",
+        [
+          "With --rules market the verdict has \"flags\", and what cannot be true is blocked (Market rule NAME, with"
+            + " rule, value and limit). snap-enrich makes quality_flags and quality of them. Limits are the keys guard.* of"
+            + " the configuration file; trading hours are those of holidays.jsonl beside it. The rules:",
+          MarketFlag.allCases.map { "\($0.text): \($0.meaning)." }.joined(separator: " "),
+        ]),
     ] + FilterOptions.sections,
-    statuses: FilterOptions.statuses, otherStatus: FilterOptions.otherStatus,
+    statuses: FilterOptions.statuses + [
+      (.tryLater, "the state file is in use"), (.configuration, "configuration"),
+    ],
+    otherStatus: FilterOptions.otherStatus,
     example: ("", "snap-validate --emit all <snapshots.jsonl | snap-guard --emit blocked"))
 }

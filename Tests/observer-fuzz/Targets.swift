@@ -14,6 +14,7 @@ let fuzzTargets: [(name: String, make: @Sendable () -> any FuzzTarget)] = [
   ("ledger", { LedgerTarget() }),
   ("variables", { VariablesTarget() }),
   ("request", { RequestTarget() }),
+  ("market", { MarketTarget() }),
   ("metrics", { MetricsTarget() }),
 ]
 

@@ -246,7 +246,7 @@ def schema(table=None):
     whole = {}
     if table is None:
         inputs["raw"] = pl.String
-        whole = {"metadata": pl.Struct({"generated_at": types["time"], "quality_flags": pl.String,
+        whole = {"metadata": pl.Struct({"generated_at": types["time"], "quality_flags": pl.String, "quality": pl.String,
                                         "_quality": pl.Struct({"flags": pl.List(pl.String)})})}
     observation = pl.Struct({"inputs": pl.Struct(inputs), "state": pl.Struct(made(GAP))})
     snapshot = {"meta": pl.Struct(made(META)), "context": pl.Struct(made(CONTEXT)), "observation": observation}

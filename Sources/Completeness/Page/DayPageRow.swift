@@ -1,6 +1,7 @@
 import Market
 import Pages
 import Plumbing
+import Values
 
 /// One symbol on the page of a day: the feed that tells most of it, its minutes, gaps and losses.
 struct DayPageRow {
@@ -72,7 +73,14 @@ struct DayPageRow {
       parts.append(say.shares(line.sums.beforeStart) + say(" before the start", " 시작 전"))
     }
     if gapMilliseconds > 0 { parts.append(say("gap ", "공백 ") + say.span(milliseconds: gapMilliseconds)) }
+    parts += flagged
     return parts.isEmpty ? "–" : parts.joined(separator: "; ")
+  }
+
+  /// What the market rules said of its records; of gaps and of the first trades the page says enough already.
+  private var flagged: [String] {
+    line.audit.flags.named.filter { $0.flag != .warmingUp && $0.flag != .gap && $0.flag != .afterGap }
+      .map { "\($0.flag.text) \($0.count.grouped)" }
   }
 
   /// What the picture shows, in words.

@@ -73,6 +73,7 @@ def filter_jobs(bin_dir, work, megabytes, kinds):
         add("snap-validate", [tool("snap-validate")])
         add("snap-validate --plain", [tool("snap-validate"), "--plain"])
         add("snap-guard", [tool("snap-guard")], valid)
+        add("snap-guard --rules market", [tool("snap-guard"), "--rules", "market"], valid)
         add("snap-enrich", [tool("snap-enrich")], guarded)
         add("jsonl-sink --quiet", [tool("jsonl-sink"), "--quiet", "--dir", archive], guarded, after=clear)
         library = simdjson(work)

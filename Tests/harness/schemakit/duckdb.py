@@ -110,6 +110,7 @@ def records(channels):
     metadata = struct([
         ("schema_version", "VARCHAR"), ("dataset_version", "VARCHAR"), ("build_id", "VARCHAR"),
         ("generated_at", "TIMESTAMPTZ"), ("session_id", "VARCHAR"), ("mode", "VARCHAR"), ("quality_flags", "JSON"),
+        ("quality", "VARCHAR"),
         ("validation", "JSON"), ("guard", struct([("action", "VARCHAR"), ("reason", "VARCHAR")])), ("_schema", "JSON"),
         ("_quality", quality), ("_interpretation", "JSON"),
     ])

@@ -87,7 +87,8 @@ def text(channels):
             "metadata": {
                 "type": "object", "required": ["validation", "guard", "_schema", "_quality", "_interpretation"],
                 "properties": {
-                    "generated_at": value("time", False), "quality_flags": {"type": "array"},
+                    "generated_at": value("time", False), "quality_flags": {"type": "array", "items": {"type": "string"}},
+                    "quality": {"enum": ["normal", "degraded", "gap", "rejected"]},
                     "validation": {"type": "object", "required": ["severity"]},
                     "guard": {"type": "object", "required": ["action", "reason"]},
                     "_quality": {"type": "object", "properties": {"flags": {

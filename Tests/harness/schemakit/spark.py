@@ -27,7 +27,8 @@ def ddl(channels):
     observation = struct([("inputs", struct(inputs)), ("state", struct(plain(GAP)))])
     snapshot = struct([("meta", struct(plain(META))), ("context", struct(plain(CONTEXT))),
                        ("observation", observation)])
-    metadata = struct([("generated_at", "TIMESTAMP"), ("_quality", struct([("flags", "ARRAY<STRING>")]))])
+    metadata = struct([("generated_at", "TIMESTAMP"), ("quality_flags", "ARRAY<STRING>"), ("quality", "STRING"),
+                       ("_quality", struct([("flags", "ARRAY<STRING>")]))])
     return f"snapshot {snapshot}, metadata {metadata}"
 
 

@@ -1,0 +1,34 @@
+import Glibc
+
+/// A text of a line, decoded, in place.
+struct Words {
+  let start: UnsafePointer<UInt8>
+  let count: Int
+
+  @inline(__always)
+  var bytes: UnsafeBufferPointer<UInt8> { UnsafeBufferPointer(start: start, count: count) }
+
+  @inline(__always)
+  static func == (one: Self, word: StaticString) -> Bool {
+    one.count == word.utf8CodeUnitCount && memcmp(one.start, word.utf8Start, one.count) == 0
+  }
+
+  @inline(__always)
+  func hasPrefix(_ word: StaticString) -> Bool {
+    count >= word.utf8CodeUnitCount && memcmp(start, word.utf8Start, word.utf8CodeUnitCount) == 0
+  }
+
+  func contains(_ word: StaticString) -> Bool {
+    let length = word.utf8CodeUnitCount
+    guard count >= length else { return false }
+    return (0...(count - length)).contains { memcmp(start + $0, word.utf8Start, length) == 0 }
+  }
+
+  /// FNV-1a, 64 bits: the same in every process.
+  @inline(__always)
+  func hash(_ seed: UInt64 = 0xCBF2_9CE4_8422_2325) -> UInt64 {
+    var hash = seed
+    for byte in bytes { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01B3 }
+    return hash
+  }
+}
