@@ -140,6 +140,6 @@ def power_cuts(box):
 def every_program(box):
     need("zstd", "flock")
     done = subprocess.run([sys.executable, "-m", "unittest", "-q", "test_prune_compress"], capture_output=True, text=True,
-                          cwd=os.path.join(ROOT, "Tests/scripts"), env=dict(os.environ, OBSERVER_LONG_TESTS="1"))
+                          cwd=os.path.join(ROOT, "Tests/retention"), env=dict(os.environ, OBSERVER_LONG_TESTS="1"))
     expect(done.returncode == 0, done.stderr[-2000:])
     return done.stderr.strip().splitlines()[-3]
