@@ -22,7 +22,8 @@ extension ScriptManual {
         [
           Option.flag(
             "compress", "make sealed files NAME_....jsonl.zst, but the newest",
-            detail: "With zstd -9 on one core. The seal of the content stays, and is held against the result."),
+            detail: "With zstd -9 on one core. The seal of the content stays, and is held against the result."
+          ),
           directory, ConfigKey.baseName,
         ])
     ],
@@ -138,7 +139,8 @@ extension ScriptManual {
       (.tryLater, "another seal, prune or restore is running"),
       (.configuration, "zstd, flock or ssh is not installed"),
     ],
-    example: ("", "observer restore --from backup:observer --date 2026-07-30"), invocation: "observer restore")
+    example: ("", "observer restore --from backup:observer --date 2026-07-30"), invocation: "observer restore"
+  )
 
   /// `observer export`.
   static let export = Manual(
