@@ -60,6 +60,7 @@ class Copies(test_seal.Archive):
         self.env = {"PATH": bin + ":" + os.environ["PATH"], "RCLONE_CONFIG": "/dev/null"}
         self.prune("--keep", "1", "--copied-to", "elsewhere:" + self.copy, "--yes", status=69, env=self.env)
         self.prune("--keep", "1", "--copied-to", "host:/no/such", "--yes", status=69, env=self.env)
+        self.prune("--keep", "1", "--copied-to", "host:" + self.dir, "--yes", status=64, env=self.env)
         self.assertEqual(self.files(), NAMES)
         self.removes_and_restores("host:" + self.copy)
 
@@ -72,6 +73,7 @@ class Copies(test_seal.Archive):
                        % (self.top, self.top + "/crypt", subprocess.run(["rclone", "obscure", "word"], capture_output=True, text=True).stdout.strip()))
         self.env = {"RCLONE_CONFIG": config}
         self.prune("--keep", "1", "--copied-to", "copy:none", "--yes", status=69, env=self.env)
+        self.prune("--keep", "1", "--copied-to", "copy:archive", "--yes", status=64, env=self.env)
         self.assertEqual(self.files(), NAMES)
         self.removes_and_restores("copy:" + os.path.basename(self.copy))
         # A remote that has no sums of its own: the copies are read.

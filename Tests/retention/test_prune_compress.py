@@ -200,7 +200,7 @@ class Compress(unittest.TestCase):
         self.pack(other, old)
         start = os.path.join(self.dir, "start")
         shutil.copytree(self.archive, start)
-        number, step = 0, 1 if LONG else 9
+        number, step = 0, 1 if LONG else 13
         while True:
             number += step
             shutil.rmtree(self.archive)
