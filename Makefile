@@ -116,7 +116,7 @@ install: build install-sim ## programs, scripts, manual pages, completions and t
 	  "$(BIN)/$$tool" --help=bash >"$(DESTDIR)$(PREFIX)/share/bash-completion/completions/$$tool"; \
 	  "$(BIN)/$$tool" --help=zsh >"$(DESTDIR)$(PREFIX)/share/zsh/site-functions/_$$tool"; \
 	done
-	for page in observer observer-prune observer-export observer-report observer-symbols; do \
+	for page in observer observer-seal observer-prune observer-restore observer-export observer-report observer-symbols; do \
 	  "$(BIN)/observer-health" manual "$$page" man >"$(DESTDIR)$(PREFIX)/share/man/man1/$$page.1"; \
 	done
 	"$(BIN)/observer-health" manual observer bash >"$(DESTDIR)$(PREFIX)/share/bash-completion/completions/observer"
@@ -124,7 +124,7 @@ install: build install-sim ## programs, scripts, manual pages, completions and t
 
 uninstall: ## what install has put under PREFIX; configuration and archives elsewhere stay
 	cd "$(DESTDIR)$(PREFIX)" && rm -f -- $(addprefix bin/,$(TOOLS) $(notdir $(SCRIPTS)) kis-sim) \
-	  $(patsubst %,share/man/man1/%.1,$(TOOLS) observer observer-prune observer-export observer-report observer-symbols) \
+	  $(patsubst %,share/man/man1/%.1,$(TOOLS) observer observer-seal observer-prune observer-restore observer-export observer-report observer-symbols) \
 	  $(addprefix share/bash-completion/completions/,$(TOOLS) observer) \
 	  $(addprefix share/zsh/site-functions/_,$(TOOLS) observer)
 	cd "$(DESTDIR)$(PREFIX)" && rm -rf -- share/observer share/kis-sim

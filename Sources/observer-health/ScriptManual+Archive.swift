@@ -3,13 +3,66 @@ import Plumbing
 
 /// Of an archive: finished files put away, tables and pages made of them.
 extension ScriptManual {
+  private static let places =
+    "PLACE is a folder, REMOTE:PATH of rclone (where rclone has a remote of that name) or HOST:PATH of ssh."
+
+  /// `observer seal`.
+  static let seal = Manual(
+    "observer-seal", "closes finished files of an archive with their sums",
+    usage: ["[--compress] [OPTION]..."],
+    about: """
+      Reads each finished file NAME_YYYYMMDD_HHMM[SS].jsonl[.zst] once: its sum goes to SHA256SUMS (sha256sum -c \
+      checks it), what it holds to manifest.ndjson: lines, bytes, first and last time, feeds, symbols; and, a line a \
+      day, what snap-audit says of it. Finished is what no process holds and a later window or midnight (KST) has \
+      ended. observer prune removes and compresses only what is sealed.
+      """,
+    groups: [
+      Manual.OptionGroup(
+        "",
+        [
+          Option.flag(
+            "compress", "make sealed files NAME_....jsonl.zst, but the newest",
+            detail: "With zstd -9 on one core. The seal of the content stays, and is held against the result."
+          ),
+          directory, ConfigKey.baseName,
+        ])
+    ],
+    sections: [
+      Manual.Section(
+        "NOTES",
+        [
+          "A sealed file is not read again while its size and last change are those that were sealed. One that has"
+            + " changed is named and stays unsealed (65); one into which lines came late is named and sealed again (65,"
+            + " once). A file that was compressed, by whomever, is known by its content.",
+          "It can be killed at any point, or the power cut: manifest and sums are whole, and the next run goes on.",
+          "jq -r 'select(.audit==\"day\")|[.date,.condition]|@tsv' manifest.ndjson: what the days are worth."
+            + " jq 'select(.symbols|index(\"005930\")?)|.name' manifest.ndjson: which files hold a symbol.",
+        ])
+    ],
+    statuses: [
+      (.done, "done"), (.usage, "usage"),
+      (.badData, "a file is corrupt, has changed or is gone since it was sealed: it is named"),
+      (.cannotCreate, "no such folder"), (.ioError, "a file could not be read or compressed"),
+      (.tryLater, "another seal, prune or restore is running"),
+      (.configuration, "zstd, flock or snap-audit is not installed"),
+    ],
+    example: (
+      "for cron, after midnight: seal, copy, prune",
+      """
+      10 0 * * *  observer seal --compress >/dev/null
+      20 0 * * *  rclone copy config/observer backup:observer
+      50 0 * * *  observer prune --older-than 90d --copied-to backup:observer --yes
+      """
+    ), invocation: "observer seal")
+
   /// `observer prune`.
   static let prune = Manual(
-    "observer-prune", "removes and compresses finished files of an archive",
-    usage: ["[RULE]... [--compress] [--yes]"],
+    "observer-prune", "removes and compresses sealed files of an archive",
+    usage: ["[RULE]... [--copied-to PLACE] [--compress] [--yes]"],
     about: """
-      Says what it would do with the finished files NAME_YYYYMMDD_HHMM[SS].jsonl[.zst]; does it with --yes. \
-      Never touched: the newest window, locked files, links, NAME.jsonl, recovered files and rejects.
+      Says what it would do with the finished files NAME_YYYYMMDD_HHMM[SS].jsonl[.zst] that observer seal has \
+      sealed; does it with --yes. Never touched: what is not sealed, the newest window, locked files, links, \
+      NAME.jsonl, recovered files and rejects. The manifest keeps what was removed.
       """,
     groups: [
       Manual.OptionGroup(
@@ -20,6 +73,9 @@ extension ScriptManual {
             detail: "Both the window and the last change of its file."),
           Option.text("keep", "N", "keep the newest N windows, remove older ones"),
           Option.text("min-free", "SIZE", "remove the oldest until SIZE (10G, 500M) is free"),
+          Option.text(
+            "copied-to", "PLACE", as: .folder, "remove only what has a copy with its sum there",
+            detail: places + " The copy is read there; what has none stays and is named."),
           Option.flag(
             "compress", "make each one that is left NAME_....jsonl.zst",
             detail:
@@ -35,21 +91,56 @@ extension ScriptManual {
         "NOTES",
         [
           "It can be killed at any point, or the power cut: nothing is lost, and the next run goes on.",
+          "An archive from before observer seal has no seals: run observer seal once, it reads every finished file."
+            + " Until then prune leaves the files alone and ends with 1.",
           "An archive that is one NAME.jsonl has no finished files: give jsonl-sink or observer start --rotate 1d. To"
             + " finish the present file: observer stop; mv NAME.jsonl NAME_20260730_0000.jsonl (its last"
             + " day).",
         ])
     ],
     statuses: [
-      (.done, "done"), (.unhealthy, "--min-free was not reached"), (.usage, "usage"),
-      (.cannotCreate, "no such folder"),
+      (.done, "done"),
+      (.unhealthy, "something stays that a rule wants gone: not sealed, no copy, --min-free not reached"),
+      (.usage, "usage"), (.badData, "a file is not as it was sealed"),
+      (.unavailable, "PLACE cannot be asked"), (.cannotCreate, "no such folder"),
       (.ioError, "a file could not be removed or compressed: it is as it was"),
-      (.tryLater, "another prune is running"), (.configuration, "zstd or flock is not installed"),
+      (.tryLater, "another seal, prune or restore is running"),
+      (.configuration, "zstd or flock is not installed"),
     ],
     example: (
-      "for cron, after the close",
-      "5 16 * * 1-5  observer prune --older-than 90d --compress --yes"
+      "for cron, after observer seal --compress",
+      "50 0 * * *  observer prune --older-than 90d --copied-to /mnt/copy --yes"
     ), invocation: "observer prune")
+
+  /// `observer restore`.
+  static let restore = Manual(
+    "observer-restore", "brings sealed files of an archive back from a copy",
+    usage: ["--from PLACE [--date DATE]... [OPTION]..."],
+    about: """
+      Brings back what the archive's manifest.ndjson, or else the copy's, says was sealed and is not here, and holds \
+      each file against its sum. A file takes its name when all of it is on the disk; one that is here is never \
+      written over. \(places)
+      """,
+    groups: [
+      Manual.OptionGroup(
+        "",
+        [
+          Option.text("from", "PLACE", as: .folder, "where the copy is"),
+          Option.text("date", "DATE", "only this day (KST), 2026-11-26; repeatable"),
+          Option.flag("dry-run", "say what would come back"),
+          directory, ConfigKey.baseName,
+        ])
+    ],
+    statuses: [
+      (.done, "all of it is here, as it was sealed"), (.usage, "usage"),
+      (.badData, "a copy is missing or not what was sealed, or another file is here: it is named"),
+      (.unavailable, "PLACE cannot be asked"),
+      (.cannotCreate, "no such folder"), (.ioError, "a copy could not be brought, or the disk has no room"),
+      (.tryLater, "another seal, prune or restore is running"),
+      (.configuration, "zstd, flock or ssh is not installed"),
+    ],
+    example: ("", "observer restore --from backup:observer --date 2026-07-30"), invocation: "observer restore"
+  )
 
   /// `observer export`.
   static let export = Manual(

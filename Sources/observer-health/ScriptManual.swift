@@ -48,8 +48,14 @@ enum ScriptManual {
           + " status is 65.",
         options: [directory, unwrap], operands: .file),
       Manual.Command(
-        "prune", "retention and compression of finished files", detail: "See observer-prune(1).",
+        "seal", "sums of finished files, and what they hold", detail: "See observer-seal(1).",
+        options: seal.groups.flatMap(\.specs)),
+      Manual.Command(
+        "prune", "retention and compression of sealed files", detail: "See observer-prune(1).",
         options: prune.groups.flatMap(\.specs)),
+      Manual.Command(
+        "restore", "sealed files back from a copy", detail: "See observer-restore(1).",
+        options: restore.groups.flatMap(\.specs)),
       Manual.Command(
         "export", "typed Parquet of archives", detail: "See observer-export(1).",
         options: export.groups.flatMap(\.specs), operands: .file),
@@ -87,7 +93,7 @@ enum ScriptManual {
     example: ("", "observer start --feed trades --feed book --until 20:05\nobserver doctor"))
 
   /// All of them.
-  static let all = [observer, prune, export, report, symbols]
+  static let all = [observer, seal, prune, restore, export, report, symbols]
 
   /// `scripts/observer-help`: a function with the help of each, and the options that each takes.
   static var scripts: String {

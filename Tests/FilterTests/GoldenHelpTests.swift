@@ -69,7 +69,8 @@ struct ScriptHelpTests {
   }
 
   @Test(arguments: [
-    ["--help"], ["prune", "--help"], ["export", "--help"], ["report", "--help"], ["symbols", "--help"],
+    ["--help"], ["seal", "--help"], ["prune", "--help"], ["restore", "--help"], ["export", "--help"],
+    ["report", "--help"], ["symbols", "--help"],
   ])
   func helpFitsAScreen(words: [String]) throws {
     let outcome = try Tool.run("observer", words, env: ["OBSERVER_BIN_DIR": Tool.folder.path])
@@ -78,7 +79,7 @@ struct ScriptHelpTests {
   }
 
   /// The manual page is one, and the command has its own.
-  @Test(arguments: [[], ["prune"], ["export"], ["report"], ["symbols"]])
+  @Test(arguments: [[], ["seal"], ["prune"], ["restore"], ["export"], ["report"], ["symbols"]])
   func pages(command: [String]) throws {
     let env = ["OBSERVER_BIN_DIR": Tool.folder.path]
     let man = try Tool.run("observer", command + ["--help=man"], env: env)
@@ -94,12 +95,12 @@ struct ScriptHelpTests {
   }
 
   /// Each option of the table is taken by the script, and named in config/README.md.
-  @Test(arguments: ["prune", "export", "report", "symbols"])
+  @Test(arguments: ["seal", "prune", "restore", "export", "report", "symbols"])
   func optionsAreTaken(command: String) throws {
     let env = ["OBSERVER_BIN_DIR": Tool.folder.path]
     let help = try Tool.run("observer", [command, "--help"], env: env).outText
     let names = help.matches(of: #/\n  --([a-z-]+)( [A-Z]+)?/#).map { (String($0.1), $0.2 != nil) }
-    #expect(names.count > 5)
+    #expect(names.count > 4)
     for (name, takesValue) in names where name != "help" && name != "version" {
       let empty = try Tool.run("observer", [command, "--\(name)" + (takesValue ? "=" : "=x")], env: env)
       #expect(empty.status == 64)

@@ -33,7 +33,7 @@ struct InstallTests {
       ] { #expect(found.contains(name), "\(name)") }
     }
     #expect(
-      ["prune", "export", "report", "symbols"].allSatisfy {
+      ["seal", "prune", "restore", "export", "report", "symbols"].allSatisfy {
         found.contains("share/man/man1/observer-\($0).1")
       }
         && found.contains("share/observer/schema/duckdb.sql"))

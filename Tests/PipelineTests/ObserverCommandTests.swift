@@ -43,7 +43,7 @@ struct ObserverCommandTests {
   }
 
   @Test(arguments: [
-    "run", "start", "restart", "stop", "status", "logs", "replay", "doctor", "prune",
+    "run", "start", "restart", "stop", "status", "logs", "replay", "doctor", "seal", "prune", "restore",
   ])
   func everyCommandHasHelp(command: String) throws {
     let outcome = try observer([command, "--help"])

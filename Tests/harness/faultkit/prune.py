@@ -1,4 +1,4 @@
-"""prune --compress: power cuts at every step, and every program that fails or is killed (cases C1 and C2)."""
+"""seal, prune and restore: power cuts at every step, and every program that fails or is killed (cases C1 to C3)."""
 import collections
 import os
 import random
@@ -10,13 +10,14 @@ import sys
 import threading
 import time
 
+from . import seals
 from .box import ROOT, need
 from .cases import case
 from .inject import shut_down
 from .oracle import expect, record
+from .seals import PRUNE, RESTORE, SEAL
 from .shims import Shims
 
-PRUNE = os.path.join(ROOT, "scripts/observer-prune")
 FRESH, LATE, NEWEST = ("observer_202607%d_0900.jsonl" % day for day in (20, 21, 29))
 CUTS = 100
 
@@ -50,9 +51,50 @@ def until(condition, what, seconds=30):
         time.sleep(0.01)
 
 
-def prune(folder):
-    done = subprocess.run([PRUNE, "--dir", folder, "--compress", "--yes"], capture_output=True, text=True)
-    expect(done.returncode == 0, "a clean run ends with %d: %s" % (done.returncode, done.stderr))
+def clean(*command, statuses=(0,)):
+    done = subprocess.run(command, capture_output=True, text=True)
+    expect(done.returncode in statuses, "a clean run of %s ends with %d: %s" % (os.path.basename(command[0]), done.returncode, done.stderr))
+
+
+def prune(folder, statuses=(0,)):
+    """What is sealed is compressed; where lines came late, seal says so once."""
+    clean(SEAL, "--dir", folder, statuses=statuses)
+    clean(PRUNE, "--dir", folder, "--compress", "--yes")
+
+
+class Power:
+    """An ext4 of its own, whose power is cut while a command is at one of its calls; a neighbour syncs in every other run."""
+
+    def __init__(self, box):
+        self.box, self.place, self.image = box, box.loop_ext4(), box.path("image")
+        self.shims = Shims(box.path("shims"))
+        self.folder = os.path.join(self.place, "archive")
+
+    def fresh(self):
+        if os.path.exists(self.folder):
+            shutil.rmtree(self.folder)
+        os.mkdir(self.folder)
+
+    def cut(self, number, neighbour, *command):
+        """Where it was; nothing when the command has ended well before."""
+        flusher = Flusher(os.path.join(self.place, "other")) if neighbour else None
+        run = self.box.run(command, start_new_session=True, env=dict(os.environ, **self.shims.env(number, "stop")))
+        run.until(lambda: self.shims.done or run.process.poll() is not None, "call %d" % number, 60)
+        where = self.shims.done
+        if where:
+            shut_down(self.place)
+            os.killpg(run.pid, signal.SIGKILL)
+            run.wait()
+        if flusher:
+            flusher.halt.set()
+            flusher.join()
+        if not where:
+            expect(run.wait() == 0, "%s ends with %d: %s" % (os.path.basename(command[0]), run.wait(), run.err))
+            return ""
+        until(lambda: subprocess.run(["umount", self.place], capture_output=True).returncode == 0, "the end of what was killed")
+        self.box.mounts.remove(self.place)
+        self.box.mount("-o", "loop", self.image, place=self.place)
+        return where
 
 
 class Flusher(threading.Thread):
@@ -76,46 +118,27 @@ class Flusher(threading.Thread):
 @case("C1", "%d power cuts inside prune --compress" % CUTS, "no line lost, doubled or torn; the next run completes")
 def power_cuts(box):
     need("root", "zstd", "flock")
-    place = box.loop_ext4()
-    image = box.path("image")
-    shims = Shims(box.path("shims"))
+    power = Power(box)
+    folder = power.folder
     rng = random.Random(1)
     calls, number, seen, states = None, 0, 0, collections.Counter()
     fresh = b"".join(record(index) for index in range(1, 200))
     old = b"".join(record(index) for index in range(1000, 1200))
     while seen < CUTS:
-        folder = os.path.join(place, "archive")
-        if os.path.exists(folder):
-            shutil.rmtree(folder)
-        os.mkdir(folder)
+        power.fresh()
         put(folder, LATE, old)
         put(folder, NEWEST, record(9))
         prune(folder)
         put(folder, FRESH, fresh)
         put(folder, LATE, old[-200:])
+        clean(SEAL, "--dir", folder)
         # At every call in turn, and then at any.
         number = number + 1 if calls is None else rng.randint(1, calls)
-        flusher = Flusher(os.path.join(place, "other")) if seen % 2 else None
-        run = box.run([PRUNE, "--dir", folder, "--compress", "--yes"], start_new_session=True,
-                      env=dict(os.environ, **shims.env(number, "stop")))
-        run.until(lambda: shims.done or run.process.poll() is not None, "call %d" % number, 60)
-        if not shims.done:
+        where = power.cut(number, seen % 2, PRUNE, "--dir", folder, "--compress", "--yes")
+        if not where:
             calls = number - 1
-            expect(run.wait() == 0, "prune ends with %d: %s" % (run.wait(), run.err))
-            if flusher:
-                flusher.halt.set()
-                flusher.join()
             continue
-        shut_down(place)
-        os.killpg(run.pid, signal.SIGKILL)
-        run.wait()
-        if flusher:
-            flusher.halt.set()
-            flusher.join()
-        until(lambda: subprocess.run(["umount", place], capture_output=True).returncode == 0, "the end of what was killed")
-        box.mounts.remove(place)
-        box.mount("-o", "loop", image, place=place)
-        why = "cut %d, at call %d, %s" % (seen, number, shims.done)
+        why = "cut %d, at call %d, %s" % (seen, number, where)
         states[" ".join(sorted(re.sub(".*jsonl", "", name) or "." for name in os.listdir(folder) if name.startswith(LATE)))] += 1
         expected = {FRESH: fresh, LATE: old + old[-200:]}
         for name, data in expected.items():
@@ -125,10 +148,11 @@ def power_cuts(box):
             put(folder, FRESH, fresh[-200:], "ab")
             put(folder, LATE, old[-200:], "ab")
             expected = {FRESH: fresh + fresh[-200:], LATE: old + old[-200:] * 2}
-        prune(folder)
+        prune(folder, (0, 65))
         for name, data in expected.items():
             expect(lines_of(folder, name) == data, "%s: %s is not what it should be" % (why, name))
-        left = sorted(os.listdir(folder))
+        expect(not seals.untrue(folder), "%s: %s" % (why, seals.untrue(folder)))
+        left = sorted(set(os.listdir(folder)) - {"manifest.ndjson", "SHA256SUMS"})
         expect(left == sorted([FRESH + ".zst", LATE + ".zst", NEWEST]), "%s: left over: %s" % (why, left))
         seen += 1
     expect(len(states) > 2, "always the same state after a cut: %s" % states)
@@ -140,6 +164,74 @@ def power_cuts(box):
 def every_program(box):
     need("zstd", "flock")
     done = subprocess.run([sys.executable, "-m", "unittest", "-q", "test_prune_compress"], capture_output=True, text=True,
-                          cwd=os.path.join(ROOT, "Tests/scripts"), env=dict(os.environ, OBSERVER_LONG_TESTS="1"))
+                          cwd=os.path.join(ROOT, "Tests/retention"), env=dict(os.environ, OBSERVER_LONG_TESTS="1"))
     expect(done.returncode == 0, done.stderr[-2000:])
     return done.stderr.strip().splitlines()[-3]
+
+
+def day_files(folder, count):
+    """Windows of days past, half of them of long ago."""
+    texts = {}
+    for day in range(1, count + 1):
+        name = "observer_202607%02d_0000.jsonl" % day
+        texts[name] = b"".join(record(100 * day + index) for index in range(50))
+        put(folder, name, texts[name])
+        if day % 2:
+            os.utime(os.path.join(folder, name), (1_600_000_000, 1_600_000_000))
+    return texts
+
+
+@case("C3", "%d power cuts inside seal, prune, restore" % CUTS, "no file lost, torn or forgotten; the next run completes")
+def power_cuts_of_seals(box):
+    need("root", "zstd", "flock")
+    power = Power(box)
+    folder, copy = power.folder, box.path("copy")
+    rng = random.Random(2)
+    seen = collections.Counter()
+
+    def prepare(what):
+        power.fresh()
+        texts = day_files(folder, 5)
+        if what != "seal":
+            clean(SEAL, "--dir", folder)
+            shutil.rmtree(copy, ignore_errors=True)
+            shutil.copytree(folder, copy, copy_function=shutil.copy2)
+        if what == "restore":
+            clean(PRUNE, "--dir", folder, "--keep", "1", "--copied-to", copy, "--yes")
+        os.sync()
+        return texts
+
+    commands = {"seal": [SEAL, "--compress"], "prune": [PRUNE, "--keep", "1", "--copied-to", copy, "--yes"], "restore": [RESTORE, "--from", copy]}
+    for what, words in commands.items():
+        command = words[:1] + ["--dir", folder] + words[1:]
+        prepare(what)
+        power.cut(0, False, *command)
+        calls = power.shims.calls
+        for turn in range(-(-CUTS // 3)):
+            texts = prepare(what)
+            number = rng.randint(1 + turn * 3 * calls // CUTS, max(1 + turn * 3 * calls // CUTS, (turn + 1) * 3 * calls // CUTS))
+            where = power.cut(number, turn % 2, *command)
+            if not where:
+                continue
+            why = "%s cut at call %d of %d, %s" % (what, number, calls, where)
+            here = {name for name in texts if os.path.exists(os.path.join(folder, name)) or os.path.exists(os.path.join(folder, name + ".zst"))}
+            for name in here:
+                data = lines_of(folder, name)
+                expect(data in (texts[name], texts[name] * 2) if what == "seal" else data == texts[name], "%s: %s is torn" % (why, name))
+            expect(what != "seal" or here == set(texts), "%s: %s are lost" % (why, set(texts) - here))
+            if os.path.exists(os.path.join(folder, "manifest.ndjson")):
+                known, _ = seals.manifest(folder)
+                expect(what == "seal" or len(known) == len(texts), "%s: forgotten: %s" % (why, set(texts) - set(known)))
+            clean(SEAL, "--dir", folder)
+            expect(not seals.untrue(folder), "%s: %s" % (why, seals.untrue(folder)))
+            clean(*command)
+            if what != "seal":
+                clean(RESTORE, "--dir", folder, "--from", copy)
+            expect(not seals.untrue(folder), "%s: %s" % (why, seals.untrue(folder)))
+            for name, data in texts.items():
+                expect(lines_of(folder, name) == data, "%s: %s is not whole in the end" % (why, name))
+            left = [name for name in os.listdir(folder) if name.startswith(".") or name.endswith((".tmp", ".packed"))]
+            expect(not left or what == "seal", "%s: left over: %s" % (why, left))
+            seen[what] += 1
+    expect(sum(seen.values()) >= CUTS - 5, "only %s cuts" % seen)
+    return "%s; every file whole, none forgotten, every next run complete" % ", ".join("%d cuts inside %s" % (count, what) for what, count in seen.items())

@@ -20,9 +20,9 @@ exec "{real}" "$@"
 """
 
 
-# What observer-prune and observer-pack call.
-PROGRAMS = ("cat chmod chown cmp cut date dd df dirname find flock grep head mv od readlink rm sed sort stat sync tail "
-            "touch tr wc zstd").split()
+# What observer-seal, observer-prune, observer-restore and observer-pack call.
+PROGRAMS = ("awk cat chmod chown cmp cp cut date dd df dirname find flock grep head mktemp mv od readlink rm sed sha256sum "
+            "sort stat sync tail touch tr wc xargs zstd").split()
 
 
 class Shims:

@@ -13,9 +13,10 @@ import unittest
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 sys.path.insert(0, os.path.join(ROOT, "Tests/harness"))
 
+from faultkit import seals  # noqa: E402
+from faultkit.seals import PRUNE  # noqa: E402
 from faultkit.shims import Shims  # noqa: E402
 
-PRUNE = os.path.join(ROOT, "scripts/observer-prune")
 DAY = 86400
 NAMES = ["observer_202607%02d_0900.jsonl" % day for day in range(20, 30)]
 
@@ -39,9 +40,11 @@ class Prune(unittest.TestCase):
         os.utime(self.path(name), (then, then))
 
     def files(self):
-        return sorted(os.listdir(self.dir))
+        return sorted(set(os.listdir(self.dir)) - {"manifest.ndjson", "SHA256SUMS"})
 
-    def prune(self, *words, env=None, **options):
+    def prune(self, *words, env=None, sealed=True, **options):
+        if sealed:
+            seals.seal(self.dir)
         return subprocess.run([PRUNE, "--dir", self.dir, *words], capture_output=True, text=True, timeout=60,
                               env=dict(os.environ, **(env or {})), **options)
 
@@ -156,15 +159,16 @@ class Prune(unittest.TestCase):
             self.put("observer_20260801_%02d%02d%02d.jsonl" % (number // 3600, number // 60 % 60, number % 60), "{}\n")
         with tempfile.TemporaryDirectory() as folder:
             shims = Shims(folder)
+            seals.seal(self.dir)
             for words in (["--older-than", "36500d"], ["--keep", "2"], ["--min-free", "999999T"], ["--compress"]):
-                run = self.prune(*words, env=shims.env())
+                run = self.prune(*words, env=shims.env(), sealed=False)
                 self.assertIn(run.returncode, (0, 1), run.stderr)
                 self.assertLess(shims.calls, 40, words)
 
     def test_says_why_nothing_is_done(self):
         for name in self.files():
             os.remove(self.path(name))
-        run = self.prune("--older-than", "1d", "--compress", "--yes")
+        run = self.prune("--older-than", "1d", "--compress", "--yes", sealed=False)
         self.assertEqual(run.returncode, 0)
         self.assertIn("there is no observer_YYYYMMDD_HHMM.jsonl in " + self.dir, run.stderr)
         self.put("observer.jsonl", "{}\n", age=800 * DAY)

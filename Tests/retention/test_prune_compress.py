@@ -13,9 +13,10 @@ import unittest
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 sys.path.insert(0, os.path.join(ROOT, "Tests/harness"))
 
+from faultkit import seals  # noqa: E402
+from faultkit.seals import PRUNE, SEAL  # noqa: E402
 from faultkit.shims import Shims  # noqa: E402
 
-PRUNE = os.path.join(ROOT, "scripts/observer-prune")
 LONG = os.environ.get("OBSERVER_LONG_TESTS")
 OLD, NEWEST = "observer_20260720_0900.jsonl", "observer_20260729_0900.jsonl"
 
@@ -46,7 +47,9 @@ class Compress(unittest.TestCase):
         self.assertEqual(self.prune().returncode, 0)
         self.assertFalse(os.path.exists(self.path(name)))
 
-    def prune(self, *words, env=None, **options):
+    def prune(self, *words, env=None, sealed=True, **options):
+        if sealed:
+            seals.seal(self.archive)
         return subprocess.run([PRUNE, "--dir", self.archive, "--compress", "--yes", *words], capture_output=True, text=True,
                               timeout=60, env=dict(os.environ, **(env or {})), **options)
 
@@ -62,13 +65,17 @@ class Compress(unittest.TestCase):
             return file.read()
 
     def files(self):
-        return sorted(name for name in os.listdir(self.archive) if name != NEWEST)
+        return sorted(set(os.listdir(self.archive)) - {NEWEST, "manifest.ndjson", "SHA256SUMS"})
+
+    def seal(self, *words):
+        return subprocess.run([SEAL, "--dir", self.archive, *words], capture_output=True, text=True, timeout=60)
 
     def left_complete(self, name, text):
-        """A clean run ends with all of `text`, in order, in the compressed file and nowhere else."""
+        """A clean run ends with all of `text`, in order, in the compressed file and nowhere else, and sealed."""
         run = self.prune()
         self.assertEqual((run.returncode, self.packed(name)), (0, text), run.stderr)
         self.assertFalse(os.path.exists(self.path(name)))
+        self.assertEqual(seals.untrue(self.archive), [])
 
     def holds_all(self, name, text, why):
         """Each line is there, as often as it should at least, for whoever reads the window's two files."""
@@ -127,17 +134,18 @@ class Compress(unittest.TestCase):
             with open(zst, "wb") as file:
                 file.write(content)
 
-        def refused(why, run):
-            self.assertEqual(run.returncode, 74, why)
+        def refused(why, run, status=74):
+            self.assertEqual(run.returncode, status, why + run.stderr)
             self.assertIn(OLD, run.stderr)
             self.assertEqual(self.plain(OLD), late, why)
             self.assertEqual(self.files(), [OLD, OLD + ".zst"], why)
 
         self.put(OLD, late)
+        seals.seal(self.archive)
         for why, content in (("cut", whole[:-100]), ("empty", b""), ("changed", whole[:1000] + b"x" + whole[1001:]),
                              ("more", whole + b"garbage"), ("checksum", whole[:-1] + bytes([whole[-1] ^ 1]))):
             damaged(content)
-            refused(why, self.prune())
+            refused(why, self.prune(sealed=False), 65)
             with open(zst, "rb") as file:
                 self.assertEqual(file.read(), content, why)
         damaged(whole)
@@ -145,18 +153,19 @@ class Compress(unittest.TestCase):
         for why, make in (("link", lambda: os.symlink(zst + ".real", zst)), ("folder", lambda: os.mkdir(zst)),
                           ("pipe", lambda: os.mkfifo(zst))):
             make()
-            refused_now = self.prune()
+            refused_now = self.prune(sealed=False)
             self.assertEqual((refused_now.returncode, self.plain(OLD)), (74, late), why)
             os.rmdir(zst) if why == "folder" else os.remove(zst)
         os.rename(zst + ".real", zst)
+        seals.seal(self.archive)
         os.chmod(zst, 0)
         if os.geteuid() != 0:
-            refused("mode", self.prune())
+            refused("mode", self.prune(sealed=False))
         elif subprocess.run([PRUNE, "--version"], user=65534, capture_output=True).returncode == 0:
             os.chmod(self.dir, 0o755)
-            for path in (self.archive, self.path(OLD), self.path(NEWEST), zst):
+            for path in [self.archive] + [self.path(name) for name in os.listdir(self.archive)]:
                 os.chown(path, 65534, 65534)
-            refused("mode", self.prune(user=65534, group=65534, extra_groups=[], cwd="/"))
+            refused("mode", self.prune(sealed=False, user=65534, group=65534, extra_groups=[], cwd="/"))
         os.chmod(zst, 0o644)
         for limit in range(10, 24):
             self.put(OLD, late)
@@ -172,6 +181,11 @@ class Compress(unittest.TestCase):
         run = self.prune()
         self.assertEqual((run.returncode, self.files()), (74, [OLD]))
         self.assertIn("has no end", run.stderr)
+        os.remove(self.path("manifest.ndjson"))
+        os.remove(self.path("SHA256SUMS"))
+        run = self.seal()
+        self.assertEqual(run.returncode, 65)
+        self.assertIn("has no end: not sealed", run.stderr)
         os.remove(self.path(OLD))
         subprocess.run(["zstd", "-qo", self.path(OLD + ".zst")], input=b'{"n":1', check=True)
         self.put(OLD, '{"n":2}\n')
@@ -186,9 +200,9 @@ class Compress(unittest.TestCase):
         self.pack(other, old)
         start = os.path.join(self.dir, "start")
         shutil.copytree(self.archive, start)
-        number = 0
+        number, step = 0, 1 if LONG else 13
         while True:
-            number += 1
+            number += step
             shutil.rmtree(self.archive)
             shutil.copytree(start, self.archive)
             self.put(OLD, fresh)
@@ -206,11 +220,14 @@ class Compress(unittest.TestCase):
                 self.put(OLD, fresh.splitlines(True)[-1], "a")
                 self.put(other, tail, "a")
                 expected = {OLD: fresh + fresh.splitlines(True)[-1], other: old + tail * 2}
-            again = self.prune()
-            self.assertEqual(again.returncode, 0, why + again.stderr)
+            sealed = self.seal()
+            self.assertIn(sealed.returncode, (0, 65) if late else (0,), why + sealed.stderr)
+            again = self.prune(sealed=False)
+            self.assertEqual(again.returncode, 0, why + sealed.stderr + again.stderr)
             for name, text in expected.items():
                 self.assertEqual(self.packed(name), text, why)
             self.assertEqual(self.files(), sorted(name + ".zst" for name in expected), why)
+            self.assertEqual(seals.untrue(self.archive), [], why)
         self.assertGreater(number, 40)
 
     def killed(self, run, expected, why):
@@ -248,7 +265,7 @@ class Compress(unittest.TestCase):
         self.assertEqual((run.returncode, self.files()), (0, []), run.stderr)
         # Under its last name, but not in the compressed file: it is back.
         self.put(OLD + ".packed", '{"n":1}\n')
-        self.assertEqual(self.prune().returncode, 0)
+        self.assertEqual(self.prune().returncode, 1)
         self.left_complete(OLD, '{"n":1}\n')
 
     def test_lines_behind_a_note_are_data(self):
@@ -267,7 +284,8 @@ class Compress(unittest.TestCase):
         texts = {"observer_202607%02d_0900.jsonl" % day: lines(day, 2000, 200) for day in range(10, 16)}
         for name, text in texts.items():
             self.put(name, text)
-        for delay in range(5, 125, 10):
+        seals.seal(self.archive)
+        for delay in range(5, 600, 10 if LONG else 60):
             child = subprocess.Popen([PRUNE, "--dir", self.archive, "--compress", "--yes"], start_new_session=True,
                                      stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
             time.sleep(delay / 1000)
@@ -275,6 +293,7 @@ class Compress(unittest.TestCase):
             child.wait()
             for name, text in texts.items():
                 self.holds_all(name, text, delay)
+        self.assertEqual(self.seal().returncode, 0)
         for name, text in texts.items():
             self.left_complete(name, text)
         self.assertEqual(self.files(), sorted(name + ".zst" for name in texts))
