@@ -84,7 +84,7 @@ extension HealthOptions {
         detail: "The command line is asked first, then the environment, the configuration file, the default.",
         options: common + [formatOption, getOption]),
       Manual.Command(
-        "manual", "pages of the scripts: observer, observer-prune, -export, -report, -symbols",
+        "manual", "pages of the scripts: observer, observer-prune, -export, -report, -spark, -symbols",
         options: common),
     ],
     groups: [
