@@ -32,7 +32,7 @@ FUZZ_FLAGS += -Xswiftc -DLIBFUZZER -Xswiftc -Xfrontend -Xswiftc -sanitize=fuzzer
   "$$($(SWIFT) -print-target-info | sed -n 's/.*"runtimeResourcePath": "\(.*\)".*/\1/p')/clang/lib/linux/libclang_rt.fuzzer_no_main-$$(uname -m).a"
 endif
 
-.PHONY: help build run live test asan faults day hostile kills soak fuzz schema readers cluster bench bench-peers lint install install-sim uninstall clean
+.PHONY: help build run live test asan faults day hostile kills soak fuzz schema readers cluster bus bench bench-peers lint install install-sim uninstall clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -82,6 +82,9 @@ schema: build ## config/schema, made from the feed table
 
 cluster: build ## observer spark on a cluster of this machine beside one machine: bytes, counts, faults, speed (installs Java, PySpark)
 	@Tests/harness/cluster $(CASES)
+
+bus: build ## the recipe of a bus (Redis Streams) with its broker killed under load (installs redis-server)
+	@Tests/harness/bus $(CASES)
 
 readers: build ## archives of every kind through DuckDB, Polars, PyArrow, pandas and Spark (from PyPI), and the export
 	@Tests/harness/readers $(CASES)
