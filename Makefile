@@ -32,7 +32,7 @@ FUZZ_FLAGS += -Xswiftc -DLIBFUZZER -Xswiftc -Xfrontend -Xswiftc -sanitize=fuzzer
   "$$($(SWIFT) -print-target-info | sed -n 's/.*"runtimeResourcePath": "\(.*\)".*/\1/p')/clang/lib/linux/libclang_rt.fuzzer_no_main-$$(uname -m).a"
 endif
 
-.PHONY: help build run live test asan faults day hostile kills soak fuzz schema readers bench bench-peers lint install install-sim uninstall clean
+.PHONY: help build run live test asan faults day hostile kills soak fuzz schema readers cluster bus bench bench-peers lint install install-sim uninstall clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -80,6 +80,12 @@ fuzz: ## every parser, SECONDS=10 each, with changed inputs; also SANITIZE=addre
 schema: build ## config/schema, made from the feed table
 	@Tests/harness/make-schema
 
+cluster: build ## observer spark on a cluster of this machine beside one machine: bytes, counts, faults, speed (installs Java, PySpark)
+	@Tests/harness/cluster $(CASES)
+
+bus: build ## the recipe of a bus (Redis Streams) with its broker killed under load (installs redis-server)
+	@Tests/harness/bus $(CASES)
+
 readers: build ## archives of every kind through DuckDB, Polars, PyArrow, pandas and Spark (from PyPI), and the export
 	@Tests/harness/readers $(CASES)
 
@@ -116,7 +122,7 @@ install: build install-sim ## programs, scripts, manual pages, completions and t
 	  "$(BIN)/$$tool" --help=bash >"$(DESTDIR)$(PREFIX)/share/bash-completion/completions/$$tool"; \
 	  "$(BIN)/$$tool" --help=zsh >"$(DESTDIR)$(PREFIX)/share/zsh/site-functions/_$$tool"; \
 	done
-	for page in observer observer-seal observer-prune observer-restore observer-export observer-report observer-symbols; do \
+	for page in observer observer-seal observer-prune observer-restore observer-export observer-report observer-spark observer-symbols; do \
 	  "$(BIN)/observer-health" manual "$$page" man >"$(DESTDIR)$(PREFIX)/share/man/man1/$$page.1"; \
 	done
 	"$(BIN)/observer-health" manual observer bash >"$(DESTDIR)$(PREFIX)/share/bash-completion/completions/observer"
@@ -124,7 +130,7 @@ install: build install-sim ## programs, scripts, manual pages, completions and t
 
 uninstall: ## what install has put under PREFIX; configuration and archives elsewhere stay
 	cd "$(DESTDIR)$(PREFIX)" && rm -f -- $(addprefix bin/,$(TOOLS) $(notdir $(SCRIPTS)) kis-sim) \
-	  $(patsubst %,share/man/man1/%.1,$(TOOLS) observer observer-seal observer-prune observer-restore observer-export observer-report observer-symbols) \
+	  $(patsubst %,share/man/man1/%.1,$(TOOLS) observer observer-seal observer-prune observer-restore observer-export observer-report observer-spark observer-symbols) \
 	  $(addprefix share/bash-completion/completions/,$(TOOLS) observer) \
 	  $(addprefix share/zsh/site-functions/_,$(TOOLS) observer)
 	cd "$(DESTDIR)$(PREFIX)" && rm -rf -- share/observer share/kis-sim

@@ -85,7 +85,7 @@ extension HealthOptions {
         options: common + [formatOption, getOption]),
       Manual.Command(
         "manual",
-        "pages of the scripts: observer, observer-seal, -prune, -restore, -export, -report, -symbols",
+        "pages of the scripts: observer, observer-seal, -prune, -restore, -export, -report, -spark, -symbols",
         options: common),
     ],
     groups: [

@@ -63,6 +63,9 @@ enum ScriptManual {
         "report", "the page of a day from the archive, or of the year", detail: "See observer-report(1).",
         options: report.groups.flatMap(\.specs)),
       Manual.Command(
+        "spark", "archives through filters or audit on a cluster", detail: "See observer-spark(1).",
+        options: spark.groups.flatMap(\.specs), operands: .file),
+      Manual.Command(
         "symbols", "watchlist lines from the exchange's symbol masters", detail: "See observer-symbols(1).",
         options: symbols.groups.flatMap(\.specs)),
     ],
@@ -93,7 +96,7 @@ enum ScriptManual {
     example: ("", "observer start --feed trades --feed book --until 20:05\nobserver doctor"))
 
   /// All of them.
-  static let all = [observer, seal, prune, restore, export, report, symbols]
+  static let all = [observer, seal, prune, restore, export, report, spark, symbols]
 
   /// `scripts/observer-help`: a function with the help of each, and the options that each takes.
   static var scripts: String {

@@ -1,7 +1,7 @@
 /// Every program of the package, as manual pages refer to each other.
 private let programs = [
   "observer", "observer-seal", "observer-prune", "observer-restore", "observer-export", "observer-report",
-  "observer-symbols", "kis-fetch",
+  "observer-spark", "observer-symbols", "kis-fetch",
   "snap-validate", "snap-guard", "snap-enrich", "jsonl-sink", "jsonl-verify", "snap-audit", "observer-health",
 ]
 

@@ -1,0 +1,1 @@
+"""observer spark held against one machine."""
