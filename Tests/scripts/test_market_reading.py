@@ -51,8 +51,8 @@ class Limits(unittest.TestCase):
     def test_the_form_of_a_symbol(self):
         for product, symbol, fits in (("stock", "005930", True), ("stock", "Q500001", True), ("stock", "00593", False),
                                       ("elw", "57LA24", True), ("elw", "Q57LA24", False), ("index", "0001", True),
-                                      ("index", "001", False), ("night-future", "101W9000", True), ("bond", "KR103502GA34", True),
-                                      ("bond", "KR103502GA3", False), ("overseas-future", "1OZQ25", True),
+                                      ("index", "001", False), ("night-future", "101W9000", True),
+                                      ("bond", "KR103502GA34", True), ("bond", "KR103502GA3", False), ("overseas-future", "1OZQ25", True),
                                       ("overseas-stock", "DNAS AAPL", False), ("overseas-stock", "~" * 33, False)):
             self.check(once("price", context={"product": product, "symbol": symbol}), "" if fits else "SYMBOL_FORM")
 
@@ -60,7 +60,8 @@ class Limits(unittest.TestCase):
         self.check(once("trades", price=0), "NOT_POSITIVE", "NOT_POSITIVE")
         self.check(once("price", price=0), "")
         self.check(once("price", price=-1), "NOT_POSITIVE", "NOT_POSITIVE")
-        self.check(once("trades", price=-37.63, context={"product": "overseas-derivative", "symbol": "CLK20"}), "NOT_POSITIVE")
+        oil = {"product": "overseas-derivative", "symbol": "CLK20"}
+        self.check(once("trades", price=-37.63, context=oil), "NOT_POSITIVE")
         self.check(once("book", bid_price=-0.001), "NOT_POSITIVE", "NOT_POSITIVE")
         self.check(once("trades", price=1, trade_size=0), "")
         self.check(once("trades", price=1, trade_size=-1), "NEGATIVE_SIZE", "NEGATIVE_SIZE")
@@ -127,8 +128,8 @@ class Limits(unittest.TestCase):
             self.check(told.trades(1000, time="2026-10-30T11:59:%s+09:00" % second), flags, rule)
 
     def test_hours(self):
-        for time, flags in (("08:59:59", "SESSION"), ("09:00:00", ""), ("15:20:59", ""), ("15:21:00", "SESSION"), ("15:30:10", ""),
-                            ("15:31:00", "SESSION"), ("16:00:00", ""), ("20:00:59", ""), ("20:01:00", "SESSION")):
+        for time, flags in (("08:59:59", "SESSION"), ("09:00:00", ""), ("15:20:59", ""), ("15:21:00", "SESSION"),
+                            ("15:30:10", ""), ("15:31:00", "SESSION"), ("16:00:00", ""), ("20:00:59", ""), ("20:01:00", "SESSION")):
             self.check(once("trades", time="2026-10-30T%s+09:00" % time, price=1), flags)
         self.check(once("trades", time="2026-10-31T12:00:00+09:00", price=1), "SESSION")  # a Saturday
         self.check(once("trades", time="2025-10-30T03:00:00+09:00", price=1), "")  # nothing is known of that year

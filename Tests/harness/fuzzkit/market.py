@@ -62,7 +62,8 @@ def moment(text):
         zone = (int(found[9]) * 60 + int(found[10])) * (-1 if found[8] == "-" else 1)
     if DATES[date] is None or hour > 23 or minute > 59 or second > 59:
         return None
-    return ((DATES[date] * 24 + hour) * 60 + minute - zone) * 60_000 + second * 1000 + int((found[7] or "0").ljust(3, "0")[:3])
+    part = int((found[7] or "0").ljust(3, "0")[:3])
+    return ((DATES[date] * 24 + hour) * 60 + minute - zone) * 60_000 + second * 1000 + part
 
 
 def member(tree, name):

@@ -62,7 +62,8 @@ class Subject:
             if self.seen[feed] < (TRADES_NEEDED if feed == "trades" else 1):
                 flags.add("WARMING_UP")
             self.seen[feed] += 0 if blocked else 1
-        self.day.add(ms + delay, {"source": "market", "stage": "raw", **self.context, "feed": feed}, inputs, {}, flags, blocked)
+        context = {"source": "market", "stage": "raw", **self.context, "feed": feed}
+        self.day.add(ms + delay, context, inputs, {}, flags, blocked)
 
     def status(self, time, *flags, vi="N", halted=False):
         self.tell("status", self.at(time), {"halted": halted, "vi": vi, "after_hours_vi": "N"}, flags)

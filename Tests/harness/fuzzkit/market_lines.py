@@ -4,33 +4,15 @@ The judge of the second reading says where a subject's limits lie just now, so t
 """
 import datetime
 import random
+import re
 
 from fuzzkit.hours import DAY, KST, number_of
 from fuzzkit.market import DECODER, MICRO
+from fuzzkit.market_odd import COUNTED, DATES, FEEDS, HALTED, MOMENTS, ODD, PERCENTS, STAMPS, SUBJECTS, SYMBOLS, VI
 
-DATES = ["2026-07-30", "2026-07-30", "2026-07-31", "2026-01-02", "2026-11-19", "2026-07-17", "2026-08-01", "2025-07-30",
-         "2026-09-11", "2026-09-14", "2026-10-30"]
-MOMENTS = ["08:00", "08:30", "08:50", "08:51", "09:00", "09:00:30", "09:30", "10:00", "10:00:30", "15:20", "15:21", "15:30",
-           "15:31", "15:40", "16:00", "16:20", "16:30", "16:31", "16:40", "17:00", "20:00", "20:01", "00:00"]
-SUBJECTS = [("stock", "KRX", "005930"), ("stock", "NXT", "005930"), ("stock", "UN", "005930"), ("stock", "KRX", "00088K"),
-            ("etf", "KRX", "069500"), ("etf", "UN", "069500"), ("etn", "KRX", "Q500001"), ("elw", "KRX", "57LA24"),
-            ("index", "KRX", "0001"), ("index-future", "KRX", "101W09"), ("night-option", "KRX", "301V06362"),
-            ("stock-future-spread", "KRX", "111W08D"), ("bond", "KRX", "KR103502GA34"), ("bond-index", "KRX", "KBPR01"),
-            ("overseas-stock", "NAS", "DNASAAPL"), ("overseas-derivative", "CME", "SPIU25"),
-            ("overseas-future", "CME", "CLQ26"), ("overseas-options", "CME", "X" * 9), (None, None, "000660"),
-            ("stock", "ELSEWHERE", "035420")]
-SYMBOLS = ["", "5930", "q500001", "Q50001", "00593", "005930 ", "삼성전자", "KR103502GA3", "0" * 200, "DNAS AAPL", "~" * 32,
-           "~" * 33, "00593\u0660"]
-ODD = ["null", '"71100"', "true", "{}", "[1]", "1e3", "1E-2", "0", "-0", "-0.0", "-1", "-0.000001", "0.000001", "1.1234567",
-       "71100.0000000", "999999999999", "1000000000000", "-999999999999.999999", "123456789012345", "1234567890123456", '""']
-HALTED = ["true", "false", "false", "null", '"Y"', "1"]
-VI = ['""', '""', '"N"', '"N"', '"0"', '"0"', '"Y"', '"1"', "null", "null", "1", "true", '"n"', '" "']
-FEEDS = ["price", "multi", "expected", "members", "program", "nav", "after-hours-trades", "later", None, None]
-STAMPS = ["2026-07-30T10:00:00", "2026-02-30T10:00:00+09:00", "2026-07-30T24:00:00+09:00", "2026-07-30T10:00:60+09:00",
-          "2026-07-30 10:00:00+09:00", "2026-07-30T10:00:00.+09:00", "", "20260730", "2026-07-30T10:00:00+0900",
-          "2026-07-30T10:00:00.1234567891+09:00", "2026-07-30T10:00:00z", "2026-07-30T10:00:00+24:00",
-          "0000-02-29T00:00:00Z", "9999-12-31T23:59:59-23:59"]
-COUNTED = ["volume", "value", "trade_size"]
+FORM = ('{"meta":{"timestamp":"t","timestamp_ms":%s,"session_id":"s","run_id":"r","mode":"T","observer_version":"v"},'
+        '"context":{%s},"observation":{"inputs":{%s},"computed":{},"state":%s}%s}')
+TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|[:,{}]')
 
 
 def written(micro):
@@ -145,7 +127,7 @@ class MarketLines:
             bases += [value for value in (subject.price, subject.price, subject.candidate, subject.candidate) if value]
         if self.hit(1 - self.wildness):
             return walk.price + self.pick([0, 0, 0, 1, -1, 2]) * max(walk.price // 1000 // MICRO * MICRO, MICRO // 2)
-        return self.near(self.pick(bases), self.pick([0, 5, -5, 10, -10, 30, -30, 50, -50, 60, -60, 100, 300, -40, -41, 301]))
+        return self.near(self.pick(bases), self.pick(PERCENTS))
 
     def trade(self, walk):
         price = self.step(walk)
@@ -292,6 +274,25 @@ class MarketLines:
             inputs["halted"] = "false"
         members = ",".join('"%s":%s' % pair for pair in inputs.items())
         verdict = ',"validation":{"severity":"%s"}' % ("BLOCK" if self.hit(0.01) else "INFO") if self.hit(0.1) else ""
-        return ('{"meta":{"timestamp":"t","timestamp_ms":%s,"session_id":"s","run_id":"r","mode":"T","observer_version":"v"},'
-                '"context":{%s},"observation":{"inputs":{%s},"computed":{},"state":%s}%s}' % (
-                    received, ",".join(parts), members, state, verdict))
+        line = FORM % (received, ",".join(parts), members, state, verdict)
+        return self.disguise(line) if self.hit(self.oddness / 3) else line
+
+    def disguise(self, line):
+        """The same line written otherwise, or with a part that is twice there or of another kind."""
+        kind = self.random.randrange(6)
+        if kind == 0:
+            return TOKEN.sub(lambda found: self.pick([" %s", "%s\t", "%s  ", "%s"]) % found.group(), line).strip()
+        if kind == 1:
+            name = self.pick(["price", "symbol", "timestamp_ms", "inputs", "feed", "context", "ask_price", "halted"])
+            return line.replace('"%s":' % name, '"\\u%04x%s":' % (ord(name[0]), name[1:]))
+        if kind == 2:
+            name = self.pick(["inputs", "context", "meta", "observation", "state"])
+            other = self.pick(["null", "[]", '{"price":-5}', "3"])
+            return line.replace('"%s":' % name, '"%s":%s,"%s":' % (name, other, name))
+        if kind == 3:
+            name = self.pick(["inputs", "observation", "meta", "computed"])
+            return line.replace('"%s":' % name, '"%s":%s,"x":' % (name, self.pick(["null", "[]", "7", '"inputs"', "{}"])))
+        if kind == 4:
+            rest = '"x":0' if '"inputs":{}' in line else ""
+            return line.replace('"inputs":{', '"inputs":{"raw":{"price":"-1","halted":true,"volume":-1},' + rest)
+        return line[:-1] + ',"symbol":"000000","inputs":{"price":-1},"price":-1}'

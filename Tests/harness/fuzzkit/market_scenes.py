@@ -110,7 +110,8 @@ def others(day):
     future = day.subject("index-future", "KRX", "101W09", 367.3)
     for count in range(100):
         price = 367.5 + count % 4 * 0.05
-        future.trade(future.at("08:45:30") + count * 30_000, price, bid_price=price, ask_price=round(price + 0.05, 2), value=None)
+        quote = {"bid_price": price, "ask_price": round(price + 0.05, 2)}
+        future.trade(future.at("08:45:30") + count * 30_000, price, value=None, **quote)
     option = day.subject("night-option", "KRX", "301V06362", 0.01)
     for count in range(60):
         flags = ("STEP",) if count and count % 5 == 0 else ()

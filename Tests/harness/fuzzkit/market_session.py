@@ -1,8 +1,10 @@
 """Batches of lines through snap-guard --rules market, compared with the second reading."""
 import collections
+import json
 import os
 import random
 import re
+import shutil
 import subprocess
 import tempfile
 from fractions import Fraction
@@ -13,16 +15,17 @@ from fuzzkit.session import Difference, expect
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.dirname(os.path.realpath(__file__)))))
 PLAIN = re.compile(r"-?\d+(\.\d*[1-9])?")
 PARTS = 3
+CHANGED = {"spread_percent": 3, "day_flag_percent": 20, "day_block_percent": 40, "fund_day_flag_percent": 30,
+           "fund_day_block_percent": 50, "step_flag_percent": 3, "step_block_percent": 7, "time_back_ignore_s": 2,
+           "time_back_block_s": 7, "future_s": 9, "burst_times": 4, "burst_trades": 7, "stale_s": 30, "stale_trades": 3}
 
 
 class Guard:
-    """snap-guard --rules market of a folder of executables; `words`: further options."""
+    """snap-guard --rules market of a folder of executables. `config`: a file that has limits and, beside it, a calendar."""
 
-    def __init__(self, folder, *words):
+    def __init__(self, folder, config=os.path.join(ROOT, "config", "deployment_config.json")):
         self.tool = os.path.join(folder, "snap-guard")
-        # Limits and calendar are those of the repository, wherever the harness is called from.
-        self.words = [self.tool, "--rules", "market", "--emit", "all", "--log-level", "error", "--config",
-                      os.path.join(ROOT, "config", "deployment_config.json"), *words]
+        self.words = [self.tool, "--rules", "market", "--emit", "all", "--log-level", "error", "--config", config]
 
     def verdicts(self, lines, *words):
         """The bytes of each verdict; the line's own bytes are checked."""
@@ -83,6 +86,15 @@ def parts(lines):
     return chosen
 
 
+def configured(folder):
+    """A configuration file in `folder` with other limits, the calendar beside it."""
+    shutil.copy(os.path.join(ROOT, "config", "holidays.jsonl"), folder)
+    path = os.path.join(folder, "deployment_config.json")
+    with open(path, "w", encoding="utf-8") as file:
+        json.dump({"guard": CHANGED}, file)
+    return path
+
+
 def check_split(guard, lines, said):
     """The file split by symbol through several processes gives the same verdicts."""
     for part in parts(lines):
@@ -103,4 +115,16 @@ def check_restarts(guard, lines, said, seed):
                 expect(verdict, said[number], "restart at line %d, line %d: %s" % (
                     first + 1, number + 1, lines[number].decode()))
             expect(os.stat(state).st_mode & 0o777, 0o600, "mode of the state file")
-            expect(os.listdir(folder), ["guard.state"], "files beside the state")
+            expect(set(os.listdir(folder)) - {"guard.state.lock"}, {"guard.state"}, "files beside the state")
+
+
+def check(guard, pairs, seed, with_state):
+    """One batch in every way that its seed asks for; counts of flags and blocks."""
+    lines = [line for line, _ in pairs]
+    said = guard.verdicts(lines)
+    counts = compare(pairs, said)
+    if seed % 4 == 0:
+        check_split(guard, lines, said)
+    if seed % 2 == 0 and with_state:
+        check_restarts(guard, lines, said, seed)
+    return counts
