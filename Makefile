@@ -19,6 +19,7 @@ PAGES := man/man1 bash-completion/completions zsh/site-functions
 CASES ?=
 LOOPS ?= 1000
 MINUTES ?= 30
+LINES ?= 1000000
 RECONNECTS ?= 1000
 SECONDS ?= 10
 FUZZ_TARGETS := scanner value frame websocket proxy control answer watchlist config time token ledger variables request metrics
@@ -32,7 +33,7 @@ FUZZ_FLAGS += -Xswiftc -DLIBFUZZER -Xswiftc -Xfrontend -Xswiftc -sanitize=fuzzer
   "$$($(SWIFT) -print-target-info | sed -n 's/.*"runtimeResourcePath": "\(.*\)".*/\1/p')/clang/lib/linux/libclang_rt.fuzzer_no_main-$$(uname -m).a"
 endif
 
-.PHONY: help build run live test asan faults day hostile kills soak fuzz schema readers cluster bus bench bench-peers lint install install-sim uninstall clean
+.PHONY: help build run live test asan faults day hostile kills soak fuzz values schema readers cluster bus bench bench-peers lint install install-sim uninstall clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -76,6 +77,10 @@ fuzz: ## every parser, SECONDS=10 each, with changed inputs; also SANITIZE=addre
 	  $(FUZZ_BUILD)/release/observer-fuzz $$target Tests/fuzz-corpus/$$target.txt --seconds $(SECONDS) \
 	    --last $(FUZZ_BUILD)/$$target.last 2>&1 | { grep -vE '# Uses: |ecommended dictionary' || true; }; \
 	done
+
+values: build ## snap-guard --rules market against a second reading, LINES=1000000, and a simulated day
+	@Tests/harness/fuzz-market --day
+	@Tests/harness/fuzz-market --cases $(LINES)
 
 schema: build ## config/schema, made from the feed table
 	@Tests/harness/make-schema

@@ -4,6 +4,7 @@ import collections
 import datetime
 import os
 import sys
+import types
 import unittest
 
 from kis_client import HERE, Sim, Socket
@@ -11,6 +12,7 @@ from trades import Trade, broken, records
 
 sys.path.insert(0, os.path.join(HERE, "..", "..", "scripts"))
 from kissim import day  # noqa: E402  (the path must be set first)
+from kissim.instruments import Others  # noqa: E402
 
 VENUES = {"H0STCNT0": "KRX", "H0NXCNT0": "NXT", "H0UNCNT0": "UN"}
 # When a stock trades, by venue (KIS.md 0.1), and when a print of an auction comes: within half a minute of the end.
@@ -51,6 +53,13 @@ class Tables(unittest.TestCase):
         self.assertEqual([self.at("20261119", "NXT", t) for t in ("08:30", "09:30", "10:01")],
                          ["closed", "closed", "regular"])
         self.assertEqual(self.at("20260102", "KRX", "15:25"), "closing")
+
+    def test_warrants_gather_orders_before_the_close(self):
+        for hms, trades in (("151959", True), ("152000", False), ("152959", False), ("153000", False)):
+            clock = types.SimpleNamespace(date=lambda: "20261126", hms=lambda hms=hms: hms)
+            others = Others(clock, 1, False, True)
+            self.assertEqual((others.open("H0EWCNT0", "57LA24"), others.open("H0EWASP0", "57LA24")),
+                             (trades, hms < "153000"), hms)
 
     def test_days_that_are_open(self):
         for date, is_open in (("20261126", True), ("20261128", False), ("20261225", False), ("20261231", False)):

@@ -174,8 +174,11 @@ class Others:
             return True
         if not is_open(self.clock.date()):
             return False
+        auction = any(start <= self.clock.hms() < end for start, end in AUCTIONS)
         if TABLE[tr].feed == "expected" and TABLE[tr].product in ("stock", "elw", "index"):
-            return any(start <= self.clock.hms() < end for start, end in AUCTIONS)
+            return auction
+        if TABLE[tr].feed == "trades" and TABLE[tr].product == "elw" and auction:
+            return False  # orders gather, as for shares
         return self.of(tr, key).hours(self.clock)
 
     def record(self, tr, key):
