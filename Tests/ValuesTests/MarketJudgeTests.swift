@@ -128,7 +128,7 @@ struct MarketJudgeTests {
     bench.judge.appendState(to: &text)
     let bytes = Array(text.bytes)
     func fault(_ bytes: [UInt8]) -> StateFault? {
-      var judge = Bench().judge
+      var judge = MarketJudge(calendar: nil)
       do throws(StateFault) {
         try judge.restore(bytes)
         return nil
