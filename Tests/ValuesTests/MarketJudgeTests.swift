@@ -13,12 +13,12 @@ struct MarketJudgeTests {
     var bench = Bench()
     #expect(bench.says(.trade("10")) == "")
     #expect(bench.says(Self.gap("005930", "trades")) == "GAP")
-    #expect(bench.says(.book("9", "10", at: 1)) == "")
+    #expect(bench.says(.book("99", "100", at: 1)) == "")
     #expect(bench.says(.trade("-1", at: 1)) == "!NOT_POSITIVE AFTER_GAP")
     #expect(bench.says(.trade("10", at: 2)) == "AFTER_GAP")
     #expect(bench.says(.trade("10", at: 3)) == "")
     #expect(bench.says(Self.gap(nil, nil)) == "GAP")
-    #expect(bench.says(.book("9", "10", at: 4)) == "AFTER_GAP")
+    #expect(bench.says(.book("99", "100", at: 4)) == "AFTER_GAP")
     #expect(bench.says(Probe(source: "system", feed: nil, state: #""event":"start""#)) == "")
   }
 
@@ -84,7 +84,7 @@ struct MarketJudgeTests {
   private static func lines() -> [(Int, String)] {
     var generator = Numbers(state: 7)
     var lines: [(Int, String)] = []
-    for number in 0..<4000 {
+    for number in 0..<2000 {
       let symbol = Int(generator.next() % 5)
       var probe = Probe(
         symbol: "00593\(symbol)", feed: generator.next() % 3 == 0 ? "book" : "trades", at: Double(number) / 10
@@ -128,7 +128,7 @@ struct MarketJudgeTests {
     bench.judge.appendState(to: &text)
     let bytes = Array(text.bytes)
     func fault(_ bytes: [UInt8]) -> StateFault? {
-      var judge = Bench().judge
+      var judge = MarketJudge(calendar: nil)
       do throws(StateFault) {
         try judge.restore(bytes)
         return nil

@@ -116,12 +116,14 @@ struct RuleTableTests {
 
   static let times = [
     Case(
-      "back inside", [.trade("10", stamped("10:00:10"))], .trade("10", at: 11, stamped("10:00:09.001")), ""),
+      "back inside", [.trade("10", at: 9, stamped("10:00:10"))],
+      .trade("10", at: 11, stamped("10:00:09.001")), ""),
     Case(
-      "back at flag", [.trade("10", stamped("10:00:10"))], .trade("10", at: 11, stamped("10:00:09")),
+      "back at flag", [.trade("10", at: 9, stamped("10:00:10"))], .trade("10", at: 11, stamped("10:00:09")),
       "TIME_BACK"),
     Case(
-      "back under block", [.trade("10", stamped("10:00:10"))], .trade("10", at: 11, stamped("10:00:00.001")),
+      "back under block", [.trade("10", at: 9, stamped("10:00:10"))],
+      .trade("10", at: 11, stamped("10:00:00.001")),
       "TIME_BACK"),
     Case(
       "back at block", [.trade("10", at: 9, stamped("10:00:10"))], .trade("10", at: 11, stamped("10:00:00")),
