@@ -52,6 +52,10 @@ extension JSONScanner {
         guard let next = escape(at + 1) else { return nil }
         at = next
       } else if byte >= 0x80 {
+        if JSONWord.areTwoTriples(JSONWord.load(at)) {
+          at += 6
+          continue
+        }
         let length = sequence(at)
         guard length > 0 else { return fail(.invalidUTF8, at) }
         at += length

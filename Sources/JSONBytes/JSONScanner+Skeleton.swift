@@ -3,7 +3,8 @@ import Glibc
 /// Which skeletons are known, and which one is likely next.
 ///
 /// A stage sees a few kinds of lines in turn: trades, order books, polled prices, gaps. Lines that are all
-/// different would make learning a waste, so it is paid from a credit that only hits earn.
+/// different would make learning a waste, so it is paid from a credit that only hits earn; without it another try
+/// is made after some texts, and after more of them each time that none came of it.
 struct SkeletonChoice {
   static let limit = 4
   private static let maxCredit = 256
@@ -17,14 +18,20 @@ struct SkeletonChoice {
   private var victim = 0
   private var credit = 64
   private var skipped = 0
+  /// Texts to let pass before the next try without credit.
+  private var patience = shortest
+  private static let shortest = 16
+  private static let longest = 512
 
-  /// Whether to try skeletons on this text. Without credit only every sixteenth text is tried, to notice when
-  /// lines become alike again.
+  /// Whether to try skeletons on this text. Without credit one is tried now and then, to notice when lines become
+  /// alike again.
   @inline(__always)
   mutating func isWorthTrying() -> Bool {
     if credit > 0 { return known > 0 }
     skipped &+= 1
-    if skipped & 15 != 0 { return false }
+    if skipped < patience { return false }
+    skipped = 0
+    patience = min(2 &* patience, Self.longest)
     credit = Self.price
     return known > 0
   }
@@ -56,6 +63,7 @@ struct SkeletonChoice {
   /// Which skeleton to replace by the text just scanned, if there is credit for it.
   mutating func next() -> Int? {
     guard credit > 0 else { return nil }
+    if credit > 2 * Self.price { patience = Self.shortest }
     credit -= Self.price
     if known < Self.limit {
       known += 1
@@ -113,7 +121,7 @@ extension JSONScanner {
   }
 
   @inline(__always)
-  private mutating func scalar(_ at: UnsafePointer<UInt8>) -> UnsafePointer<UInt8>? {
+  mutating func scalar(_ at: UnsafePointer<UInt8>) -> UnsafePointer<UInt8>? {
     let first = at.pointee
     if first == 0x22 { return string(at + 1) }
     if first &- 0x30 < 10 || first == 0x2D { return number(at) }

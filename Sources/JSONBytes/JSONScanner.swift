@@ -45,9 +45,11 @@ public struct JSONScanner: ~Copyable {
   var failure = Failure.none
   var failureOffset = 0
   /// Members of the object that closed last.
-  private var lastMembers: Int32 = 0
+  var lastMembers: Int32 = 0
   /// The backslash seen last: tells without a second look whether a name has escapes.
   var lastEscape: UnsafePointer<UInt8>
+  /// What opened the containers that are open, where no member matters.
+  let stack: UnsafeMutablePointer<UInt8>
   /// What earlier texts looked like.
   let skeletons: UnsafeMutablePointer<Skeleton>
   var choice = SkeletonChoice()
@@ -64,6 +66,7 @@ public struct JSONScanner: ~Copyable {
     counts.initialize(repeating: 0, count: Shape.maxSlots)
     base = UnsafePointer(counts)
     lastEscape = base
+    stack = .allocate(capacity: depthLimit + 1)
     skeletons = .allocate(capacity: SkeletonChoice.limit)
     for index in 0..<SkeletonChoice.limit { (skeletons + index).initialize(to: Skeleton()) }
     positions = .allocate(capacity: Skeleton.maxSegments)
@@ -72,6 +75,7 @@ public struct JSONScanner: ~Copyable {
   deinit {
     places.deallocate()
     counts.deallocate()
+    stack.deallocate()
     skeletons.deinitialize(count: SkeletonChoice.limit)
     skeletons.deallocate()
     positions.deallocate()
@@ -244,23 +248,6 @@ extension JSONScanner {
     }
   }
 
-  /// An array's elements and its closing bracket; `at` is just after the opening one.
-  private mutating func array(_ at: UnsafePointer<UInt8>, depth: Int) -> UnsafePointer<UInt8>? {
-    guard depth <= depthLimit else { return fail(.tooDeep, at - 1) }
-    var at = skipSpace(at)
-    if at.pointee == 0x5D { return at + 1 }
-    while true {
-      guard let next = value(at, node: Shape.noNode, depth: depth) else { return nil }
-      at = skipSpace(next)
-      if at.pointee == 0x2C {
-        at = skipSpace(at + 1)
-        continue
-      }
-      guard at.pointee == 0x5D else { return fail(.expectedCommaOrBracket, at) }
-      return at + 1
-    }
-  }
-
   /// Any value; the result is just after its last byte.
   @inline(__always)
   private mutating func value(
@@ -269,8 +256,8 @@ extension JSONScanner {
     let first = at.pointee
     if first == 0x22 { return string(at + 1) }
     if first &- 0x30 < 10 || first == 0x2D { return number(at) }
-    if first == 0x7B { return object(at + 1, node: node, depth: depth &+ 1) }
-    if first == 0x5B { return array(at + 1, depth: depth &+ 1) }
+    if first == 0x7B && node != Shape.noNode { return object(at + 1, node: node, depth: depth &+ 1) }
+    if first == 0x7B || first == 0x5B { return nested(at, depth: depth) }
     return literal(at)
   }
 }

@@ -32,6 +32,14 @@ enum JSONWord {
     return ((shifted &+ (ones &* 0x76)) | shifted) & highBits
   }
 
+  /// Whether the word begins with two well-formed sequences of three bytes, U+8000 to U+FFFF, as nearly all of Hangul
+  /// is. Their first bytes, E8 to EF, need no look at the second one but for ED, where A0 begins the surrogates.
+  @inline(__always)
+  static func areTwoTriples(_ word: UInt64) -> Bool {
+    word & 0xC0C0_F8C0_C0F8 == 0x8080_E880_80E8 && word & 0x20FF != 0x20ED
+      && word & 0x20_FF00_0000 != 0x20_ED00_0000
+  }
+
   /// Index (0...7) of the lowest marked byte.
   @inline(__always)
   static func firstIndex(_ marks: UInt64) -> Int { marks.trailingZeroBitCount &>> 3 }

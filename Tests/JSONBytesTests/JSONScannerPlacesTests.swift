@@ -70,11 +70,11 @@ struct JSONScannerPlacesTests {
     }
   }
 
-  @Test func membersAreCounted() {
-    var scanner = JSONScanner(Self.shape())
+  @Test(arguments: [true, false]) func membersAreCounted(membersMatter: Bool) {
+    var scanner = JSONScanner(membersMatter ? Self.shape() : Shape([.member("outer", Self.outer)]))
     for (object, count) in [
       ("{}", 0), ("{ }", 0), (#"{"a":1}"#, 1), (#"{"inner":{"x":1,"y":2,"z":3},"b":[{},{"a":1}]}"#, 2),
-      (#"{"a":1,"a":2}"#, 2),
+      (#"{"a":1,"a":2}"#, 2), (#"{"a":[1,2,{"b":3}],"b":{"c":{},"d":[]},"e":""}"#, 3),
     ] {
       #expect(Verdict.scan(Array(#"{"outer":\#(object),"x":{"a":1}}"#.utf8), with: &scanner) == nil)
       #expect(Int(scanner.place(of: Self.outer).members) == count, "\(object)")

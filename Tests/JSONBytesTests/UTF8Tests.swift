@@ -41,6 +41,20 @@ struct UTF8Tests {
     }
   }
 
+  /// Two sequences of three bytes are looked at in one step: each beside a good one, on either side.
+  @Test func pairsOfThree() {
+    var scanner = JSONScanner(Shape([.member("a", 0)]))
+    let good: [UInt8] = [0xEA, 0xB0, 0x80]
+    for lead in UInt8(0xDF)...0xF1 {
+      for second in UInt8(0x7F)...0xC0 {
+        for third in [UInt8(0x7F), 0x80, 0x9F, 0xA0, 0xBF, 0xC0] {
+          check(good + [lead, second, third], Int(second) % 9, &scanner)
+          check([lead, second, third] + good, Int(third) % 9, &scanner)
+        }
+      }
+    }
+  }
+
   /// Every scalar, in steps, and all the borders.
   @Test func scalars() {
     var scanner = JSONScanner(Shape([.member("a", 0)]))
