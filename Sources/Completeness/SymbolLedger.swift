@@ -77,9 +77,10 @@ public struct SymbolLedger: Sendable {
 
   /// Totals went down: trades were taken back, as far as is known.
   private mutating func fell(_ trade: Loss, _ totals: TradeTotals) -> Verdict {
-    var before = sums
-    before.records -= 1
-    fall = Fall(high: last, from: totals.shares - trade.shares, trades: trade, before: before)
+    fall = Fall(
+      high: last, from: totals.shares - trade.shares, trades: trade, records: sums.records - 1,
+      duplicates: sums.duplicates, verified: sums.verified, archivedShares: sums.archivedShares,
+      missed: sums.missed)
     sums.reversals += 1
     sums.archivedShares -= last.shares - totals.shares
     last = totals
@@ -94,7 +95,7 @@ public struct SymbolLedger: Sendable {
     guard let fall else { return false }
     if totals == fall.high {
       back(to: fall)
-      sums.duplicates = fall.before.duplicates + sums.records - fall.before.records
+      sums.duplicates = fall.duplicates + sums.records - fall.records
       return true
     }
     guard totals.shares >= fall.high.shares else { return false }
@@ -102,19 +103,19 @@ public struct SymbolLedger: Sendable {
     guard totals.shares - trade.size >= fall.high.shares, last.shares - fall.from == fall.trades.shares,
       holes.fill(from: fall.from, to: last.shares)
     else { return false }
-    let duplicates = sums.duplicates
     back(to: fall)
-    sums.duplicates = duplicates
     sums.archivedShares += fall.trades.shares
-    sums.find(fall.trades, sums.records - 1 - fall.before.records - (duplicates - fall.before.duplicates))
+    sums.find(fall.trades, sums.records - 1 - fall.records - (sums.duplicates - fall.duplicates))
     return false
   }
 
   /// Forgets what the records since the fall were taken for.
   private mutating func back(to fall: Fall) {
-    let records = sums.records
-    sums = fall.before
-    sums.records = records
+    sums.reversals -= 1
+    sums.verified = fall.verified
+    sums.archivedShares = fall.archivedShares
+    sums.missed = fall.missed
+    sums.report(fall.high)
     last = fall.high
     self.fall = nil
   }
@@ -132,8 +133,9 @@ public struct SymbolLedger: Sendable {
     let from: Int64
     /// The trades since then, that one included.
     var trades: Loss
-    /// The sums before it.
-    let before: LedgerSums
+    /// What the sums were before it.
+    let records: Int64, duplicates: Int64, verified: Int64, archivedShares: Int64
+    let missed: Loss
   }
 }
 

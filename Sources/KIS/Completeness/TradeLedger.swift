@@ -157,7 +157,7 @@ public struct TradeLedger: ~Copyable {
     let entry = entries + place
     let channel = entry.pointee.channel
     if trade.day != channels[channel].day { turn(channel, to: trade.day) }
-    let before = entry.pointee.ledger.sums
+    let before = entry.pointee.ledger.day == trade.day ? entry.pointee.ledger.sums : LedgerSums()
     let verdict: Verdict
     if case .known(let multiplier) = entry.pointee.multiplier {
       verdict = entry.pointee.ledger.judge(trade, multiplier: multiplier)
@@ -175,7 +175,7 @@ public struct TradeLedger: ~Copyable {
       channels[channel].counts.shares &+= trade.size
       return false
     }
-    channels[channel].counts.duplicates += max(0, entry.pointee.ledger.sums.duplicates - before.duplicates)
+    channels[channel].counts.duplicates += entry.pointee.ledger.sums.duplicates - before.duplicates
     let found = before.missed + verdict.loss - entry.pointee.ledger.sums.missed
     settle(verdict, found.shares > 0 ? found : nil, trade, place, at: time, hasTurned)
     return !book.news.isEmpty
