@@ -33,10 +33,10 @@ FUZZ_FLAGS += -Xswiftc -DLIBFUZZER -Xswiftc -Xfrontend -Xswiftc -sanitize=fuzzer
   "$$($(SWIFT) -print-target-info | sed -n 's/.*"runtimeResourcePath": "\(.*\)".*/\1/p')/clang/lib/linux/libclang_rt.fuzzer_no_main-$$(uname -m).a"
 endif
 
-.PHONY: help build run live test asan faults day hostile kills soak fuzz values schema readers cluster bus bench bench-peers lint install install-sim uninstall clean
+.PHONY: help build run live test asan faults day completeness hostile kills soak fuzz values schema readers cluster bus bench bench-peers lint install install-sim uninstall clean
 
 help: ## this list
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
 
 build: ## release executables in .build/release
 	@$(SWIFT) build -c release --quiet
@@ -61,6 +61,11 @@ faults: build ## faults injected into sink and filters, every record accounted f
 day: ## whole trading days on a virtual clock through observer start, doctor asked every minute (20 minutes)
 	@$(SWIFT) build --quiet && export OBSERVER_BIN_DIR="$$($(SWIFT) build --show-bin-path)" && \
 	  printf '%s\n' D1 D2 D3 D4 D5 D6 D7 D8 D9 D10 | xargs -P 2 -n 1 Tests/harness/faults --only
+
+completeness: build ## 1,000 random days and 60 of the simulator: what was done, said live, by the audit, by the pages (1 hour)
+	@Tests/harness/completeness days
+	@Tests/harness/completeness whole
+	@Tests/harness/completeness sockets
 
 hostile: build ## kis-fetch under every fault of the simulated exchange, RECONNECTS=1000 lost sessions
 	@Tests/harness/faults hostile --reconnects $(RECONNECTS)

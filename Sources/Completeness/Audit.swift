@@ -93,7 +93,13 @@ public struct Audit {
       isSided: fact.isSided || subjects[place].totals.counts == .all,
       totals: fact.totals.map { subjects[place].totals.kept($0) })
     let before = subjects[place].lastTradeTime
+    let known = strips == nil ? nil : subjects[place].ledger.sums.missed
     let verdict = subjects[place].judge(trade)
+    if var found = known {
+      if case .missed(let loss) = verdict { found += loss }
+      found -= subjects[place].ledger.sums.missed
+      if found.shares > 0 { strips?.takeBack(found, place, day) }
+    }
     if frame == (place, fact.time) { trust[subjects[place].channel].note(verdict) }
     frame = (place, fact.time)
     subjects[place].lastTradeTime = fact.time

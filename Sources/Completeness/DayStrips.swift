@@ -18,6 +18,10 @@ struct MinuteStrip: Sendable {
     if let price, price.mantissa > 0 { prices[minute] = price.approximate }
     self.missed[minute] &+= missed
   }
+
+  mutating func takeBack(minute: Int, missed: Int64) {
+    if self.missed.indices.contains(minute) { self.missed[minute] -= missed }
+  }
 }
 
 /// A loss and when: after the trade at `from`, shown by the one at `to` (epoch milliseconds of capture).
@@ -25,7 +29,7 @@ struct LossNote: Sendable {
   let subject: Int
   let from: Int64?
   let to: Int64
-  let loss: Loss
+  var loss: Loss
 }
 
 /// A gap of a subject.
@@ -58,16 +62,28 @@ struct DayStrips: Sendable {
 
   mutating func note(_ place: Int, _ day: Int, _ fact: AuditFact, shares: Int64, missed: Loss?) {
     guard keeps(day) else { return }
-    let midnight = KST.midnight(ofDay: Int(day)).count
     strips[place, default: MinuteStrip()].note(
-      // A session abroad goes on after midnight: it is drawn by the clock.
-      minute: Int((fact.time - midnight) / 60_000) % 1440, price: fact.price, shares: shares,
-      missed: missed?.shares ?? 0)
+      minute: Self.minute(fact.time, day), price: fact.price, shares: shares, missed: missed?.shares ?? 0)
     if let change = fact.changeRate { changes[place] = change }
   }
 
   mutating func note(_ loss: LossNote, _ day: Int) {
     if keeps(day), losses.count < Self.most { losses.append(loss) }
+  }
+
+  /// What was noted as missing has come: the last loss that has room for it gets smaller.
+  mutating func takeBack(_ found: Loss, _ place: Int, _ day: Int) {
+    guard day == self.day,
+      let last = losses.lastIndex(where: { $0.subject == place && $0.loss.shares >= found.shares })
+    else { return }
+    losses[last].loss -= found
+    strips[place]?.takeBack(minute: Self.minute(losses[last].to, day), missed: found.shares)
+    if losses[last].loss.shares == 0 { losses.remove(at: last) }
+  }
+
+  /// The minute of a capture. A session abroad goes on after midnight: it is drawn by the clock.
+  private static func minute(_ time: Int64, _ day: Int) -> Int {
+    Int((time - KST.midnight(ofDay: day).count) / 60_000) % 1440
   }
 
   mutating func note(_ gap: GapFact, _ place: Int, _ day: Int) {

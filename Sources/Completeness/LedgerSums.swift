@@ -61,8 +61,8 @@ public struct LedgerSums: Equatable, Sendable {
     missed += loss
   }
 
-  mutating func find(_ late: Loss) {
-    self.late += 1
+  mutating func find(_ late: Loss, _ records: Int64) {
+    self.late += records
     missed.trades = max(0, missed.trades - max(1, late.trades))
     missed.shares -= late.shares
     missed.value = late.value.flatMap { value in missed.value.map { $0 - value } }

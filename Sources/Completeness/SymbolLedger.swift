@@ -10,7 +10,7 @@ public struct SymbolLedger: Sendable {
   public private(set) var day: Int?
 
   private var last = TradeTotals(shares: 0)
-  /// Totals from before the fall that came last, until the next record says which of the two go on.
+  /// The fall that came last, until a record says what it was: trades taken back, late ones, or records sent again.
   private var fall: Fall?
   private var holes = Holes()
 
@@ -24,7 +24,7 @@ public struct SymbolLedger: Sendable {
     sums.records += 1
     guard let totals = trade.totals, trade.size > 0 else { return unverifiable() }
     guard sums.hasTotals else { return first(trade, totals) }
-    if fall != nil { settle(trade, totals) }
+    if fall != nil, isSentAgain(trade, totals) { return .duplicate }
     let step = Step(from: last, to: totals)
     if step.isNone {
       sums.duplicates += 1
@@ -32,6 +32,7 @@ public struct SymbolLedger: Sendable {
     }
     let own = Loss(trade, multiplier)
     if step.isDown { return fell(own, totals) }
+    fall?.trades += own
     sums.take(trade.size, totals)
     let before = last.shares
     last = totals
@@ -76,37 +77,65 @@ public struct SymbolLedger: Sendable {
 
   /// Totals went down: trades were taken back, as far as is known.
   private mutating func fell(_ trade: Loss, _ totals: TradeTotals) -> Verdict {
+    fall = Fall(
+      high: last, from: totals.shares - trade.shares, trades: trade, records: sums.records - 1,
+      duplicates: sums.duplicates, verified: sums.verified, archivedShares: sums.archivedShares,
+      missed: sums.missed)
     sums.reversals += 1
     sums.archivedShares -= last.shares - totals.shares
-    fall = Fall(high: last, low: totals, trade: trade)
     last = totals
     sums.report(totals)
     return .reversal
   }
 
-  /// After a fall: where `trade` goes on from the totals before it, the fallen record was only late. A hole must have room
-  /// for it.
-  private mutating func settle(_ trade: Trade, _ totals: TradeTotals) {
-    guard let fall else { return }
+  /// After a fall, as soon as it is known what it was: where the totals have come back to what they were, all records since
+  /// then were sent again, this one too. Where `trade` goes on from the totals before the fall, those since then were late;
+  /// a hole must have room for them. Else trades were taken back.
+  private mutating func isSentAgain(_ trade: Trade, _ totals: TradeTotals) -> Bool {
+    guard let fall else { return false }
+    if totals == fall.high {
+      back(to: fall)
+      sums.duplicates = fall.duplicates + sums.records - fall.records
+      return true
+    }
+    guard totals.shares >= fall.high.shares else { return false }
     self.fall = nil
-    let low = fall.low.shares
-    guard totals.shares - trade.size >= fall.high.shares, holes.fill(from: low - fall.trade.shares, to: low)
-    else { return }
+    guard totals.shares - trade.size >= fall.high.shares, last.shares - fall.from == fall.trades.shares,
+      holes.fill(from: fall.from, to: last.shares)
+    else { return false }
+    back(to: fall)
+    sums.archivedShares += fall.trades.shares
+    sums.find(fall.trades, sums.records - 1 - fall.records - (sums.duplicates - fall.duplicates))
+    return false
+  }
+
+  /// Forgets what the records since the fall were taken for.
+  private mutating func back(to fall: Fall) {
     sums.reversals -= 1
-    sums.archivedShares += fall.high.shares - low + fall.trade.shares
-    sums.find(fall.trade)
+    sums.verified = fall.verified
+    sums.archivedShares = fall.archivedShares
+    sums.missed = fall.missed
+    sums.report(fall.high)
     last = fall.high
+    self.fall = nil
   }
 
   private mutating func unverifiable() -> Verdict {
+    fall = nil
     sums.unverifiable += 1
     return .unverifiable
   }
 
   private struct Fall: Sendable {
+    /// The totals before it.
     let high: TradeTotals
-    let low: TradeTotals
-    let trade: Loss
+    /// Shares before the trade that fell.
+    let from: Int64
+    /// The trades since then, that one included.
+    var trades: Loss
+    /// What the sums were before it.
+    let records: Int64, duplicates: Int64, verified: Int64, archivedShares: Int64
+    let missed: Loss
   }
 }
 

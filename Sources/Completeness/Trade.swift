@@ -63,6 +63,11 @@ extension Loss {
     sum.shares += loss.shares
     sum.value = loss.value.flatMap { value in sum.value.map { $0 + value } }
   }
+
+  /// What is left without `loss`.
+  static func -= (sum: inout Loss, loss: Loss) {
+    sum += Loss(trades: -loss.trades, shares: -loss.shares, value: loss.value.map { -$0 })
+  }
 }
 
 /// What the ledger says of one trade.

@@ -2,7 +2,8 @@ import Completeness
 import TestSupport
 import Testing
 
-/// Random days whose truth is known: trades are lost, doubled, taken back and sent late, and the ledger must say so.
+/// Random days whose truth is known: trades are lost, doubled, taken back and sent late, frames are sent twice, and the
+/// ledger must say so.
 @Suite struct RandomDaysTests {
   /// What was done to a day.
   private struct Truth {
@@ -20,7 +21,15 @@ import Testing
     var sent: [Trade] = []
     var totals = TradeTotals(shares: 0, value: 0, sided: 0)
     var price: Int64 = 50_000
+    var undone: TradeTotals?  // the same trade again would be no other than a record sent again
     func next() -> Trade {
+      let before = totals
+      let trade = attempt()
+      guard trade.totals == undone else { return trade }
+      totals = before
+      return next()
+    }
+    func attempt() -> Trade {
       price += Int64.random(in: -3...3, using: &random) * 50
       let isSided = Int.random(in: 0..<40, using: &random) > 0
       let size = Int64.random(in: 1...500, using: &random)
@@ -54,20 +63,30 @@ import Testing
         let shown = sent.last { $0.totals == before }
         sent.append(trade)
         totals = before
+        undone = trade.totals
         if let shown { sent.append(shown) }
-      default:
-        truth.late += 1
-        sent += [next(), trade, next()]
+      case 3:  // one or two come after a later one
+        let others = Bool.random(using: &random) ? [] : [next()]
+        truth.late += Int64(1 + others.count)
+        sent += [next(), trade] + others + [next()]
+      default:  // a frame is sent twice, with a hole inside
+        truth.lost.trades += 1
+        let lost = next()
+        truth.lost.shares += lost.size
+        truth.lost.value = (truth.lost.value ?? 0) + (lost.price?.whole ?? 0) * lost.size
+        let frame = [trade] + (0..<Int.random(in: 1...6, using: &random)).map { _ in next() }
+        truth.doubled += Int64(frame.count)
+        sent += frame + frame
       }
-      if kind == 0 || kind == 1 || kind == 2 { sent.append(next()) }
+      if kind != 3 { sent.append(next()) }
     }
     return (sent, truth)
   }
 
-  @Test(arguments: 0..<4) func theLedgerTellsWhatWasDone(kind: Int) {
+  @Test(arguments: 0..<5) func theLedgerTellsWhatWasDone(kind: Int) {
     var touched: Int64 = 0
     for seed in 1...250 {
-      let (trades, truth) = Self.day(UInt64(seed * 4 + kind), kind)
+      let (trades, truth) = Self.day(UInt64(seed * 5 + kind), kind)
       var ledger = SymbolLedger()
       for trade in trades { _ = ledger.judge(trade) }
       let sums = ledger.sums

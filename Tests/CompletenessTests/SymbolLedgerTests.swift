@@ -101,6 +101,29 @@ import Testing
     #expect(sums.archivedShares == 30 && sums.coverage == 1)
   }
 
+  @Test func twoTradesThatComeAfterALaterOneAreNotMissing() {
+    let (said, sums) = verdicts([
+      Self.trade(10, size: 10, value: 1000, sided: 1), Self.trade(22, size: 5, value: 2200, sided: 4),
+      Self.trade(13, size: 3, value: 1300, sided: 2), Self.trade(17, size: 4, value: 1700, sided: 3),
+      Self.trade(30, size: 8, value: 3000, sided: 5),
+    ])
+    #expect(said[1...] == [.missed(Loss(trades: 2, shares: 7, value: 700)), .reversal, .verified, .verified])
+    #expect(sums.late == 2 && sums.reversals == 0 && sums.missed == Loss(trades: 0, shares: 0, value: 0))
+    #expect(sums.archivedShares == 30 && sums.trades == 5 && sums.verified == 1)
+  }
+
+  /// Three records with a hole between the first and the second, then the three again: the hole is one hole.
+  @Test func aFrameSentAgainIsCountedOnce() {
+    let frame = [
+      Self.trade(15, size: 5, value: 1500, sided: 2), Self.trade(25, size: 3, value: 2500, sided: 4),
+      Self.trade(26, size: 1, value: 2600, sided: 5),
+    ]
+    let (_, sums) = verdicts([Self.trade(10, size: 10, value: 1000, sided: 1)] + frame + frame)
+    #expect(sums.duplicates == 3 && sums.reversals == 0 && sums.records == 7 && sums.trades == 4)
+    #expect(sums.missed == Loss(trades: 1, shares: 7, value: 700) && sums.verified == 2)
+    #expect(sums.archivedShares + sums.missed.shares == sums.reportedShares)
+  }
+
   @Test(
     arguments: [
       (Int64(14), Int64(1400), Int64(2)),  // fewer shares than the trade's own

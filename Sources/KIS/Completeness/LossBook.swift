@@ -97,7 +97,7 @@ extension TradeLedger {
       } else if case .verified = verdict {
         channels[channel].counts.verified += 1
       }
-    case .duplicate: channels[channel].counts.duplicates += 1
+    case .duplicate: break  // one or more: `judge` counts them
     case .reversal: channels[channel].counts.reversals += 1
     case .unverifiable:
       channels[channel].counts.shares += trade.size

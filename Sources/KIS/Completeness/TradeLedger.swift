@@ -157,7 +157,7 @@ public struct TradeLedger: ~Copyable {
     let entry = entries + place
     let channel = entry.pointee.channel
     if trade.day != channels[channel].day { turn(channel, to: trade.day) }
-    let (late, missed) = (entry.pointee.ledger.sums.late, entry.pointee.ledger.sums.missed)
+    let before = entry.pointee.ledger.day == trade.day ? entry.pointee.ledger.sums : LedgerSums()
     let verdict: Verdict
     if case .known(let multiplier) = entry.pointee.multiplier {
       verdict = entry.pointee.ledger.judge(trade, multiplier: multiplier)
@@ -165,21 +165,19 @@ public struct TradeLedger: ~Copyable {
       verdict = entry.pointee.ledger.judge(
         trade, among: channels[channel].multipliers, &entry.pointee.multiplier)
     }
-    let hasTurned = place == before && learn(verdict, channel)
-    before = place
+    let hasTurned = place == self.before && learn(verdict, channel)
+    self.before = place
     defer { entry.pointee.seen = time }
     if case .verified = verdict, channels[channel].standing != .unfit, !hasTurned, !entry.pointee.isAwaited,
-      entry.pointee.ledger.sums.late == late
+      entry.pointee.ledger.sums.missed == before.missed
     {
       channels[channel].counts.verified &+= 1
       channels[channel].counts.shares &+= trade.size
       return false
     }
-    var found: Loss?
-    if entry.pointee.ledger.sums.late > late {
-      found = missed + verdict.loss - entry.pointee.ledger.sums.missed
-    }
-    settle(verdict, found, trade, place, at: time, hasTurned)
+    channels[channel].counts.duplicates += entry.pointee.ledger.sums.duplicates - before.duplicates
+    let found = before.missed + verdict.loss - entry.pointee.ledger.sums.missed
+    settle(verdict, found.shares > 0 ? found : nil, trade, place, at: time, hasTurned)
     return !book.news.isEmpty
   }
 

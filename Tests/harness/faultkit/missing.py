@@ -1,10 +1,16 @@
 """Trades that go missing, at full speed: what kis-fetch says live, what snap-audit finds, what the simulator did (case M1)."""
 import collections
+import contextlib
 import json
 import os
 import signal
+import socket
 import subprocess
 import time
+import urllib.request
+
+from dayskit import replayed
+from dayskit.pages import Report, board
 
 from .cases import case
 from .chain import OBSERVER, Market, metric, stage_pids, verified
@@ -49,9 +55,9 @@ def audit(box, lines):
     return {line["symbol"]: line for line in said if line["audit"] == "subject" and line["feed"] == "trades"}
 
 
-def start(box, market, watchlist):
+def start(box, market, watchlist, *words):
     return box.run([OBSERVER, "run", "--dir", box.archive, "--watchlist", watchlist, "--feed", "trades",
-                    *market.words], env=market.env, start_new_session=True)
+                    *market.words, *words], env=market.env, start_new_session=True)
 
 
 def grown(box, run, more):
@@ -71,31 +77,39 @@ def lost(stats, symbol):
 
 
 @case("M1", "20,000 trades a second, lost, doubled, taken back, late; reconnects, kill -9, restart",
-      "gap records, metrics and snap-audit say what was done, to the share")
+      "gap records, metrics, snap-audit and the pages say what was done, to the share")
 def missing(box):
-    market = Market(box, "--ticks-per-second", "20000", "--bundle", "20", "--books-per-second", "0", *KINDS)
+    return trial(box, KINDS)
+
+
+def trial(box, kinds, stage="snap-guard", size=40_000_000, words=()):
+    """One day: two runs of `size` bytes between a cut and the next; kill -9 of a stage ends the first, or SIGTERM."""
+    market = Market(box, "--ticks-per-second", "20000", "--bundle", "20", "--books-per-second", "0", *kinds)
     watchlist = box.path("watchlist")
     with open(watchlist, "w") as file:
         file.write("".join(symbol + "\n" for symbol in SYMBOLS))
     # The first run: two lost connections, then a stage is killed.
-    run = start(box, market, watchlist)
+    run = start(box, market, watchlist, *words)
     for session in (1, 2, 3):
         market.until(lambda stats, n=session: stats["ws"]["subscribes"] == n * len(SYMBOLS), "registrations")
-        grown(box, run, 40_000_000)
+        grown(box, run, size)
         if session < 3:
             market.fault("cut")
-    os.kill(stage_pids(box.archive)["snap-guard"], signal.SIGKILL)
-    expect(run.wait(40) == 137, "the end of a killed pipeline: %s" % run.err[-300:])
+    if stage:
+        os.kill(stage_pids(box.archive)[stage], signal.SIGKILL)
+    else:
+        run.kill(signal.SIGTERM)
+    expect(run.wait(40) == (137 if stage else 0), "the end of a pipeline: %s" % run.err[-300:])
     box.sink("--quiet", stdin=None).wait()
     one = lines_of(box)
     # The second run, later on the same day: a lost connection, and an end in order once nothing more is traded.
     before = market.stats()
-    run = start(box, market, watchlist)
+    run = start(box, market, watchlist, *words)
     market.until(lambda stats: stats["ws"]["subscribes"] == 4 * len(SYMBOLS), "registrations")
-    grown(box, run, 40_000_000)
+    grown(box, run, size)
     market.fault("cut")
     market.until(lambda stats: stats["ws"]["subscribes"] == 5 * len(SYMBOLS), "registrations")
-    grown(box, run, 40_000_000)
+    grown(box, run, size)
     for symbol in SYMBOLS:
         market.fault("halt", symbol=symbol)
     wait_until_quiet(box)
@@ -105,7 +119,14 @@ def missing(box):
     everything = lines_of(box)
     two = everything[len(one):]
     verified(box, box.archive, "none")
-    return judge(box, one, two, before, after)
+    return judge(box, one, two, before, after, stage)
+
+
+@case("M3", "three random days, replayed", "gap records, snap-audit and the report say what was done", quick=True)
+def replay(box):
+    said = replayed.run("quick", 3, box.folder)
+    expect(not said.wrong and said.days == 3, "; ".join(said.wrong[:5]))
+    return "%d records of %d subjects, %s trades lost" % (said.records, said.subjects, said.sums["lost, trades"])
 
 
 def wait_until_quiet(box):
@@ -118,7 +139,7 @@ def wait_until_quiet(box):
         time.sleep(0.05)
 
 
-def judge(box, one, two, before, after):
+def judge(box, one, two, before, after, stage):
     stories, audits = (Story(one), Story(two)), (audit(box, one), audit(box, two))
     whole = audit(box, one + two)
     shares = trades = 0
@@ -150,10 +171,46 @@ def judge(box, one, two, before, after):
     expect(back["trades"] == late, "%s late by the metrics, %d by the audit" % (back, late))
     expect(sums["duplicate_trades"] == sum(said["duplicates"] for said in audits[1].values()), "duplicates %s" % sums)
     expect(sums["reversed_trades"] == late + sum(said["reversals"] for said in audits[1].values()), "reversals %s" % sums)
+    shown(box, one + two, whole, None if stage else audits)
     reasons = sum((story.reasons for story in stories), collections.Counter())
     return "%d records; live and audit agree; the second run missed %d trades, %d shares; %s" % (
         len(one) + len(two), trades, shares, ", ".join("%s %s %d" % (*key, n) for key, n in sorted(
             reasons.items(), key=str)))
+
+
+def shown(box, lines, whole, runs):
+    """The report shows what the audit of all says; the live page what `runs` saw, where nothing was lost in a pipe."""
+    done = subprocess.run([box.tool("snap-audit"), "--format", "html", "--lang", "en"], input=b"".join(lines),
+                          capture_output=True)
+    report = Report(done.stdout.decode())
+    live = board(live_page(box))
+    for symbol in SYMBOLS:
+        said, shown_here = whole[symbol], report.subjects["KRX", symbol]
+        numbers = (said["shares"], said["shares"] + said["missed_shares"], said["missed_trades"], said["missed_shares"])
+        expect(shown_here == numbers, "%s: report %s, audit %s" % (symbol, shown_here, numbers))
+        if runs:
+            seen = tuple(sum(run[symbol][name] for run in runs) for name in ("trades", "missed_trades"))
+            expect(live["KRX", symbol] == seen, "%s: live page %s, both runs %s" % (symbol, live["KRX", symbol], seen))
+
+
+def live_page(box):
+    """The page of observer-health, in English."""
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        address = "127.0.0.1:%d" % free.getsockname()[1]
+    run = box.run([box.tool("observer-health"), "serve", "--dir", box.archive, "--listen", address],
+                  env=dict(os.environ, LANG="C.UTF-8"))
+    page = []
+
+    def answers():
+        with contextlib.suppress(OSError), urllib.request.build_opener(urllib.request.ProxyHandler({})).open(
+                urllib.request.Request("http://%s/" % address, headers={"Accept-Language": "en"}), timeout=10) as answer:
+            page.append(answer.read().decode())
+        return bool(page)
+
+    run.until(answers, "the live page", 30)
+    run.kill(signal.SIGTERM)
+    run.wait(10)
+    return page[0]
 
 
 def late_sums(box):
