@@ -5,7 +5,12 @@ import time
 
 from .one import expect
 
-LINES = 1_500_000
+LINES = 800_000
+
+
+def tell(name, what, task, whole, lines):
+    """A row: the slowest task, all of it with the start of Spark, and records a second in tasks."""
+    print(f"{name:8} {what:20} {f'{task:.1f} s' if task else '':>13} {whole:>8.1f} s {lines / (task or whole):>19,.0f}", flush=True)
 
 
 def table(place):
@@ -21,11 +26,11 @@ def table(place):
     print(f"{lines:,} records, {size / 1e6:,.0f} MB, {os.cpu_count()} cores", flush=True)
     pipe = " | ".join(str(place.bin / words) for words in (
         f"snap-validate --unwrap <{big}", "snap-guard --require-validation", "snap-enrich --clock event"))
-    rows = []
+    print(f"{'':8} {'':20} {'slowest task':>13} {'whole job':>10} {'records/s in tasks':>19}")
     for name, command in (("filters", f"{pipe} >{place.new()}"), ("audit", f"{place.bin}/snap-audit --jobs 1 {big} >/dev/null")):
         began = time.monotonic()
         subprocess.run(["bash", "-c", "set -o pipefail; " + command], env=place.env, check=True, stderr=subprocess.DEVNULL)
-        rows.append((name, "one machine's pipe" if name == "filters" else "one snap-audit", "", time.monotonic() - began))
+        tell(name, "one machine's pipe" if name == "filters" else "one snap-audit", None, time.monotonic() - began, lines)
         for partitions in (1, 2, 4):
             to = place.new()
             words = ["--audit"] if name == "audit" else ["--unwrap"]
@@ -33,9 +38,5 @@ def table(place):
             accounts, _ = place.spark(*words, "--split", str(-(-size // partitions)), big, to=to)
             whole = time.monotonic() - began
             expect(accounts[-1]["partitions"] == partitions, f"{accounts[-1]}")
-            expect(accounts[-1].get("records", lines) == lines, f"{accounts[-1]}")
-            rows.append((name, f"{partitions} partitions", max(row["seconds"] for row in accounts[:-1]), whole))
+            tell(name, f"{partitions} partitions", max(row["seconds"] for row in accounts[:-1]), whole, lines)
             subprocess.run(["rm", "-rf", to], check=True)
-    print(f"{'':8} {'':20} {'slowest task':>13} {'whole job':>10} {'records/s in tasks':>19}")
-    for name, what, task, whole in rows:
-        print(f"{name:8} {what:20} {f'{task:.1f} s' if task else '':>13} {whole:>8.1f} s {lines / (task or whole):>19,.0f}", flush=True)
