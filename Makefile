@@ -32,7 +32,7 @@ FUZZ_FLAGS += -Xswiftc -DLIBFUZZER -Xswiftc -Xfrontend -Xswiftc -sanitize=fuzzer
   "$$($(SWIFT) -print-target-info | sed -n 's/.*"runtimeResourcePath": "\(.*\)".*/\1/p')/clang/lib/linux/libclang_rt.fuzzer_no_main-$$(uname -m).a"
 endif
 
-.PHONY: help build run live test asan faults day hostile kills soak fuzz schema readers bench bench-peers lint install install-sim uninstall clean
+.PHONY: help build run live test asan faults day hostile kills soak fuzz pages schema readers bench bench-peers lint install install-sim uninstall clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -76,6 +76,9 @@ fuzz: ## every parser, SECONDS=10 each, with changed inputs; also SANITIZE=addre
 	  $(FUZZ_BUILD)/release/observer-fuzz $$target Tests/fuzz-corpus/$$target.txt --seconds $(SECONDS) \
 	    --last $(FUZZ_BUILD)/$$target.last 2>&1 | { grep -vE '# Uses: |ecommended dictionary' || true; }; \
 	done
+
+pages: build ## report, calendar and live page in headless Chromium: pictures in .build/pages, axe-core, Tab, print
+	@$(SWIFT) build --quiet && Tests/harness/pages $(CASES)
 
 schema: build ## config/schema, made from the feed table
 	@Tests/harness/make-schema
