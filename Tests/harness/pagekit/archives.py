@@ -1,5 +1,6 @@
 """Archives of whole days, through the filters and the sink, and the pages that `observer report` makes of them."""
 import datetime
+import json
 import os
 import random
 import subprocess
@@ -43,7 +44,10 @@ def year(bin_dir, archive, names, language):
     rng = random.Random(1)
     today = datetime.datetime.now(KST).date()
     dates = [today - datetime.timedelta(days=back) for back in range(364, 0, -1)]
-    dates = [date.isoformat() for date in dates if date.weekday() < 5]
+    with open(os.path.join(ROOT, "config/holidays.jsonl")) as file:
+        told = [json.loads(line) for line in file if line.startswith("{")]
+    holidays = {day.get("date") for day in told if "open" not in day}
+    dates = [date.isoformat() for date in dates if date.weekday() < 5 and date.isoformat() not in holidays]
     days = []
     for date in dates:
         fate = rng.random()
