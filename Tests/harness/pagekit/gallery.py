@@ -54,12 +54,11 @@ class Gallery:
     def without_script(self, name, address, language, before):
         """The text is the same when no script runs."""
         texts = []
+        before()  # once: both are to show the same moment
         for script in (True, False):
             with self.browser.tab(1280, False, language, script) as tab:
-                before()
                 tab.open(address)
-                texts.append(re.sub(r"\d+", "0", tab.value(
-                    "[...document.querySelectorAll('main,h1')].map(e=>e.innerText).join('\\n')")))
+                texts.append(tab.value("[...document.querySelectorAll('main,h1')].map(e=>e.innerText).join('\\n')"))
         self.say(name + " without JavaScript", [] if texts[0] and texts[0] == texts[1] else ["the text differs"])
 
     def reports(self, name, archive, names, date):
