@@ -33,7 +33,7 @@ FUZZ_FLAGS += -Xswiftc -DLIBFUZZER -Xswiftc -Xfrontend -Xswiftc -sanitize=fuzzer
   "$$($(SWIFT) -print-target-info | sed -n 's/.*"runtimeResourcePath": "\(.*\)".*/\1/p')/clang/lib/linux/libclang_rt.fuzzer_no_main-$$(uname -m).a"
 endif
 
-.PHONY: help build run live test asan faults day completeness hostile kills soak fuzz values schema readers cluster bus bench bench-peers lint install install-sim uninstall clean
+.PHONY: help build run live test asan faults day completeness hostile kills soak fuzz values pages schema readers cluster bus bench bench-peers lint install install-sim uninstall clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
@@ -86,6 +86,9 @@ fuzz: ## every parser, SECONDS=10 each, with changed inputs; also SANITIZE=addre
 values: build ## snap-guard --rules market against a second reading, LINES=1000000, and a simulated day
 	@Tests/harness/fuzz-market --day
 	@Tests/harness/fuzz-market --cases $(LINES)
+
+pages: build ## report, calendar and live page in headless Chromium: pictures in .build/pages, axe-core, Tab, print
+	@$(SWIFT) build --quiet && Tests/harness/pages $(CASES)
 
 schema: build ## config/schema, made from the feed table
 	@Tests/harness/make-schema

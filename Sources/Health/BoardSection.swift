@@ -8,11 +8,13 @@ struct BoardSection {
   private let facts: BoardFacts
   private let wall: Milliseconds
   private let words: BoardWords
+  private let shared: Shared?
 
   init(_ facts: BoardFacts, at wall: Milliseconds, korean: Bool) {
     self.facts = facts
     self.wall = wall
     words = .of(korean: korean)
+    shared = Self.shared(facts.board.symbols)
   }
 
   /// How bad a symbol's day is, the worst first.
@@ -41,20 +43,35 @@ struct BoardSection {
     let more =
       facts.board.more > 0 ? "<p class=\"more\">\(words.more(facts.board.more))</p>" : ""
     return """
-      <p class="legend" aria-hidden="true">\(legend)</p>
+      \(together)\(DayLegend.html(korean: words.isKorean))
       <table class="board"><thead><tr><th scope="col">\(words.symbol)</th><th scope="col" class="n">\(words.price)</th>\
-      <th scope="col" class="s"><span class="sr">\(words.day)</span>\(PageStyle.hours(facts.axis))</th>\
+      <th scope="col" class="s h"><span class="sr">\(words.day)</span>\(PageStyle.hours(facts.axis))</th>\
       <th scope="col" class="n">\(words.archived)</th><th scope="col">\(words.last)</th></tr></thead>
       <tbody>\(rows.joined(separator: "\n"))</tbody></table>\(more)
       """
   }
 
-  private var legend: String {
-    [("r3", words.records), ("a", words.auction), ("c", words.closed), ("g", words.gap), ("l", words.loss)]
-      .map {
-        "<span><svg width=\"12\" height=\"10\"><rect class=\"\($0.0)\" width=\"12\" height=\"10\"/></svg>\($0.1)</span>"
-      }
-      .joined()
+  /// What keeps many symbols from being observed is said once above them; each says only since when.
+  private static let many = 4
+
+  /// A reason that many symbols share, how many they are, and since when the first of them is not observed.
+  private typealias Shared = (reason: String, count: Int, since: Int64)
+
+  private static func shared(_ symbols: [BoardSymbol]) -> Shared? {
+    var all: [String: (count: Int, since: Int64)] = [:]
+    for case (let reason?, let since?) in symbols.map({ ($0.gap, $0.gapSince) }) {
+      let known = all[reason] ?? (0, since)
+      all[reason] = (known.count + 1, min(known.since, since))
+    }
+    return all.max { $0.value.count < $1.value.count }
+      .flatMap { $0.value.count >= many ? ($0.key, $0.value.count, $0.value.since) : nil }
+  }
+
+  private var together: String {
+    shared.map {
+      let said = words.notObserved($0.count, wall - Milliseconds($0.since), $0.reason)
+      return "<p class=\"together\">\(said.htmlPrintable)</p>\n"
+    } ?? ""
   }
 
   /// What counts of a symbol's gaps: the hours shown without those in which its venue is closed.
@@ -76,7 +93,7 @@ struct BoardSection {
 
   private func row(_ symbol: BoardSymbol, _ bands: [DayBand]) -> String {
     let trouble = Self.trouble(symbol)
-    let kind = trouble == .notObserved ? "out" : trouble < .silent ? "lossy" : "fine"
+    let kind = trouble == .notObserved ? "mark out" : trouble < .silent ? "mark lossy" : "fine"
     let venue = symbol.venue == "KRX" ? "" : " \(symbol.venue)"
     let name = symbol.name.map { "<b>\($0.htmlPrintable)</b>" } ?? ""
     let code = "\(symbol.symbol)\(venue)".htmlPrintable
@@ -105,7 +122,7 @@ struct BoardSection {
   }
 
   private func last(_ symbol: BoardSymbol) -> String {
-    if let since = symbol.gapSince {
+    if let since = symbol.gapSince, symbol.gap != shared?.reason {
       return words.notObserved(wall - Milliseconds(since), symbol.gap).htmlPrintable
     }
     var notes: [String] = []
@@ -125,6 +142,7 @@ struct BoardSection {
       guard price.isFinite else { return nil }
       return facts.axis.column(minute: slot * BoardSymbol.priceStep).map { ($0, price) }
     }
+    day.now = facts.axis.column(minute: (wall - KST.midnight(before: wall)) / .minutes(1))
     day.bands = bands
     day.bands += symbol.gaps.ranges.compactMap { band(.gap, $0) }
     day.bands += symbol.losses.ranges.compactMap { band(.loss, $0) }

@@ -4,20 +4,25 @@ import Plumbing
 /// What the table of symbols says, in the reader's language.
 struct BoardWords: Sendable {
   let title, symbol, price, day, archived, last: String
-  let records, auction, closed, gap, loss: String
+  let gap: String
   let never, more: String
   let reasons: [String: String]
-  private let isKorean: Bool
+  let isKorean: Bool
 
   static func of(korean: Bool) -> BoardWords { korean ? Self.korean : english }
 
   /// `3 s ago`.
   func ago(_ age: Milliseconds) -> String {
+    isKorean ? "\(span(age)) 전" : "\(span(age)) ago"
+  }
+
+  /// `61 s`, `30 min`, `5 h`.
+  private func span(_ age: Milliseconds) -> String {
     let seconds = max(.zero, age).wholeSeconds
     let (number, english, korean) =
       seconds < 120
-      ? (seconds, "s", "초") : seconds < 7200 ? (seconds / 60, "min", "분") : (seconds / 3600, "h", "시간")
-    return isKorean ? "\(number)\(korean) 전" : "\(number) \(english) ago"
+      ? (seconds, " s", "초") : seconds < 7200 ? (seconds / 60, " min", "분") : (seconds / 3600, " h", "시간")
+    return "\(number)\(isKorean ? korean : english)"
   }
 
   /// `1,234 trades`.
@@ -33,9 +38,14 @@ struct BoardWords: Sendable {
 
   /// `not observed for 61 s: the connection was lost`, by the word of the gap's reason.
   func notObserved(_ age: Milliseconds, _ reason: String?) -> String {
-    let seconds = max(.zero, age).wholeSeconds.grouped
     let why = reason.map { reasons[$0] ?? $0 } ?? gap
-    return isKorean ? "\(seconds)초 동안 관측 못 함: \(why)" : "not observed for \(seconds) s: \(why)"
+    return isKorean ? "\(span(age)) 동안 관측 못 함: \(why)" : "not observed for \(span(age)): \(why)"
+  }
+
+  /// `12 symbols are not observed for 61 s: the connection was lost`.
+  func notObserved(_ count: Int, _ age: Milliseconds, _ reason: String) -> String {
+    isKorean
+      ? "종목 \(count)개를 \(notObserved(age, reason))" : "\(count) symbols are \(notObserved(age, reason))"
   }
 
   /// `3 more symbols are watched and not shown here`.
@@ -43,8 +53,7 @@ struct BoardWords: Sendable {
 
   static let english = BoardWords(
     title: "Symbols", symbol: "Symbol", price: "Last", day: "The day by minute", archived: "Shares archived",
-    last: "Last record", records: "records a minute", auction: "call auction", closed: "closed", gap: "gap",
-    loss: "trades missing", never: "nothing yet today",
+    last: "Last record", gap: "gap", never: "nothing yet today",
     more: "more symbols are watched and not shown here",
     reasons: [
       "ws_disconnect": "the connection was lost", "ws_timeout": "the exchange does not answer",
@@ -53,8 +62,8 @@ struct BoardWords: Sendable {
     ], isKorean: false)
 
   static let korean = BoardWords(
-    title: "종목", symbol: "종목", price: "현재가", day: "분별 하루", archived: "저장된 주식 수", last: "마지막 레코드",
-    records: "분당 레코드", auction: "동시호가", closed: "장 마감", gap: "공백", loss: "빠진 체결", never: "오늘은 아직 없음",
+    title: "종목", symbol: "종목", price: "현재가", day: "분별 하루", archived: "수집 주식", last: "마지막 레코드",
+    gap: "공백", never: "오늘은 아직 없음",
     more: "를 더 감시하지만 여기에는 표시하지 않습니다",
     reasons: [
       "ws_disconnect": "연결이 끊김", "ws_timeout": "거래소가 응답하지 않음", "api_error": "KIS 가 거부함",

@@ -34,7 +34,7 @@ struct HealthPage {
       <meta name="viewport" content="width=device-width, initial-scale=1"><link id="icon" rel="icon" href="\(icon)">
       <title>\(title)</title><style nonce="\(nonce)">\(Self.style)</style></head>
       <body class="\(isHealthy ? "healthy" : "broken")" data-title="\(title)" data-icon="\(icon)">
-      <header><h1>Observer</h1><time id="time" data-live>\(stamp(facts.wall).dropFirst(5)) KST</time>\
+      <header><h1>Observer</h1><time id="time" data-live>\(stamp(facts.wall).dropFirst(5)) KST · \(facts.market.words(korean: korean).htmlPrintable)</time>\
       <button id="pause" type="button" hidden data-pause="\(words.pause)" data-resume="\(words.resume)" data-silent="\(words.silent)"></button></header>
       <main><section class="verdict" aria-labelledby="v"><h2 id="v" class="sr">\(words.verdict)</h2>
       <p id="verdict" role="status" data-live><span aria-hidden="true">\(isHealthy ? "✓" : "✗") </span>\(report.verdict(korean: korean).htmlPrintable)</p>
@@ -125,9 +125,8 @@ struct HealthPage {
     let openGaps = Int(clamping: fetch?[.gapsOpen] ?? 0)
     var rows = [(words.archived, Int(clamping: sink?[.archiveRecords] ?? 0).grouped)]
     if let archive = facts.archive {
-      let ago = max(.zero, facts.wall - archive.modified).wholeSeconds
-      rows.append(
-        (words.lastRecord, "\(stamp(archive.modified).dropFirst(5)), \(Int(ago).grouped) \(words.ago)"))
+      let ago = BoardWords.of(korean: korean).ago(facts.wall - archive.modified)
+      rows.append((words.lastRecord, "\(stamp(archive.modified).dropFirst(5)), \(ago)"))
       rows.append((words.size, HealthRules.size(archive.size)))
     } else {
       rows.append((words.lastRecord, words.noRecord))
@@ -142,7 +141,6 @@ struct HealthPage {
     if let times = facts.board?.board.captured {
       rows.append((words.capture, words.captured(half: times.half, most: times.most)))
     }
-    rows.append((words.market, facts.market.words(korean: korean)))
     var text = rows.map { "<div><dt>\($0.0)</dt><dd>\($0.1.htmlPrintable)</dd></div>" }.joined()
     if let file = facts.archive?.path {
       text += "<div class=\"wide\"><dt>\(words.file)</dt><dd>\(file.htmlPrintable)</dd></div>"
@@ -162,7 +160,9 @@ struct HealthPage {
         notes.ignored.map { String($0.line) }
       ),
     ]
-    let names = notes.watched.isEmpty ? "" : " (\(WatchlistFacts.list(notes.watched, of: count)))"
+    // The board names them all.
+    let names =
+      notes.watched.isEmpty || facts.board != nil ? "" : " (\(WatchlistFacts.list(notes.watched, of: count)))"
     return doubts.filter { $0.1 > 0 }.reduce(count.grouped + names) { text, doubt in
       let (word, total, names) = doubt
       return text + "; \(word): "

@@ -83,7 +83,7 @@ extension HealthReport {
           ? "정상: 지금 기대되는 데이터가 없고 파이프라인은 정상 종료되었습니다."
           : "Healthy: nothing is expected now and the pipeline ended in order."
       }
-      return korean ? "정상: 스냅샷이 아카이브까지 흐르고 있습니다." : "Healthy: every link holds."
+      return korean ? "정상: 모든 고리가 이어져 있습니다." : "Healthy: every link holds."
     }
     return korean
       ? "첫 번째로 끊긴 곳: \(first.name) - \(first.korean)." : "First broken link: \(first.name): \(first.detail)."

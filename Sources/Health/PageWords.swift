@@ -10,8 +10,8 @@ struct PageWords: Sendable {
   let perSecond, inAll, refused: String
   let runs, rests, down, waits, firstBroken, alsoBroken: String
   let chart, chartEmpty, chartFrom, chartTo, chartMost, chartLast, outages: String
-  let numbers, archived, lastRecord, noRecord, ago, size, free, refusedLines, gaps, gapsOpen: String
-  let symbols, unknownSymbols, refusedSymbols, ignoredLines, capture, seconds, market, file: String
+  let numbers, archived, lastRecord, noRecord, size, free, refusedLines, gaps, gapsOpen: String
+  let symbols, unknownSymbols, refusedSymbols, ignoredLines, capture, seconds, file: String
   let checks, hold, link, state, found, ok, warning, unknown, asOf: String
 
   static func of(korean: Bool) -> PageWords { korean ? Self.korean : english }
@@ -33,11 +33,11 @@ struct PageWords: Sendable {
     chartFrom: "from", chartTo: "to", chartMost: "at most", chartLast: "in the last whole minute",
     outages: "minutes without observation",
     numbers: "Numbers", archived: "Archived in this run", lastRecord: "Last record", noRecord: "none yet",
-    ago: "s ago", size: "Archive size", free: "Disk free", refusedLines: "Refused lines",
+    size: "Archive size", free: "Disk free", refusedLines: "Refused lines",
     gaps: "Gaps written down",
     gapsOpen: "last still", symbols: "Symbols watched", unknownSymbols: "unknown to KIS",
     refusedSymbols: "refused, asked for again", ignoredLines: "lines ignored",
-    capture: "Trade to capture", seconds: "the exchange's times are whole seconds", market: "Market",
+    capture: "Trade to capture", seconds: "the exchange's times are whole seconds",
     file: "Archive file",
     checks: "Checks", hold: "hold", link: "Link", state: "State", found: "What was found", ok: "ok",
     warning: "to do",
@@ -54,9 +54,9 @@ struct PageWords: Sendable {
     chart: "분당 레코드 수", chartEmpty: "아직 없습니다.",
     chartFrom: "시작", chartTo: "끝", chartMost: "최대", chartLast: "마지막 1분", outages: "관측하지 못한 분",
     numbers: "수치", archived: "이번 실행에서 저장", lastRecord: "마지막 레코드", noRecord: "아직 없음",
-    ago: "초 전", size: "아카이브 크기", free: "디스크 여유", refusedLines: "거부된 줄", gaps: "기록된 공백",
+    size: "아카이브 크기", free: "디스크 여유", refusedLines: "거부된 줄", gaps: "기록된 공백",
     gapsOpen: "진행 중", symbols: "감시 종목", unknownSymbols: "KIS 가 모름", refusedSymbols: "거부됨, 다시 요청 예정",
-    ignoredLines: "무시된 줄", capture: "체결에서 수집까지", seconds: "거래소 시각은 초 단위입니다", market: "시장", file: "아카이브 파일",
+    ignoredLines: "무시된 줄", capture: "체결에서 수집까지", seconds: "거래소 시각은 초 단위입니다", file: "아카이브 파일",
     checks: "점검", hold: "정상", link: "고리", state: "상태", found: "확인된 내용", ok: "정상", warning: "주의",
     unknown: "알 수 없음", asOf: "기준")
 }

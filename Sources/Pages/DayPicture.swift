@@ -14,6 +14,9 @@ public struct DayPicture: Sendable {
   /// Minutes that are not plain trading, or not whole.
   public var bands: [DayBand] = []
 
+  /// The column of the present minute, for a day that is not over.
+  public var now: Int?
+
   /// Height of the price part and of the strip, in the picture's own units.
   static let (price, strip) = (30, 24)
 
@@ -25,7 +28,7 @@ public struct DayPicture: Sendable {
     let height = Self.price + Self.strip
     return
       "<svg class=\"day\" viewBox=\"0 0 \(axis.columns) \(height)\" preserveAspectRatio=\"none\" role=\"img\""
-      + " aria-label=\"\(label.htmlEscaped)\">\(hours)\(volume)\(line)"
+      + " aria-label=\"\(label.htmlEscaped)\">\(hours)\(present)\(volume)\(line)"
       + "<g transform=\"translate(0,\(Self.price))\">\(stripes)</g></svg>"
   }
 
@@ -35,6 +38,10 @@ public struct DayPicture: Sendable {
         "<line x1=\"\($0.column)\" x2=\"\($0.column)\" y1=\"0\" y2=\"\(Self.price + Self.strip)\"/>"
       }
       .joined() + "</g>"
+  }
+
+  private var present: String {
+    now.map { "<path class=\"present\" d=\"M\($0 + 1) 0V\(Self.price + Self.strip)\"/>" } ?? ""
   }
 
   /// Every price, from the lowest at the bottom to the highest at the top; one price alone lies in the middle.

@@ -42,7 +42,7 @@ enum SnapAudit: Tool {
   ) -> String {
     let language = ReportLanguage(korean: options.language == .korean)
     return options.isCalendar
-      ? CalendarPage(audit, language, now: now).html
+      ? CalendarPage(audit, names: names, language, now: now).html
       : DayPage(audit, names: names, language, now: now).html
   }
 

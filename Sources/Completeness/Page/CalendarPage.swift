@@ -5,17 +5,19 @@ import Plumbing
 public struct CalendarPage {
   private let days: [DayLine]
   private let linked: Set<Int>
+  private let names: [String: String]
   private let say: ReportLanguage
 
   /// Days shown at most: 53 weeks.
   private static let most = 371
 
   /// The calendar of the last year up to the last day that the audit has seen. A day that an earlier audit judged is
-  /// linked to `DATE.html` beside this page. `now`: epoch milliseconds.
-  public init(_ audit: Audit, _ say: ReportLanguage, now: Int64) {
+  /// linked to `DATE.html` beside this page. `names` gives symbols a name. `now`: epoch milliseconds.
+  public init(_ audit: Audit, names: [String: String], _ say: ReportLanguage, now: Int64) {
     let all = audit.report(now: now).days
     days = all.suffix(Self.most)
     linked = Set(audit.known.keys)
+    self.names = names
     self.say = say
   }
 
@@ -85,7 +87,7 @@ public struct CalendarPage {
 
   private var legend: String {
     let keys = Self.conditions.map { "<span><i class=\"\($0.rawValue)\"></i>\(say.word($0))</span>" }
-    return "<p class=\"legend\" aria-hidden=\"true\">\(keys.joined())</p>\n"
+    return "<p class=\"legend keys\" aria-hidden=\"true\">\(keys.joined())</p>\n"
   }
 
   private var list: String {
@@ -94,11 +96,11 @@ public struct CalendarPage {
     let items = odd.map { day in
       let date = say.title(of: day.day)
       let name = linked.contains(day.day) ? "<a href=\"\(SubjectKey.date(day.day)).html\">\(date)</a>" : date
-      let why = day.reasons.first?.text(say, [:]) ?? ""
+      let why = day.reasons.first?.text(say, names) ?? ""
       let rest = day.reasons.count - 1
       let more = rest > 0 ? say(" (and \(rest) more)", " (외 \(rest)건)") : ""
       return "<li><b>\(name)</b> \(say.word(day.condition))"
-        + (why.isEmpty ? "" : ": " + (why + more).htmlPrintable) + "</li>"
+        + (why.isEmpty ? "" : " · " + (why + more).htmlPrintable) + "</li>"
     }
     return "<ul class=\"why\">\(items.joined(separator: "\n"))</ul>"
   }
@@ -106,6 +108,6 @@ public struct CalendarPage {
   private static let style = """
     .year{overflow-x:auto;padding:2px;direction:rtl}.year svg{display:block;max-width:none;direction:ltr;margin-right:auto}.day rect{stroke-width:1}.day text,.head{fill:var(--dim);font-size:10px}.day text{text-anchor:middle;font-weight:700;fill:var(--bg)}
     .available rect{fill:var(--ok)}.degraded rect{fill:var(--loss)}.missing rect{fill:var(--gap)}.pending rect{fill:none;stroke:var(--dim)}.pending text{fill:var(--dim)}.closed rect{fill:var(--line)}
-    i.available{background:var(--ok)}i.degraded{background:var(--loss)}i.missing{background:var(--gap)}i.pending{border:1px solid var(--dim)}i.closed{background:var(--line)}a{color:inherit}
+    .keys i{display:inline-block;width:12px;height:10px;margin-right:6px;border-radius:2px;print-color-adjust:exact;-webkit-print-color-adjust:exact}i.available{background:var(--ok)}i.degraded{background:var(--loss)}i.missing{background:var(--gap)}i.pending{border:1px solid var(--dim)}i.closed{background:var(--line)}a{color:inherit}
     """
 }

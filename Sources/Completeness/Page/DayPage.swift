@@ -32,8 +32,7 @@ public struct DayPage {
     self.names = facts.names
     rows = lines.filter { main.contains($0.place) }.map(facts.row)
       .sorted {
-        ($1.line.missed.shares, $1.gapMilliseconds, $0.title)
-          < ($0.line.missed.shares, $0.gapMilliseconds, $1.title)
+        ($1.doubtfulShares, $1.gapMilliseconds, $0.title) < ($0.doubtfulShares, $0.gapMilliseconds, $1.title)
       }
     others = lines.filter { !main.contains($0.place) }
     events = facts.events(lines)
@@ -63,7 +62,7 @@ public struct DayPage {
       </style></head>
       <body><main><h1>\(title) <span class="cond \(day.condition.rawValue)">\(day.condition.mark) \(word)</span></h1>
       <p class="sum">\(summary)</p>
-      \(reasons)\(table)<div class="two"><section aria-labelledby="events"><h2 id="events">\
+      \(DayPageReasons(day.reasons, names: names, say).html)\(table)<div class="two"><section aria-labelledby="events"><h2 id="events">\
       \(say("Losses and gaps", "누락과 공백"))</h2>\(events.html(say))</section>
       <section aria-labelledby="capture"><h2 id="capture">\(say("Trade to capture", "체결에서 수집까지"))</h2>\(capture)</section></div>
       \(feeds)</main>
@@ -101,7 +100,7 @@ public struct DayPage {
       text +=
         missed.1 > 0
         ? say(" Missing: ", " 누락: ") + say.trades(missed.0) + ", " + say.shares(missed.1) + "."
-        : say(" No trade is missing.", " 누락된 체결은 없습니다.")
+        : expected > 0 ? say(" No trade is missing.", " 누락된 체결은 없습니다.") : suspected
     } else {
       let records = day.lines.reduce(0) { $0 + $1.audit.records }
       text +=
@@ -109,27 +108,23 @@ public struct DayPage {
         ? say(
           "\(records.grouped) records, no trades among them: nothing to verify.",
           "레코드 \(records.grouped)건, 체결은 없어 확인할 것이 없습니다.")
-        : say("No records.", "레코드가 없습니다.")
+        : day.condition == .missing
+          ? say("<b>No records, though the exchange was open.</b>", "<b>장이 열렸는데 레코드가 없습니다.</b>")
+          : say("No records.", "레코드가 없습니다.")
     }
     return text + " " + rejected
+  }
+
+  /// What seems to be missing where the totals are not proven: a doubt, and never "nothing is missing".
+  private var suspected: String {
+    let shares = rows.reduce(0) { $0 + $1.doubtfulShares }
+    return shares > 0 ? say(" Suspected: ", " 의심: ") + say.shares(shares) + say(" missing.", " 누락.") : ""
   }
 
   private var rejected: String {
     day.rejects.total == 0
       ? say("Nothing was rejected.", "거부된 줄은 없습니다.")
       : say("Rejected: \(day.rejects.total.grouped).", "거부된 줄: \(day.rejects.total.grouped)건.")
-  }
-
-  private static let mostReasons = 12
-
-  private var reasons: String {
-    guard !day.reasons.isEmpty else { return "" }
-    let items = day.reasons.prefix(Self.mostReasons).map {
-      "<li>\($0.text(say, names).htmlPrintable)</li>"
-    }
-    let more = day.reasons.count - Self.mostReasons
-    let rest = more > 0 ? "<li>\(say("and \(more) more", "그 밖에 \(more)건"))</li>" : ""
-    return "<ul class=\"why\">\(items.joined())\(rest)</ul>\n"
   }
 
   // MARK: - Symbols
@@ -145,13 +140,10 @@ public struct DayPage {
 
   private var table: String {
     guard !rows.isEmpty else { return "" }
-    func key(_ kind: String, _ text: String) -> String { "<span><i class=\"\(kind)\"></i>\(text)</span>" }
     return """
-      <p class="legend" aria-hidden="true">\(key("rec", say("records a minute", "분당 레코드")))\
-      \(key("auc", say("call auction", "단일가")))\(key("off", say("closed", "휴장 시간")))\
-      \(key("gap", say("gap", "공백")))\(key("los", say("trades missing", "체결 누락")))</p>
+      \(DayLegend.html(korean: say.isKorean))
       <table class="days"><thead><tr><th scope="col">\(say("Symbol", "종목"))</th><th scope="col" class="n">\(say("Close", "종가"))</th>\
-      <th scope="col"><span class="sr">\(say("Minutes of the day", "분 단위"))</span>\(PageStyle.hours(axis))</th>\
+      <th scope="col" class="h"><span class="sr">\(say("Minutes of the day", "분 단위"))</span>\(PageStyle.hours(axis))</th>\
       <th scope="col" class="n">\(say("Shares archived", "수집 주식"))</th><th scope="col" class="m">\(say("Missing", "누락"))</th></tr></thead>
       <tbody>
       \(rows.map { $0.html(axis, calendar, say) }.joined())</tbody></table>

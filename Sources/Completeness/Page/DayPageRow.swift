@@ -19,8 +19,11 @@ struct DayPageRow {
   /// Time that was not observed.
   var gapMilliseconds: Int64 { gaps.reduce(0) { $0 + $1.milliseconds } }
 
+  /// Shares that are missing, or seem to be where the totals are not proven yet.
+  var doubtfulShares: Int64 { line.standing == .learning ? line.sums.missed.shares : line.missed.shares }
+
   func html(_ axis: DayAxis, _ calendar: MarketCalendar, _ say: ReportLanguage) -> String {
-    let kind = !line.reasons.isEmpty ? "bad" : line.missed.shares > 0 || !gaps.isEmpty ? "warn" : "ok"
+    let kind = !line.reasons.isEmpty ? "mark bad" : line.missed.shares > 0 || !gaps.isEmpty ? "warn" : "ok"
     return """
       <tr class="\(kind)"><th scope="row"><b>\(title.htmlEscaped)</b><span>\(under)</span></th>\
       <td class="n">\(price)</td><td class="s">\(picture(axis, calendar).svg(label: label(axis, say)))</td>\
@@ -43,7 +46,7 @@ struct DayPageRow {
     if let change {
       let (kind, sign) = change.mantissa > 0 ? ("up", "▲") : change.mantissa < 0 ? ("dn", "▼") : ("", "–")
       text +=
-        "<span class=\"\(kind)\">\(sign) \(Decimal(abs(change.mantissa), scale: change.scale).text) %</span>"
+        "<span class=\"\(kind)\">\(sign) \(Decimal(abs(change.mantissa), scale: change.scale).hundredths) %</span>"
     }
     return text
   }

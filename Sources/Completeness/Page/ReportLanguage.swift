@@ -127,6 +127,15 @@ extension Decimal {
   }
 }
 
+extension Decimal {
+  /// `1.50`: two digits after the point, whatever the exchange sent; of more the first two.
+  var hundredths: String {
+    if scale >= 2 { return Decimal(mantissa / Self.power(scale - 2), scale: 2).text }
+    let (value, overflow) = mantissa.multipliedReportingOverflow(by: Self.power(2 - scale))
+    return overflow ? text : Decimal(value, scale: 2).text
+  }
+}
+
 extension Int64 {
   /// `10:14:02`, Korean time, of epoch milliseconds.
   var clock: String { String(KST(Milliseconds(self)).iso.dropFirst(11).prefix(8)) }

@@ -32,18 +32,18 @@ class Day:
     """One day: what is watched, how, and what the exchange does."""
 
     def __init__(self, box, date, symbols, *options, first="07:49:30", starts=("07:50",), until="20:05", ask=None, sim=(),
-                 faults=(), product=None):
+                 faults=(), looks=()):
         need("cc")
         self.box, self.symbols = box, symbols
         self.sent = box.path("sent")
         programs = os.path.dirname(box.dynamic("jsonl-sink"))
         with open(box.path("watchlist"), "w") as file:
-            file.writelines('{"symbol":"%s","product":"etf"}\n' % symbol if symbol in FUNDS else symbol + "\n"
-                            for symbol in symbols)
+            file.writelines(map(self.watched, symbols))
         plan = {
             "folder": box.folder, "archive": box.archive, "watchlist": box.path("watchlist"), "observer": OBSERVER,
             "sim": os.path.join(boxes.ROOT, "scripts/kis-sim"), "sim_options": ["--record-sent", self.sent, *sim],
             "starts": list(starts), "ask": ask or WHOLE, "faults": list(faults),
+            "looks": list(looks),
             "options": ["--until", until, *options],
             "env": {"OBSERVER_BIN_DIR": programs, "OBSERVER_MODE": "SIM", "OBSERVER_EPHEMERAL": "1"},
         }
@@ -51,6 +51,10 @@ class Day:
             json.dump(plan, file)
         self.began = datetime.datetime.strptime(date + first, "%Y-%m-%d%H:%M:%S").replace(tzinfo=KST)
         self.watch()
+
+    def watched(self, symbol):
+        """A symbol's line of the watchlist."""
+        return '{"symbol":"%s","product":"etf"}\n' % symbol if symbol in FUNDS else symbol + "\n"
 
     def build(self, name, *words):
         path = self.box.path(name)
@@ -67,7 +71,7 @@ class Day:
                        os.path.join(HERE, "watch-day"), box.path("plan.json"), box.path("result.json")],
                       env=environment(box.path("tokens")))
         try:
-            status = run.wait(300 if box.quick else 3600)
+            status = self.pass_by(run)
         finally:
             run.kill()
             self.end_all()
@@ -75,6 +79,10 @@ class Day:
         with open(box.path("result.json")) as file:
             self.told = json.load(file)
         expect(all(status == 0 for status, _ in self.told["started"]), "start: %s" % self.told["started"])
+
+    def pass_by(self, run):
+        """Waits for the end of the day; its status."""
+        return run.wait(300 if self.box.quick else 3600)
 
     def end_all(self):
         """Ends what takes part still: without the governor it would wait for ever."""
