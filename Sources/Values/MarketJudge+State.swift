@@ -68,7 +68,7 @@ extension MarketJudge {
     guard checksum == String(sum) else { throw .changed }
     var table = SubjectTable(limit: subjects.limit)
     var number = 1
-    for line in bytes[head.count...end].split(separator: 0x0A) {
+    for line in bytes[head.count..<(end + 1)].split(separator: 0x0A) {
       number += 1
       guard Self.take(Array(line), &table), table.count == number - 1 else { throw .line(number) }
     }

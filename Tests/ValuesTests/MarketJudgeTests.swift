@@ -137,6 +137,10 @@ struct MarketJudgeTests {
       }
     }
     #expect(fault(bytes) == nil)
+    // Nothing but a gap of all symbols was seen: nothing is remembered, and that is a state too.
+    var empty = ByteBuffer()
+    MarketJudge(calendar: nil).appendState(to: &empty)
+    #expect(fault(Array(empty.bytes)) == nil)
     #expect(fault([]) == .otherForm)
     #expect(fault(Array(bytes.dropLast())) == .cutOff)
     #expect(fault(Array(bytes.dropLast(60))) == .cutOff)

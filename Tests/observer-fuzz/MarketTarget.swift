@@ -34,15 +34,14 @@ final class MarketTarget: FuzzTarget {
     var view = SnapshotView(unwrap: false, values: MarketJudge.values)
     for line in bytes.split(separator: 0x0A).prefix(16) {
       let padded = Array(line) + [0x0A] + [UInt8](repeating: 0, count: JSONScanner.padding)
-      let verdict = padded.withUnsafeBufferPointer { buffer -> ByteBuffer? in
+      var verdict = ByteBuffer(capacity: 256)
+      padded.withUnsafeBufferPointer { buffer in
         guard let start = buffer.baseAddress, view.read(start, count: line.count), view.nonFinite == 0 else {
-          return nil
+          return
         }
-        var out = ByteBuffer()
-        judge.judge(view, clock: Milliseconds(1_795_700_000_000)).append(to: &out)
-        return out
+        judge.judge(view, clock: Milliseconds(1_795_700_000_000)).append(to: &verdict)
       }
-      guard let verdict else { continue }
+      if verdict.isEmpty { continue }
       guard let value = try? JSONValue.parse(Array(verdict.bytes)) else {
         throw Broken("verdict \(verdict.text)")
       }
