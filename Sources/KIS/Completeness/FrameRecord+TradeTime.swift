@@ -7,27 +7,9 @@ extension FrameRecord {
   public func tradeTime(received: Milliseconds) -> Milliseconds? {
     let layouts = channel.row.layouts
     let layout = layouts[layout % FrameLayouts.perChannel]
-    guard layout.trade != nil else { return nil }
-    for member in layout.members {
-      switch member {
-      case .time("trade_time", let date, let time):
-        return SnapshotTime.instant(
-          date: column(layout, date), time: column(layout, time), received: received)
-      case .exchangeTime("trade_time", let date, let time, let koreanDate, let koreanTime):
-        return SnapshotTime.zoned(
-          date: column(layout, date), time: column(layout, time), koreanDate: column(layout, koreanDate),
-          koreanTime: column(layout, koreanTime))?.instant
-      default: continue
-      }
-    }
-    return nil
-  }
-
-  /// A column by its name; empty where there is none.
-  private func column(_ layout: FeedLayout, _ name: String?) -> UnsafeBufferPointer<UInt8> {
-    guard let place = name.map({ layout.columns[$0] }), place < stride else {
-      return UnsafeBufferPointer(start: nil, count: 0)
-    }
-    return field(place)
+    let clock = layout.clock
+    guard layout.trade != nil, clock.time >= 0, max(clock.date, clock.time) < stride else { return nil }
+    let date = clock.date >= 0 ? field(clock.date) : UnsafeBufferPointer(start: nil, count: 0)
+    return SnapshotTime.instant(date: date, time: field(clock.time), received: received)
   }
 }

@@ -45,8 +45,16 @@ struct SnapshotTime {
     koreanDate: UnsafeBufferPointer<UInt8>, koreanTime: UnsafeBufferPointer<UInt8>,
     to writer: inout SnapshotWriter
   ) {
-    guard let offset = zoned(date: date, time: time, koreanDate: koreanDate, koreanTime: koreanTime)?.offset,
-      let day = date.baseAddress, let start = time.baseAddress
+    guard let local = instant(date: date, time: time), let start = time.baseAddress,
+      let korean = instant(date: koreanDate, time: koreanTime)
+    else { return writer.put("null") }
+    // Zones are quarters of an hour; the two clocks of a record may differ by a second.
+    let quarter: Milliseconds = .minutes(15)
+    let ahead = korean - local
+    let quarters = (ahead < .zero ? ahead - quarter / 2 : ahead + quarter / 2) / quarter
+    let offset = 9 * 60 - quarters * 15
+    guard (ahead - quarter * quarters).magnitude <= .seconds(2), (-12 * 60...14 * 60).contains(offset),
+      let day = date.baseAddress
     else { return writer.put("null") }
     put(UnsafeRawPointer(day).loadUnaligned(as: UInt64.self), start, to: &writer)
     let zone = writer.at - 7
@@ -56,26 +64,6 @@ struct SnapshotTime {
     zone[2] = 0x30 + UInt8(minutes / 60 % 10)
     zone[4] = 0x30 + UInt8(minutes % 60 / 10)
     zone[5] = 0x30 + UInt8(minutes % 10)
-  }
-
-  /// The moment of a time at an exchange abroad, and the zone that follows from the same moment in Korea, minutes east of
-  /// UTC; nil where they do not fit.
-  static func zoned(
-    date: UnsafeBufferPointer<UInt8>, time: UnsafeBufferPointer<UInt8>,
-    koreanDate: UnsafeBufferPointer<UInt8>, koreanTime: UnsafeBufferPointer<UInt8>
-  ) -> (instant: Milliseconds, offset: Int)? {
-    guard let local = instant(date: date, time: time),
-      let korean = instant(date: koreanDate, time: koreanTime)
-    else { return nil }
-    // Zones are quarters of an hour; the two clocks of a record may differ by a second.
-    let quarter: Milliseconds = .minutes(15)
-    let ahead = korean - local
-    let quarters = (ahead < .zero ? ahead - quarter / 2 : ahead + quarter / 2) / quarter
-    let offset = 9 * 60 - quarters * 15
-    guard (ahead - quarter * quarters).magnitude <= .seconds(2), (-12 * 60...14 * 60).contains(offset) else {
-      return nil
-    }
-    return (local + quarter * quarters, offset)
   }
 
   /// The Korean instant of a time (`HHMMSS`) on a date (`YYYYMMDD`), without a valid one on that of its arrival; nil when
