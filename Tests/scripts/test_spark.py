@@ -113,6 +113,7 @@ class SparkTest(unittest.TestCase):
         bad.write_text("#!/bin/sh\necho 'no \033room' >&2\nexit 74\n")
         good.chmod(0o755), bad.chmod(0o755)
         self.archive.write_bytes(b"{}\n" * 100_000)
+        tasks.tool = str
         pieces = job.cut([str(self.archive)], 1 << 20, False)
         with open(self.folder / "out", "wb") as out:
             self.assertEqual(tasks.chain([[str(good)], [str(good)]], pieces, out), [(0, "no word")] * 2)
@@ -184,6 +185,17 @@ class SparkTest(unittest.TestCase):
             self.assertEqual((code, said.count("\n")), (status, 1), said)
             self.assertIn(text, said)
         self.assertFalse(pathlib.Path(to).exists())
+
+    def test_market_rules_are_said_to_be_off(self):
+        bare, programs = self.folder / "python3", self.programs()
+        bare.write_text("#!/bin/sh\nexit 0\n")
+        health = pathlib.Path(programs) / "observer-health"
+        health.write_text('#!/bin/sh\n[ "$*" != "config --get guard.rules" ] || echo "$RULES"\n')
+        bare.chmod(0o755), health.chmod(0o755)
+        for rules, said in (("off", ""), ("market", "observer spark: guard.rules is market, but off here: these rules look at what"
+                                          " went before a line\n")):
+            self.assertEqual(self.call("--to", str(self.folder / "to"), str(self.archive), OBSERVER_BIN_DIR=programs,
+                                       OBSERVER_PYTHON=str(bare), RULES=rules), (0, said))
 
     def test_without_pyspark(self):
         bare = self.folder / "python3"
