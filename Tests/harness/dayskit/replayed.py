@@ -174,6 +174,8 @@ class Day:
     def judge_subject(self, key, subject, line, live, shown, said):
         truth, where = subject.truth, "%s %s" % (self.seed, " ".join(key))
         whole, *parts = self.batch.standing[key[:2]]
+        if parts[0] == "trusted":
+            live = [number - late for number, late in zip(live, subject.unsettled)]
         if line["channel"] != whole:
             said.wrong.append("%s: channel %s, said %s" % (where, whole, line["channel"]))
             return

@@ -31,6 +31,8 @@ class Subject:
         self.begins = rng.choice(("open", "open", "open", "late", "unheard")) if manner.clean else "open"
         self.tape = Tape(rng, date, symbol, venue, started=self.begins == "late")
         self.second = {"KRX": 32_400, "NXT": 28_800, "UN": 28_800}[venue] + (9_000 if self.begins == "late" else 0)
+        self.pending = []  # trades that came late, until the next record
+        self.unsettled = [0, 0, 0]  # of them, when a run ended: told as missing, and no record took it back
         self.sent = None  # the trade of the last record
         self.last = None  # the last trade that counts, was sent, and was not late
         self.trade_all()
@@ -39,6 +41,7 @@ class Subject:
 
     def send(self, trade, apart=False):
         """Shows a trade, in a frame of its own where `apart`."""
+        self.pending = []
         if apart or len(self.waiting) >= self.room:
             self.flush()
         if not self.waiting:
@@ -129,6 +132,8 @@ class Subject:
 
     def be_blind(self):
         """kis-fetch ends and starts again: trades in between are in no recording."""
+        self.unsettled = [len(self.pending), sum(trade.size for trade in self.pending),
+                          sum(trade.size * trade.price for trade in self.pending)]
         lost, now = [], self.second
         self.second = min(now, self.manner.blind[0] - 1)
         self.flush()
@@ -201,6 +206,7 @@ class Subject:
         for each in (*trades, *later):
             self.count(each)
         self.last = self.sent = later[-1]
+        self.pending = trades
 
     def frame_again(self):
         """A frame comes twice, now and then with a hole inside."""
