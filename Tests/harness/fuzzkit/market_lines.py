@@ -7,7 +7,7 @@ import random
 import re
 
 from fuzzkit.hours import DAY, KST, number_of
-from fuzzkit.market import DECODER, MICRO
+from fuzzkit.market import DECODER, MICRO, may_be_negative
 from fuzzkit.market_odd import COUNTED, DATES, FEEDS, HALTED, MOMENTS, ODD, PERCENTS, STAMPS, SUBJECTS, SYMBOLS, VI
 
 FORM = ('{"meta":{"timestamp":"t","timestamp_ms":%s,"session_id":"s","run_id":"r","mode":"T","observer_version":"v"},'
@@ -121,6 +121,8 @@ class MarketLines:
 
     def step(self, walk):
         """The price of the next trade."""
+        if self.hit(self.wildness / 5) and may_be_negative(walk.names[0] or "stock"):
+            return self.pick([0, 0, -MICRO])  # as oil on 2020-04-20
         subject = self.remembered(walk)
         bases = [walk.close, walk.close, walk.price]
         if subject is not None:
