@@ -107,7 +107,8 @@ let package = Package(
     .testTarget(name: "BoardTests", dependencies: ["Board", "Completeness"]),
     .testTarget(name: "PagesTests", dependencies: ["Market", "Pages", "Plumbing"]),
     .testTarget(name: "FilterTests", dependencies: ["TestSupport"]),
-    .testTarget(name: "ValuesTests", dependencies: ["Contract", "JSONBytes", "Market", "Plumbing", "Values"]),
+    .testTarget(
+      name: "ValuesTests", dependencies: ["Contract", "JSONBytes", "Market", "Plumbing", "Values"]),
     .testTarget(name: "MarketTests", dependencies: ["Market", "Plumbing", "TestSupport"]),
     .testTarget(
       name: "HealthTests", dependencies: ["Board", "Health", "KIS", "Market", "Plumbing", "TestSupport"]),
@@ -122,7 +123,8 @@ if ProcessInfo.processInfo.environment["OBSERVER_FUZZ"] != nil {
     .executableTarget(
       name: "observer-fuzz",
       dependencies: [
-        "JSONBytes", "WebSocket", "KIS", "Configuration", "Contract", "Health", "Market", "Plumbing", "Values",
+        "JSONBytes", "WebSocket", "KIS", "Configuration", "Contract", "Health", "Market", "Plumbing",
+        "Values",
       ],
       path: "Tests/observer-fuzz"))
 }
