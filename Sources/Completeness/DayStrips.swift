@@ -71,14 +71,22 @@ struct DayStrips: Sendable {
     if keeps(day), losses.count < Self.most { losses.append(loss) }
   }
 
-  /// What was noted as missing has come: the last loss that has room for it gets smaller.
+  /// What was noted as missing has come: the last loss that has room for it gets smaller; where none has, as when a
+  /// frame with several holes comes twice, the last ones go until it is used up.
   mutating func takeBack(_ found: Loss, _ place: Int, _ day: Int) {
-    guard day == self.day,
-      let last = losses.lastIndex(where: { $0.subject == place && $0.loss.shares >= found.shares })
-    else { return }
-    losses[last].loss -= found
-    strips[place]?.takeBack(minute: Self.minute(losses[last].to, day), missed: found.shares)
-    if losses[last].loss.shares == 0 { losses.remove(at: last) }
+    guard day == self.day else { return }
+    var rest = found
+    while rest.shares > 0 {
+      let own = losses.indices.reversed().filter { losses[$0].subject == place }
+      guard let index = own.first(where: { losses[$0].loss.shares >= rest.shares }) ?? own.first else {
+        return
+      }
+      let part = losses[index].loss.shares >= rest.shares ? rest : losses[index].loss
+      losses[index].loss -= part
+      rest -= part
+      strips[place]?.takeBack(minute: Self.minute(losses[index].to, day), missed: part.shares)
+      if losses[index].loss.shares == 0 { losses.remove(at: index) }
+    }
   }
 
   /// The minute of a capture. A session abroad goes on after midnight: it is drawn by the clock.

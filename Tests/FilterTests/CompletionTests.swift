@@ -25,7 +25,7 @@ struct CompletionTests {
     #expect(try bash("snap-guard", ["--emit", "="]) == ["pass", "blocked", "all"])
     #expect(try bash("snap-guard", ["--max-line", ""]).isEmpty)
     #expect(try bash("snap-guard", ["--help", "=", "m"]) == ["man"])
-    #expect(try bash("snap-guard", ["--plain", "--st"]) == ["--strict"])
+    #expect(try bash("snap-guard", ["--plain", "--st"]) == ["--state", "--strict"])
     #expect(try bash("kis-fetch", ["--feed", "tr"]).contains("trades"))
     #expect(try bash("jsonl-sink", ["--sync", ""]) == ["interval", "each", "none"])
   }
