@@ -53,8 +53,9 @@ class Day:
         self.watch()
 
     def watched(self, symbol):
-        """A symbol's line of the watchlist."""
-        return '{"symbol":"%s","product":"etf"}\n' % symbol if symbol in FUNDS else symbol + "\n"
+        """A symbol's line of the watchlist. It has a name, or KIS would be asked for it, which is no row of the archive."""
+        product = "etf" if symbol in FUNDS else "stock"
+        return '{"symbol":"%s","product":"%s","name":"N%s"}\n' % (symbol, product, symbol)
 
     def build(self, name, *words):
         path = self.box.path(name)
