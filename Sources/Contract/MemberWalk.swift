@@ -1,8 +1,8 @@
 import Glibc
 import JSONBytes
 
-/// Goes through the members of one object of a text that was scanned without a fault. For rare lines only:
-/// the scanner has already noted where the members stand that every line needs.
+/// Goes through the members of one object of a text that was scanned without a fault. For rare lines and short
+/// objects only: the scanner has already noted where the members stand that every line needs.
 struct MemberWalk {
   /// One member, by its bytes.
   struct Member {
@@ -14,6 +14,15 @@ struct MemberWalk {
     let nameEnd: UnsafePointer<UInt8>
     /// Just after its value.
     let end: UnsafePointer<UInt8>
+
+    /// Its value.
+    var value: UnsafeBufferPointer<UInt8> {
+      let start = MemberWalk.afterSpace(MemberWalk.afterSpace(nameEnd) + 1)
+      return UnsafeBufferPointer(start: start, count: end - start)
+    }
+
+    /// Whether it is the member of the contract.
+    func isNamed(_ name: MemberName) -> Bool { isNamed("\(name.text)") }
 
     /// Whether the name is `word`, whatever escapes it is spelled with.
     func isNamed(_ word: String) -> Bool {

@@ -46,7 +46,7 @@ public struct RecordWriter: ~Copyable {
     )
     appendStamp(view, to: &out)
     if let quality = RecordQuality(view) {
-      quality.append(view, to: &out)
+      quality.append(to: &out)
     } else {
       out.append(",\"quality_flags\":[]")
     }

@@ -47,18 +47,14 @@ public enum Field {
   /// `validation.severity`.
   public static let severity = 21
 
-  /// `guard.action`.
-  public static let guardAction = 22
-  /// `guard.flags`, of a guard that looks at values.
-  public static let guardFlags = 23
   /// `context.product`; it and all below are known to a view of values only.
-  public static let product = 24
+  public static let product = 22
   /// `context.feed`.
-  public static let feed = 25
+  public static let feed = 23
   /// `observation.state.event`.
-  public static let event = 26
+  public static let event = 24
   /// The first member of `inputs` that only the rules of values read; the others follow in their order.
-  public static let firstValue = 27
+  public static let firstValue = 25
 
   /// The members of a snapshot object; `values` are names of further members of `inputs`.
   static func snapshotMembers(values: [MemberName]?) -> [Shape.Field] {
@@ -86,8 +82,7 @@ public enum Field {
           .member(.computed, computed), .member(.state, Self.state, state),
         ]),
       .member(.validation, validation, [.member(.severity, severity)]),
-      .member(
-        .guardVerdict, guardVerdict, [.member(.action, guardAction), .member(.flags, guardFlags)]),
+      .member(.guardVerdict, guardVerdict),
     ]
   }
 }
