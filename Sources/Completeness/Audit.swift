@@ -87,35 +87,45 @@ public struct Audit {
 
   @inline(__always)
   private mutating func takeTrade(_ fact: AuditFact, _ place: Int) {
-    let day = subjects[place].key.day
     let trade = Trade(
-      day: day, price: fact.price, size: fact.size,
+      day: subjects[place].key.day, price: fact.price, size: fact.size,
       isSided: fact.isSided || subjects[place].totals.counts == .all,
       totals: fact.totals.map { subjects[place].totals.kept($0) })
-    let before = subjects[place].lastTradeTime
-    let known = strips == nil ? nil : subjects[place].ledger.sums.missed
+    let isNeighbour = frame == (place, fact.time) && subjects[place].ledger.isCertain
+    let known = subjects[place].ledger.sums.missed
     let verdict = subjects[place].judge(trade)
-    if var found = known {
-      if case .missed(let loss) = verdict { found += loss }
-      found -= subjects[place].ledger.sums.missed
-      if found.shares > 0 { strips?.takeBack(found, place, day) }
-    }
-    if frame == (place, fact.time) { trust[subjects[place].channel].note(verdict) }
+    if isNeighbour { trust[subjects[place].channel].note(verdict) }
     frame = (place, fact.time)
+    if strips != nil { draw(trade, fact, verdict, known, place) }
     subjects[place].lastTradeTime = fact.time
-    guard verdict != .duplicate, verdict != .reversal else {
-      strips?.note(place, day, fact, shares: 0, missed: nil)
-      return
-    }
+    guard verdict != .duplicate, verdict != .reversal else { return }
     if let price = fact.price { subjects[place].prices.add(price, size: fact.size) }
     if let tradeTime = fact.tradeTime { subjects[place].captureTimes.add(fact.time - tradeTime) }
-    guard strips != nil else { return }
+  }
+
+  /// Notes for a page what a trade showed; `known` was missing before it.
+  private mutating func draw(
+    _ trade: Trade, _ fact: AuditFact, _ verdict: Verdict, _ known: Loss, _ place: Int
+  ) {
+    let before = (trade.totals?.shares ?? 0) - trade.size
+    var found = known
+    found -= subjects[place].ledger.sums.missed
     var missed: Loss?
-    if case .missed(let loss) = verdict {
+    switch verdict {
+    case .duplicate where found.shares > 0: strips?.takeBack(repeated: found, place, trade.day)
+    case .reversal: strips?.noteFall(place, trade.day, after: before)
+    case .missed(let loss):
+      found += loss
       missed = loss
-      strips?.note(LossNote(subject: place, from: before, to: fact.time, loss: loss), day)
+      strips?.note(
+        LossNote(
+          subject: place, from: subjects[place].lastTradeTime, to: fact.time,
+          totals: before - loss.shares..<before, loss: loss), trade.day)
+    default: break
     }
-    strips?.note(place, day, fact, shares: fact.size, missed: missed)
+    if found.shares > 0, verdict != .duplicate { strips?.takeBack(late: found, place, trade.day) }
+    let counts = verdict != .duplicate && verdict != .reversal
+    strips?.note(place, trade.day, fact, shares: counts ? fact.size : 0, missed: missed)
   }
 
   private mutating func take(_ line: AuditFacts.Rare, _ places: [Int]) {

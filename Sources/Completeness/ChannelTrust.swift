@@ -33,8 +33,8 @@ public struct ChannelTrust: Equatable, Sendable {
     kept += count
   }
 
-  /// Notes the verdict on the second of two neighbours. A record that came twice or that was taken back says nothing
-  /// about the channel.
+  /// Notes the verdict on the second of two neighbours, the first of which is certain (`SymbolLedger.isCertain`). A record
+  /// that came twice or that was taken back says nothing about the channel.
   public mutating func note(_ verdict: Verdict) {
     switch verdict {
     case .verified:

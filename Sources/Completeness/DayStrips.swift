@@ -29,6 +29,8 @@ struct LossNote: Sendable {
   let subject: Int
   let from: Int64?
   let to: Int64
+  /// The running totals of shares between which it lies.
+  let totals: Range<Int64>
   var loss: Loss
 }
 
@@ -48,6 +50,8 @@ struct DayStrips: Sendable {
   private(set) var gaps: [GapNote] = []
   /// Change against the previous close, percent, as the last record has it, by the subject's place.
   private(set) var changes: [Int: Decimal] = [:]
+  /// The shares before the record with which the totals fell last, by the subject's place.
+  private var falls: [Int: Int64] = [:]
 
   /// Losses and gaps that are kept; the sums count all.
   private static let most = 1000
@@ -71,22 +75,34 @@ struct DayStrips: Sendable {
     if keeps(day), losses.count < Self.most { losses.append(loss) }
   }
 
-  /// What was noted as missing has come: the last loss that has room for it gets smaller; where none has, as when a
-  /// frame with several holes comes twice, the last ones go until it is used up.
-  mutating func takeBack(_ found: Loss, _ place: Int, _ day: Int) {
-    guard day == self.day else { return }
-    var rest = found
-    while rest.shares > 0 {
-      let own = losses.indices.reversed().filter { losses[$0].subject == place }
-      guard let index = own.first(where: { losses[$0].loss.shares >= rest.shares }) ?? own.first else {
-        return
-      }
-      let part = losses[index].loss.shares >= rest.shares ? rest : losses[index].loss
-      losses[index].loss -= part
-      rest -= part
-      strips[place]?.takeBack(minute: Self.minute(losses[index].to, day), missed: part.shares)
-      if losses[index].loss.shares == 0 { losses.remove(at: index) }
+  /// The totals of a subject fell with a record of `shares` before it.
+  mutating func noteFall(_ place: Int, _ day: Int, after shares: Int64) {
+    if keeps(day) { falls[place] = shares }
+  }
+
+  /// Trades since the fall were late: the loss that they lie in gets smaller.
+  mutating func takeBack(late found: Loss, _ place: Int, _ day: Int) {
+    guard day == self.day, let from = falls[place] else { return }
+    let index = losses.lastIndex {
+      $0.subject == place && $0.totals.lowerBound <= from && from + found.shares <= $0.totals.upperBound
     }
+    if let index { takeBack(found, at: index, day) }
+  }
+
+  /// Records since the fall were sent again, and what was missing between them was missing before: the last losses go.
+  mutating func takeBack(repeated found: Loss, _ place: Int, _ day: Int) {
+    guard day == self.day else { return }
+    var rest = found.shares
+    while rest > 0, let index = losses.lastIndex(where: { $0.subject == place }) {
+      rest -= losses[index].loss.shares
+      takeBack(losses[index].loss, at: index, day)
+    }
+  }
+
+  private mutating func takeBack(_ found: Loss, at index: Int, _ day: Int) {
+    losses[index].loss -= found
+    strips[losses[index].subject]?.takeBack(minute: Self.minute(losses[index].to, day), missed: found.shares)
+    if losses[index].loss.shares <= 0 { losses.remove(at: index) }
   }
 
   /// The minute of a capture. A session abroad goes on after midnight: it is drawn by the clock.

@@ -48,6 +48,10 @@ public struct SymbolLedger: Sendable {
     return .verified
   }
 
+  /// Whether it is known what all records were. Of neighbours after one that is not certain, nothing can be said: both may
+  /// have been sent again.
+  public var isCertain: Bool { fall == nil }
+
   /// The totals that the next trade goes on from; nil where that is not certain, or one is not known.
   public var settled: TradeTotals? {
     fall == nil && sums.hasTotals && last.value != nil && last.sided != nil ? last : nil

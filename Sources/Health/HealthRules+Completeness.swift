@@ -71,7 +71,7 @@ extension HealthRules {
   ) -> (english: String, korean: String, fix: String) {
     let before = facts.stage("kis-fetch").before
     let causes = sample.each(.missedShares).filter {
-      $0.labels[0] == venue && !["came_late", "gap"].contains($0.labels[1])
+      $0.labels[0] == venue && !(takingBack + ["gap"]).contains($0.labels[1])
     }
     func grown(_ cause: (labels: [String], value: Double)) -> Double {
       cause.value - (before?[.missedShares, cause.labels[0], cause.labels[1]] ?? 0)
@@ -111,9 +111,12 @@ extension HealthRules {
     return all > 0 ? lost / all : 0
   }
 
-  /// What is missing by all causes, less what came late.
+  /// Causes of records that take back what was told as missing (`LossCause.takesBack`).
+  private static let takingBack = ["came_late", "withdrawn"]
+
+  /// What is missing by all causes, less what was taken back.
   private static func missed(_ sample: Sample, _ metric: Metric) -> Int {
-    Int(clamping: sample.each(metric).reduce(0) { $0 + ($1.labels[1] == "came_late" ? -$1.value : $1.value) })
+    Int(clamping: sample.each(metric).reduce(0) { $0 + (takingBack.contains($1.labels[1]) ? -$1.value : $1.value) })
   }
 
   private static func sum(_ sample: Sample, _ metric: Metric) -> Int {

@@ -202,7 +202,7 @@ public enum Metric: String, CaseIterable, Sendable {
     case .missedTrades:
       .init(
         .counter,
-        "Trades that the exchange counted and that did not come, by cause; of came_late those that came after all.",
+        "Trades that the exchange counted and that did not come, by cause; of came_late and withdrawn those that are not.",
         by: "venue", "cause")
     case .missedShares: .init(.counter, "Shares of these trades.", by: "venue", "cause")
     case .duplicateTrades: .init(.counter, "Records of trades that came again.", by: "venue")

@@ -191,6 +191,41 @@ import Testing
     #expect(counts.shares == market.shares)
   }
 
+  /// Of 120 neighbours three do not keep the totals: what was told is taken back, and told again when the share is right.
+  @Test func whatWasToldOfAChannelThatDoesNotAddUpIsWithdrawn() {
+    let probe = Probe()
+    var market = Market()
+    probe.earnTrust(&market)
+    func broken() -> [String] {
+      let first = market.trade(1)
+      _ = market.trade(7, side: "5")
+      return [first, market.trade(2)]
+    }
+    for _ in 0..<4 { probe.take(broken()) }
+    #expect(probe.told.map(\.cause).last == .withdrawn)
+    #expect(probe.told.reduce(0) { $0 + ($1.missed?.shares ?? 0) } == 0)
+    #expect(probe.counts().unfit.count == 1 && probe.counts().suspected.shares == 28)
+    #expect(probe.counts().counts.missing.shares == 0)
+    probe.take((0..<400).map { _ in market.trade(3) })
+    probe.take(broken())
+    #expect(probe.counts().unfit.isEmpty && probe.counts().suspected.shares == 0)
+    #expect(probe.told.reduce(0) { $0 + ($1.missed?.shares ?? 0) } == 35)
+    #expect(probe.counts().counts.missing.shares == 35)
+  }
+
+  /// A frame that comes twice says once what it says of its channel.
+  @Test func aRepeatedFrameWithAHoleIsNoSecondProofAgainstItsChannel() {
+    let probe = Probe()
+    var market = Market()
+    probe.earnTrust(&market)
+    let first = market.trade(1)
+    _ = market.trade(7, side: "5")
+    let frame = [first, market.trade(2), market.trade(4)]
+    for _ in 0..<9 { probe.take(frame) }
+    #expect(probe.counts().unfit.isEmpty)
+    #expect(probe.told.reduce(0) { $0 + ($1.missed?.shares ?? 0) } == 7)
+  }
+
   @Test func aNewDayBeginsWithoutALossAndEarnsTrustAgain() {
     let probe = Probe()
     var market = Market()

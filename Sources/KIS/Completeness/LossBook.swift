@@ -28,6 +28,8 @@ struct LossBook {
   var ends: [Int: Awaited] = [:]
   var causes: [Int: LossCause] = [:]
   var suspicions: [Int: Suspicion] = [:]
+  /// What was claimed of a symbol today and not taken back.
+  private(set) var claims: [Int: Loss] = [:]
   var news: [GapRecord] = []
   var deafness: Deafness?
   private var ids: RunIDGenerator
@@ -47,8 +49,17 @@ struct LossBook {
     return cause
   }
 
+  /// Notes what is claimed; of a loss that takes back, less.
+  mutating func claim(_ loss: Loss, _ place: Int) {
+    claims[place] = claims[place].map { $0 + loss } ?? loss
+  }
+
+  /// Forgets what is claimed of a symbol: it is withdrawn, or another day's.
+  mutating func unclaim(_ place: Int) -> Loss? { claims.removeValue(forKey: place) }
+
   /// Tells a loss, which is over as soon as it is known.
   mutating func tell(_ suspicion: Suspicion, _ place: Int) {
+    claim(suspicion.loss, place)
     var record = GapRecord(
       subject: subjects[place], reason: .missedTrades, id: ids.text(),
       from: min(suspicion.from, suspicion.to), to: suspicion.to, isFinal: true)
@@ -73,6 +84,7 @@ extension TradeLedger {
   ) {
     let channel = entries[place].channel
     count(verdict, trade, channel)
+    if hasTurned, channels[channel].standing == .unfit { withdrawAll(channel, at: time) }
     if let found { takeBack(found, place, at: time) }
     var suspicion: LossBook.Suspicion?
     if case .missed(let loss) = verdict {
@@ -139,6 +151,7 @@ extension TradeLedger {
       case .missed(let loss):
         end.missed = loss
         channels[channel].counts.miss(loss, end.cause ?? .gap)
+        book.claim(loss, place)
         suspicion = nil
       case .first, .reversal, .unverifiable: break
       }
@@ -161,6 +174,19 @@ extension TradeLedger {
     (old.to, old.volume) = (new.to, new.volume)
     if old.cause != new.cause { old.cause = .notReceived }
     book.suspicions[place] = old
+  }
+
+  /// A channel was found not to add up: what was told of it is a suspicion again.
+  private mutating func withdrawAll(_ channel: Int, at time: Milliseconds) {
+    for place in book.claims.keys.sorted() where entries[place].channel == channel {
+      guard let loss = book.unclaim(place), loss.shares > 0 else { continue }
+      let from = entries[place].seen
+      let back = LossBook.Suspicion(loss: -loss, from: from, to: time, volume: 0, cause: .withdrawn)
+      channels[channel].counts.miss(back.loss, back.cause)
+      book.tell(back, place)
+      _ = book.unclaim(place)
+      note(LossBook.Suspicion(loss: loss, from: from, to: time, volume: 0, cause: .notReceived), place)
+    }
   }
 
   private mutating func claimAll(_ channel: Int) {

@@ -14,9 +14,13 @@ public enum LossCause: String, CaseIterable, Sendable {
   case gap
   /// A trade that was counted as missing came late: what it takes back.
   case cameLate = "came_late"
+  /// The channel's records were found not to add up after the loss was told: what that takes back.
+  case withdrawn
 
   /// Whether we did it ourselves.
   public var isOurs: Bool { self == .outputBlocked || self == .paused || self == .noRoom }
+  /// Whether it takes back what was told.
+  public var takesBack: Bool { self == .cameLate || self == .withdrawn }
 }
 
 /// When this process last could not listen to the exchange, and why.

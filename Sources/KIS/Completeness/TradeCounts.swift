@@ -7,7 +7,7 @@ public struct TradeCounts: Sendable {
   public internal(set) var verified: Int64 = 0
   /// Shares of all trades that came, each once.
   public internal(set) var shares: Int64 = 0
-  /// Trades and shares that are missing, by cause (`LossCause`); of `cameLate` those that came after all.
+  /// Trades and shares that are missing, by cause (`LossCause`); of one that takes back, those that are not.
   var missedTrades = [Int64](repeating: 0, count: LossCause.allCases.count)
   var missedShares = [Int64](repeating: 0, count: LossCause.allCases.count)
   /// Records that came again.
@@ -51,7 +51,7 @@ public struct TradeCounts: Sendable {
   /// Shares that came in the last minutes.
   public var recentShares: Int64 { recent.shares(now: shares) }
 
-  /// Trades that are missing by a cause; of `cameLate` those that came after all.
+  /// Trades that are missing by a cause; of one that takes back, those that are not.
   public func missedTrades(by cause: LossCause) -> Int64 { missedTrades[cause.place] }
   /// Shares of these.
   public func missedShares(by cause: LossCause) -> Int64 { missedShares[cause.place] }
@@ -60,14 +60,14 @@ public struct TradeCounts: Sendable {
   public var missing: Loss {
     var sum = Loss(trades: 0, shares: 0, value: nil)
     for cause in LossCause.allCases {
-      let sign: Int64 = cause == .cameLate ? -1 : 1
+      let sign: Int64 = cause.takesBack ? -1 : 1
       sum.trades += sign * missedTrades[cause.place]
       sum.shares += sign * missedShares[cause.place]
     }
     return sum
   }
 
-  /// Adds a loss; one that is less than nothing came late. What an outage cost is told by the outage: it is not among the
+  /// Adds a loss; one that is less than nothing takes back. What an outage cost is told by the outage: it is not among the
   /// recent ones.
   mutating func miss(_ loss: Loss, _ cause: LossCause) {
     missedTrades[cause.place] += abs(loss.trades)

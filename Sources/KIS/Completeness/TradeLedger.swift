@@ -158,6 +158,7 @@ public struct TradeLedger: ~Copyable {
     let channel = entry.pointee.channel
     if trade.day != channels[channel].day { turn(channel, to: trade.day) }
     let before = entry.pointee.ledger.day == trade.day ? entry.pointee.ledger.sums : LedgerSums()
+    let isNeighbour = place == self.before && entry.pointee.ledger.isCertain
     let verdict: Verdict
     if case .known(let multiplier) = entry.pointee.multiplier {
       verdict = entry.pointee.ledger.judge(trade, multiplier: multiplier)
@@ -165,7 +166,7 @@ public struct TradeLedger: ~Copyable {
       verdict = entry.pointee.ledger.judge(
         trade, among: channels[channel].multipliers, &entry.pointee.multiplier)
     }
-    let hasTurned = place == self.before && learn(verdict, channel)
+    let hasTurned = isNeighbour && learn(verdict, channel)
     self.before = place
     defer { entry.pointee.seen = time }
     if case .verified = verdict, channels[channel].standing != .unfit, !hasTurned, !entry.pointee.isAwaited,
@@ -231,7 +232,10 @@ public struct TradeLedger: ~Copyable {
     channels[channel].trust = ChannelTrust()
     channels[channel].kept = 0
     channels[channel].standing = .learning
-    for place in book.suspicions.keys where entries[place].channel == channel { book.suspicions[place] = nil }
+    for place in book.subjects.indices where entries[place].channel == channel {
+      book.suspicions[place] = nil
+      _ = book.unclaim(place)
+    }
   }
 }
 

@@ -33,7 +33,7 @@ class Subject:
         self.second = {"KRX": 32_400, "NXT": 28_800, "UN": 28_800}[venue] + (9_000 if self.begins == "late" else 0)
         self.pending = []  # trades that came late, until the next record
         self.unsettled = [0, 0, 0]  # of them, when a run ended: told as missing, and no record took it back
-        self.sent = None  # the trade of the last record
+        self.sent, self.highest = None, 0  # the trade of the last record, and the most shares of one
         self.last = None  # the last trade that counts, was sent, and was not late
         self.trade_all()
 
@@ -46,10 +46,10 @@ class Subject:
             self.flush()
         if not self.waiting:
             self.room = self.rng.randint(1, self.manner.bundle)
-        elif self.sent and trade.shares > self.sent.shares:  # neighbours, and neither sent again nor taken back
+        elif self.highest == self.sent.shares < trade.shares:  # neighbours, neither sent again, nor late, nor taken back
             self.pairs[self.part] += 1
             self.broken[self.part] += trade.shares - self.sent.shares != trade.size
-        self.sent = trade
+        self.sent, self.highest = trade, max(self.highest, trade.shares)
         self.waiting.append(self.tape.record(trade._replace(value=trade.value // self.manner.unit)))
         self.truth.records += 1
 
@@ -205,7 +205,7 @@ class Subject:
         self.truth.late += len(trades)
         for each in (*trades, *later):
             self.count(each)
-        self.last = self.sent = later[-1]
+        self.last = later[-1]
         self.pending = trades
 
     def frame_again(self):
