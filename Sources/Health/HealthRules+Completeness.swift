@@ -116,7 +116,10 @@ extension HealthRules {
 
   /// What is missing by all causes, less what was taken back.
   private static func missed(_ sample: Sample, _ metric: Metric) -> Int {
-    Int(clamping: sample.each(metric).reduce(0) { $0 + (takingBack.contains($1.labels[1]) ? -$1.value : $1.value) })
+    Int(
+      clamping: sample.each(metric).reduce(0) {
+        $0 + (takingBack.contains($1.labels[1]) ? -$1.value : $1.value)
+      })
   }
 
   private static func sum(_ sample: Sample, _ metric: Metric) -> Int {
