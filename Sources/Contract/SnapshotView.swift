@@ -3,7 +3,7 @@ import JSONBytes
 
 /// One line, checked, with the places of its snapshot's members.
 public struct SnapshotView: ~Copyable {
-  private var scanner: JSONScanner
+  @usableFromInline var scanner: JSONScanner
   /// Whether lines are PatternRecords, of which `snapshot` counts.
   public let unwraps: Bool
   /// Bytes of the line.
@@ -41,7 +41,7 @@ public struct SnapshotView: ~Copyable {
   public var isOtherValue: Bool { scanner.isOtherValue }
 
   /// The line's text.
-  @inline(__always)
+  @inlinable @inline(__always)
   var text: UnsafePointer<UInt8> { scanner.base }
 
   /// Numbers in the line that no finite double holds.
@@ -61,11 +61,11 @@ public struct SnapshotView: ~Copyable {
   }
 
   /// How often a member stands in its object: 0, 1, or 2 for more than once.
-  @inline(__always)
+  @inlinable @inline(__always)
   func occurrences(_ field: Int) -> Int { scanner.count(of: field) }
 
   /// Where a member stands.
-  @inline(__always)
+  @inlinable @inline(__always)
   func place(_ field: Int) -> JSONScanner.Place { scanner.place(of: field) }
 
   /// The first byte of a member's value, 0 when the member is absent.
@@ -101,10 +101,11 @@ public struct SnapshotView: ~Copyable {
   }
 
   /// Bytes of the member's value.
-  @inline(__always)
+  @inlinable @inline(__always)
   func length(_ field: Int) -> Int { Int(place(field).end &- place(field).start) }
 
   /// The bytes of a member's value; empty when the member is absent.
+  @inlinable @inline(__always)
   public func value(_ field: Int) -> UnsafeBufferPointer<UInt8> {
     guard occurrences(field) > 0 else { return UnsafeBufferPointer(start: text, count: 0) }
     return UnsafeBufferPointer(start: text + Int(place(field).start), count: length(field))

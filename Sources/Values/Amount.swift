@@ -10,8 +10,13 @@ import JSONBytes
   /// So many.
   public init(_ whole: Int) { millionths = Int64(whole) * 1_000_000 }
 
-  /// Reads the text of a JSON number with at most 12 digits before the point, 6 after it and no exponent.
+  /// Reads the text of a JSON number with at most 12 digits before the point, 6 after it and no exponent. The eight
+  /// bytes before the text must be readable, as they are of a value inside a line.
   public init?(_ text: UnsafeBufferPointer<UInt8>) {
+    if text.count <= 12, let whole = Digits.whole(text) {
+      millionths = Int64(bitPattern: whole &* 1_000_000)
+      return
+    }
     guard let parts = Digits(text, whole: 12) else { return nil }
     let sum = parts.whole &* 1_000_000 &+ parts.millionths
     millionths = parts.isNegative ? 0 &- sum : sum
@@ -19,8 +24,10 @@ import JSONBytes
 
   /// Reads a limit of the configuration.
   public init?(text: String) {
-    var text = text
-    guard let amount = text.withUTF8({ Amount($0) }) else { return nil }
+    var padded = "        " + text
+    guard let amount = padded.withUTF8({ Amount(UnsafeBufferPointer(rebasing: $0[8...])) }) else {
+      return nil
+    }
     self = amount
   }
 
@@ -39,7 +46,12 @@ struct Money: Comparable {
 
   init(millionths: Int128) { self.millionths = millionths }
 
+  /// As an `Amount` is read.
   init?(_ text: UnsafeBufferPointer<UInt8>) {
+    if text.count <= 15, let whole = Digits.whole(text) {
+      millionths = Int128(whole) * 1_000_000
+      return
+    }
     guard let parts = Digits(text, whole: 15) else { return nil }
     let sum = Int128(parts.whole) * 1_000_000 + Int128(parts.millionths)
     millionths = parts.isNegative ? -sum : sum
@@ -57,7 +69,7 @@ private struct Digits {
   let isNegative: Bool
 
   /// Nil for what is no number, has an exponent, more than `limit` digits before the point or 6 after it.
-  @inline(__always)
+  @inline(never)
   init?(_ text: UnsafeBufferPointer<UInt8>, whole limit: Int) {
     guard let start = text.baseAddress, text.count > 0 else { return nil }
     let end = start + text.count
@@ -83,5 +95,28 @@ private struct Digits {
       unit /= 10
       at += 1
     }
+  }
+
+  /// The value of 1 to 16 digits and nothing else, eight at a time; nil for all other texts.
+  @inline(__always)
+  static func whole(_ text: UnsafeBufferPointer<UInt8>) -> UInt64? {
+    guard let start = text.baseAddress, text.count > 0 else { return nil }
+    let end = start + text.count
+    if text.count <= 8 { return eight(end, text.count) }
+    guard let high = eight(end - 8, text.count &- 8), let low = eight(end, 8) else { return nil }
+    return high &* 100_000_000 &+ low
+  }
+
+  /// The value of the last `count` (1...8) digits before `end`.
+  @inline(__always)
+  private static func eight(_ end: UnsafePointer<UInt8>, _ count: Int) -> UInt64? {
+    let text = UInt64(littleEndian: UnsafeRawPointer(end - 8).loadUnaligned(as: UInt64.self))
+    // The digits as numbers, the first one lowest; what stands before them becomes leading zeros.
+    var sum = (text ^ 0x3030_3030_3030_3030) & (UInt64.max &<< UInt64(truncatingIfNeeded: 64 &- 8 &* count))
+    guard (sum | (sum &+ 0x7676_7676_7676_7676)) & 0x8080_8080_8080_8080 == 0 else { return nil }
+    // Neighbours together: 8 digits, 4 pairs, 2 fours, 1 eight.
+    sum = (sum &* 10) &+ (sum &>> 8)
+    let (even, odd) = (sum & 0xFF_0000_00FF, (sum &>> 16) & 0xFF_0000_00FF)
+    return (even &* 0xF_4240_0000_0064 &+ odd &* 0x2710_0000_0001) &>> 32
   }
 }

@@ -21,7 +21,7 @@ struct LineTexts: ~Copyable {
     let bytes = view.value(field)
     guard let start = bytes.baseAddress, bytes.count >= 2, start.pointee == 0x22 else { return nil }
     let content = Words(start: start + 1, count: bytes.count - 2)
-    if memchr(content.start, 0x5C, content.count) == nil { return content }
+    if !content.hasBackslash { return content }
     return decode(bytes)
   }
 
@@ -69,14 +69,14 @@ struct LineTexts: ~Copyable {
   /// All that the rules see.
   mutating func line(
     _ view: borrowing SnapshotView, _ kind: ProductKind, _ feed: FeedMark, _ symbol: Words?,
-    clock: Milliseconds
+    _ received: Milliseconds?, clock: Milliseconds
   ) -> MarketLine {
     let timeField =
       feed == .trades ? ValueField.tradeTime : feed == .book ? ValueField.quoteTime : nil
     let time = timeField.flatMap { text(view, $0) }.flatMap { ExchangeTime.read($0) }
     let isStatus = feed == .status
     return MarketLine(
-      kind: kind, feed: feed, symbol: symbol, exchangeTime: time, received: Self.received(view),
+      kind: kind, feed: feed, symbol: symbol, exchangeTime: time, received: received,
       clock: clock, price: Self.amount(view, Field.price), volume: Self.amount(view, Field.volume),
       value: Money(view.value(ValueField.value)), bidPrice: Self.amount(view, ValueField.bidPrice),
       askPrice: Self.amount(view, ValueField.askPrice), bidSize: Self.amount(view, ValueField.bidSize),

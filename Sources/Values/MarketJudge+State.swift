@@ -39,7 +39,7 @@ extension MarketJudge {
         out.append(0x2C)
       }
       var numbers = StateNumbers()
-      var state = subjects[index]
+      var state = subjects.state(index).pointee
       state.pass(&numbers)
       for number in numbers.numbers {
         out.append(text: number.map { String($0) } ?? "null")
@@ -99,7 +99,7 @@ extension MarketJudge {
       }
     }
     guard let index else { return false }
-    table[index] = state
+    table.state(index).pointee = state
     return true
   }
 }

@@ -9,7 +9,9 @@ import Plumbing
 /// Lines are judged in the order in which they come, each subject by itself: a file that is split by symbol gives the
 /// same judgements.
 public struct MarketJudge: ~Copyable {
-  private let limits: MarketLimits
+  private let limits: UnsafeMutablePointer<MarketLimits>
+  /// What is remembered of a line without memory.
+  private let blank: UnsafeMutablePointer<SubjectState>
   private var hours: TradingHours
   var subjects: SubjectTable
   private var texts = LineTexts()
@@ -30,9 +32,17 @@ public struct MarketJudge: ~Copyable {
   }
 
   init(_ limits: MarketLimits, calendar: MarketCalendar?, subjectLimit: Int) {
-    self.limits = limits
+    self.limits = .allocate(capacity: 1)
+    self.limits.initialize(to: limits)
+    blank = .allocate(capacity: 1)
+    blank.initialize(to: .blank)
     subjects = SubjectTable(limit: subjectLimit)
     hours = TradingHours(calendar)
+  }
+
+  deinit {
+    limits.deallocate()
+    blank.deallocate()
   }
 
   /// Subjects that are remembered.
@@ -49,34 +59,41 @@ public struct MarketJudge: ~Copyable {
     let product = texts.text(view, Field.product) ?? stock
     let market = texts.text(view, Field.market)
     let symbol = texts.text(view, Field.symbol)
-    let feed = FeedMark(texts.text(view, Field.feed) ?? price)
-    var line = texts.line(view, ProductKind(product), feed, symbol, clock: clock)
-    if line.isTrade || line.isBook { line.hours = hours.look(line, market) }
-    guard let index = place(line, product, market ?? krx) else {
-      return MarketRules.judge(line, .blank, limits)
+    let received = LineTexts.received(view)
+    // Memory that is far away comes while the numbers are read.
+    let index = received.flatMap { received in
+      limits.pointee.isFuture(received, at: clock) ? nil : symbol.flatMap { find(product, market ?? krx, $0) }
     }
-    let time = line.isStampAhead(limits) ? line.received : line.time
-    if let time { subjects[index].begin(time.koreanDay) }
+    let feed = FeedMark(texts.text(view, Field.feed) ?? price)
+    var line = texts.line(view, ProductKind(product), feed, symbol, received, clock: clock)
+    if line.isTrade || line.isBook { line.hours = hours.look(line, market) }
+    return withUnsafePointer(to: &line) { line in
+      guard let index else { return MarketRules.judge(Seen(line, blank, limits)) }
+      return judge(line, subjects.state(index))
+    }
+  }
+
+  /// Judges a line by the memory of its subject, which learns from it.
+  @inline(__always)
+  private mutating func judge(
+    _ line: UnsafePointer<MarketLine>, _ state: UnsafeMutablePointer<SubjectState>
+  ) -> Judgement {
+    let seen = Seen(line, state, limits)
+    let time = seen.line.isStampAhead(seen.limits) ? seen.line.received : seen.line.time
+    if let time { state.pointee.begin(time.koreanDay) }
     isChanged = true
-    let judgement = MarketRules.judge(line, subjects[index], limits)
+    let judgement = MarketRules.judge(seen)
     if let block = judgement.block {
-      if block.rule == .step || block.rule == .dayLimit { subjects[index].trades.candidate = line.price }
+      if block.rule == .step || block.rule == .dayLimit { state.pointee.trades.candidate = seen.line.price }
     } else {
-      subjects[index].accept(line, isAhead: judgement.has(.future), limits)
+      state.pointee.accept(seen, isAhead: judgement.has(.future))
     }
     return judgement
   }
 
-  /// The memory of a line's subject; nil where it has none.
-  @inline(__always)
-  private mutating func place(_ line: MarketLine, _ product: Words, _ market: Words) -> Int? {
-    guard let symbol = line.symbol, symbol.count > 0, line.received != nil, !line.isReceivedAhead(limits)
-    else { return nil }
-    return find(product, market, symbol)
-  }
-
   @inline(__always)
   private mutating func find(_ product: Words, _ market: Words, _ symbol: Words) -> Int? {
+    guard symbol.count > 0 else { return nil }
     if let index = subjects.index(product, market, symbol) { return index }
     if subjects.isFull { isFull = true }
     return nil
@@ -93,9 +110,9 @@ public struct MarketJudge: ~Copyable {
     if let symbol = texts.text(view, Field.symbol), symbol.count > 0 {
       let product = texts.text(view, Field.product) ?? stock
       let market = texts.text(view, Field.market) ?? krx
-      if let index = find(product, market, symbol) { subjects[index].gapMarks |= marks }
+      if let index = find(product, market, symbol) { subjects.state(index).pointee.gapMarks |= marks }
     } else {
-      for index in 0..<subjects.count { subjects[index].gapMarks |= marks }
+      for index in 0..<subjects.count { subjects.state(index).pointee.gapMarks |= marks }
     }
     return judgement
   }

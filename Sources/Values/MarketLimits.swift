@@ -34,6 +34,12 @@ public struct MarketLimits: Sendable {
   /// The limits of the contract.
   public init() {}
 
+  /// Whether a time is so far ahead of another one that it cannot be.
+  @inline(__always)
+  func isFuture(_ time: Milliseconds, at other: Milliseconds) -> Bool {
+    (time - other).count > future.asMilliseconds
+  }
+
   /// Of a first day (KIS.md: −40 % to +300 % of the reference price), percent.
   static let firstDayFall = Amount(40)
   static let firstDayRise = Amount(300)

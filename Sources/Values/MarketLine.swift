@@ -8,30 +8,30 @@ struct MarketLine {
   var feed: FeedMark
   let symbol: Words?
   /// Exchange time, of trades and books.
-  var exchangeTime: Milliseconds?
+  @Packed var exchangeTime: Milliseconds?
   /// When the line was received.
-  let received: Milliseconds?
+  @Packed var received: Milliseconds?
   /// The machine's clock.
   let clock: Milliseconds
   /// What the venue does at that time.
   var hours = VenueHours.none
 
-  let price: Amount?
-  let volume: Amount?
+  @Packed var price: Amount?
+  @Packed var volume: Amount?
   let value: Money?
-  let bidPrice: Amount?
-  let askPrice: Amount?
-  let bidSize: Amount?
-  let askSize: Amount?
-  let totalBidSize: Amount?
-  let totalAskSize: Amount?
-  let open: Amount?
-  let high: Amount?
-  let low: Amount?
-  let prevClose: Amount?
-  let expectedPrice: Amount?
-  let tradeSize: Amount?
-  let viPrice: Amount?
+  @Packed var bidPrice: Amount?
+  @Packed var askPrice: Amount?
+  @Packed var bidSize: Amount?
+  @Packed var askSize: Amount?
+  @Packed var totalBidSize: Amount?
+  @Packed var totalAskSize: Amount?
+  @Packed var open: Amount?
+  @Packed var high: Amount?
+  @Packed var low: Amount?
+  @Packed var prevClose: Amount?
+  @Packed var expectedPrice: Amount?
+  @Packed var tradeSize: Amount?
+  @Packed var viPrice: Amount?
   let halted: Bool?
   /// Of status lines: whether a volatility interruption lasts.
   let vi: Bool
@@ -52,13 +52,13 @@ struct MarketLine {
   @inline(__always)
   func isStampAhead(_ limits: MarketLimits) -> Bool {
     guard let exchangeTime, let received else { return false }
-    return (exchangeTime - received).count > limits.future.asMilliseconds
+    return limits.isFuture(exchangeTime, at: received)
   }
 
   @inline(__always)
   func isReceivedAhead(_ limits: MarketLimits) -> Bool {
     guard let received else { return false }
-    return (received - clock).count > limits.future.asMilliseconds
+    return limits.isFuture(received, at: clock)
   }
 }
 

@@ -19,10 +19,6 @@ struct SubjectState: Equatable {
   /// Nothing is known.
   static let blank = SubjectState()
 
-  /// Whether trading stands still, as far as this line or the memory tells.
-  @inline(__always)
-  func stands(_ line: MarketLine) -> Bool { line.halted ?? isHalted || isInVI }
-
   /// A line of a later day begins a new one.
   @inline(__always)
   mutating func begin(_ day: Int64) {
@@ -33,19 +29,19 @@ struct SubjectState: Equatable {
     books = BookMemory()
   }
 
-  /// Learns from a line that passed.
+  /// Learns from a line that passed; of `seen` only the line and the limits count.
   @inline(__always)
-  mutating func accept(_ line: MarketLine, isAhead: Bool, _ limits: MarketLimits) {
-    gapMarks &= ~line.feed.bit
-    if let halted = line.halted { isHalted = halted }
-    if line.feed == .status { isInVI = line.vi }
-    switch line.feed {
+  mutating func accept(_ seen: Seen, isAhead: Bool) {
+    gapMarks &= ~seen.line.feed.bit
+    if let halted = seen.line.halted { isHalted = halted }
+    if seen.line.feed == .status { isInVI = seen.line.vi }
+    switch seen.line.feed {
     case .trades:
-      trades.accept(line, stands: isHalted || isInVI, limits)
-      if !isAhead { tradeTimes.note(line) }
+      trades.accept(seen, stands: isHalted || isInVI)
+      if !isAhead { tradeTimes.note(seen) }
     case .book:
-      books.accept(line, trades: trades.count)
-      if !isAhead { bookTimes.note(line) }
+      books.accept(seen, trades: trades.count)
+      if !isAhead { bookTimes.note(seen) }
     default: break
     }
     if isHalted || isInVI { trades.stoodSince = true }
@@ -54,13 +50,13 @@ struct SubjectState: Equatable {
 
 /// The latest times of a feed.
 struct LatestTimes: Equatable {
-  var exchange: Milliseconds?
-  var received: Milliseconds?
+  @Packed var exchange: Milliseconds?
+  @Packed var received: Milliseconds?
 
   @inline(__always)
-  mutating func note(_ line: MarketLine) {
-    if let time = line.exchangeTime { exchange = max(exchange ?? time, time) }
-    if let time = line.received { received = max(received ?? time, time) }
+  mutating func note(_ seen: Seen) {
+    if let time = seen.line.exchangeTime { exchange = max(exchange ?? time, time) }
+    if let time = seen.line.received { received = max(received ?? time, time) }
   }
 }
 
@@ -70,19 +66,19 @@ struct TradeMemory: Equatable {
   /// Those with a size, and the sum of their sizes, millionths.
   var sized: Int64 = 0
   var sizes: Int128 = 0
-  var last: Amount?
+  var value: Money?
   /// Whether the last price was reached by a small step, or confirmed.
   var isSettled = false
-  /// The price of the day's last trade that was held back for its price.
-  var candidate: Amount?
-  var volume: Amount?
-  var value: Money?
-  /// Of the last accepted trade.
-  var viPrice: Amount?
-  var session: UInt64?
-  var phases = VenuePhases.none
   /// Whether trading stood still at any moment since the last accepted trade.
   var stoodSince = false
+  var phases = VenuePhases.none
+  @Packed var last: Amount?
+  /// The price of the day's last trade that was held back for its price.
+  @Packed var candidate: Amount?
+  @Packed var volume: Amount?
+  /// Of the last accepted trade, as `session`.
+  @Packed var viPrice: Amount?
+  var session: UInt64?
 
   @inline(__always)
   func isConfirmed(_ price: Amount, _ limits: MarketLimits) -> Bool {
@@ -91,23 +87,23 @@ struct TradeMemory: Equatable {
   }
 
   @inline(__always)
-  mutating func accept(_ line: MarketLine, stands: Bool, _ limits: MarketLimits) {
+  mutating func accept(_ seen: Seen, stands: Bool) {
     count &+= 1
-    if let size = line.tradeSize {
+    if let size = seen.line.tradeSize {
       sized &+= 1
       sizes += size.wide
     }
-    if let price = line.price {
-      let confirmed = isConfirmed(price, limits)
-      isSettled = confirmed || last.map { price.isNear($0, limits) } ?? false
+    if let price = seen.line.price {
+      let confirmed = isConfirmed(price, seen.limits)
+      isSettled = confirmed || last.map { price.isNear($0, seen.limits) } ?? false
       candidate = nil
       last = price
     }
-    if let total = line.volume { volume = total }
-    if let total = line.value { value = total }
-    viPrice = line.viPrice
-    session = line.session
-    phases = line.hours.phases
+    if let total = seen.line.volume { volume = total }
+    if let total = seen.line.value { value = total }
+    viPrice = seen.line.viPrice
+    session = seen.line.session
+    phases = seen.line.hours.phases
     stoodSince = stands
   }
 }
@@ -122,9 +118,9 @@ struct BookMemory: Equatable {
     var askSize: Amount
 
     @inline(__always)
-    init?(_ line: MarketLine) {
-      guard let bidPrice = line.bidPrice, let askPrice = line.askPrice, let bidSize = line.bidSize,
-        let askSize = line.askSize
+    init?(_ seen: Seen) {
+      guard let bidPrice = seen.line.bidPrice, let askPrice = seen.line.askPrice,
+        let bidSize = seen.line.bidSize, let askSize = seen.line.askSize
       else { return nil }
       (self.bidPrice, self.askPrice, self.bidSize, self.askSize) = (bidPrice, askPrice, bidSize, askSize)
     }
@@ -135,19 +131,19 @@ struct BookMemory: Equatable {
   }
 
   var count: Int64 = 0
-  /// What all books since the reference have said; nil where the last one said less.
-  var top: Top?
-  /// The reference: when the first of them was received, and how many trades had been accepted.
+  /// The reference: when the first of the books that say the same was received, and how many trades had been accepted.
   var since = Milliseconds.zero
   var tradesThen: Int64 = 0
+  /// What all books since the reference have said; nil where the last one said less.
+  var top: Top?
 
   @inline(__always)
-  mutating func accept(_ line: MarketLine, trades: Int64) {
+  mutating func accept(_ seen: Seen, trades: Int64) {
     count &+= 1
-    let top = Top(line)
+    let top = Top(seen)
     if top == self.top { return }
     self.top = top
-    since = line.received ?? .zero
+    since = seen.line.received ?? .zero
     tradesThen = trades
   }
 }

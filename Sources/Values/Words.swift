@@ -24,6 +24,17 @@ struct Words {
     return (0...(count - length)).contains { memcmp(start + $0, word.utf8Start, length) == 0 }
   }
 
+  /// Whether it is spelled with escapes, as yet. Eight bytes from its start on must be readable, as they are in a line.
+  @inline(__always)
+  var hasBackslash: Bool {
+    if count > 8 { return memchr(start, 0x5C, count) != nil }
+    let word = UInt64(littleEndian: UnsafeRawPointer(start).loadUnaligned(as: UInt64.self))
+    let other = word ^ 0x5C5C_5C5C_5C5C_5C5C
+    let marks = (other &- 0x0101_0101_0101_0101) & ~other & 0x8080_8080_8080_8080
+    // The lowest mark is always true.
+    return marks != 0 && marks.trailingZeroBitCount &>> 3 < count
+  }
+
   /// FNV-1a, 64 bits: the same in every process.
   @inline(__always)
   func hash(_ seed: UInt64 = 0xCBF2_9CE4_8422_2325) -> UInt64 {

@@ -80,6 +80,58 @@ struct MarketJudgeTests {
     #expect(!bench.verdict(Probe(symbol: "000007", feed: "book").text).contains("WARMING_UP"))
   }
 
+  /// Names that differ in one byte, in their lengths, or only in where one ends and the next begins, are different
+  /// subjects, up to 128 bytes together; what is longer is judged without memory. All outlast a restart.
+  @Test func namesOfEveryLengthAreKeptApart() throws {
+    var bench = Bench()
+    var probes: [Probe] = []
+    for length in 1...116 {
+      for last in ["A", "B"] {
+        let symbol = String(repeating: "A", count: length - 1) + last
+        probes.append(Probe(product: "product", market: "venue", symbol: symbol, feed: "book"))
+      }
+    }
+    probes += [("AB", "C", "D"), ("A", "BC", "D"), ("A", "B", "CD"), ("ABC", "", "D")].map {
+      Probe(product: $0, market: $1, symbol: $2, feed: "book")
+    }
+    for probe in probes { #expect(bench.verdict(probe.text).contains("WARMING_UP"), "\(probe.text)") }
+    let tooLong = Probe(
+      product: "product", market: "venue", symbol: String(repeating: "A", count: 117), feed: "book")
+    for _ in 0..<2 { #expect(bench.verdict(tooLong.text).contains("WARMING_UP")) }
+    var text = ByteBuffer()
+    bench.judge.appendState(to: &text)
+    var later = Bench()
+    try later.judge.restore(Array(text.bytes))
+    for probe in probes {
+      #expect(!bench.verdict(probe.text).contains("WARMING_UP"), "\(probe.text)")
+      #expect(!later.verdict(probe.text).contains("WARMING_UP"), "\(probe.text)")
+    }
+    let count = bench.judge.subjectCount
+    #expect(count == probes.count)
+  }
+
+  /// A number counts exactly or not at all: digits are read eight at a time, and those of the texts before are no digits.
+  @Test(arguments: 1...17)
+  func numbersOfEveryLength(_ digits: Int) {
+    let text = String("98765432109876543".prefix(digits))
+    func bid(_ number: String) -> String {
+      var bench = Bench()
+      return bench.verdict(Probe.book(number, "1").text)
+    }
+    let isHeld = digits <= 12
+    #expect(bid(text).contains("CROSSED") == isHeld)
+    #expect(bid(text + ".5").contains("CROSSED") == isHeld)
+    #expect(bid("-" + text).contains("\"value\":-\(text),") == isHeld)
+    for place in 0..<digits {
+      var broken = Array(text)
+      broken[place] = ["/", ":", "e", "\u{B9}"][place % 4]
+      #expect(!bid("\"\(String(broken))\"").contains("CROSSED"))
+    }
+    var bench = Bench()
+    let money = bench.verdict(Probe.book("1", "2", ("value", "-" + text)).text)
+    #expect(money.contains("\"value\":-\(text),") == (digits <= 15))
+  }
+
   /// Trades, books and gaps of five symbols, interleaved, some of them odd.
   private static func lines() -> [(Int, String)] {
     var generator = Numbers(state: 7)

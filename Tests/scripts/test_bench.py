@@ -8,6 +8,7 @@ sys.path.insert(0, os.path.join(ROOT, "Tests/harness/benchmark"))
 sys.dont_write_bytecode = True
 
 import claims  # noqa: E402
+import small  # noqa: E402
 
 
 def row(name, corpus, speed_):
@@ -41,6 +42,27 @@ class ClaimsTests(unittest.TestCase):
         lines = claims.table(rows).splitlines()
         self.assertLessEqual(len(lines), 24)
         self.assertLessEqual(max(map(len, lines)), 100)
+
+
+class AllocationsTests(unittest.TestCase):
+    def test_calls_of_allocators_are_counted_once(self):
+        profile = """fn=(1) take
+12 7
+cfn=(2) swift_slowAlloc
+calls=3 0
+fn=(2)
+cfn=(3) malloc
+calls=2 0
+cfn=(4) posix_memalign
+calls=1 0
+fn=(4)
+cfn=(5) _mid_memalign.constprop.0
+calls=1 0
+fn=(5)
+cfn=(3)
+calls=1 0
+"""
+        self.assertEqual(small.allocations(profile.splitlines(True)), 3)
 
 
 if __name__ == "__main__":

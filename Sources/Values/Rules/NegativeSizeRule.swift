@@ -3,24 +3,26 @@ enum NegativeSizeRule: MarketRule {
   static let flag = MarketFlag.negativeSize
 
   @inline(__always)
-  static func judge(_ line: MarketLine, _ state: SubjectState, _ limits: MarketLimits) -> Finding {
+  static func judge(_ seen: Seen) -> Finding {
     guard
-      isBelow(line.tradeSize) || isBelow(line.volume) || line.value.map({ $0 < .zero }) ?? false
-        || isBelow(line.bidSize) || isBelow(line.askSize) || isBelow(line.totalBidSize)
-        || isBelow(line.totalAskSize)
+      isBelow(seen.line.tradeSize) || isBelow(seen.line.volume)
+        || seen.line.value.map({ $0 < .zero }) ?? false
+        || isBelow(seen.line.bidSize) || isBelow(seen.line.askSize) || isBelow(seen.line.totalBidSize)
+        || isBelow(seen.line.totalAskSize)
     else { return .nothing }
-    return block(line)
+    return block(seen)
   }
 
   @inline(__always)
   private static func isBelow(_ size: Amount?) -> Bool { size.map { $0 < .zero } ?? false }
 
   @inline(never)
-  private static func block(_ line: MarketLine) -> Finding {
+  private static func block(_ seen: Seen) -> Finding {
     let sizes = [
-      line.tradeSize.map { Measure($0) }, line.volume.map { Measure($0) }, line.value.map { Measure($0) },
-      line.bidSize.map { Measure($0) }, line.askSize.map { Measure($0) },
-      line.totalBidSize.map { Measure($0) }, line.totalAskSize.map { Measure($0) },
+      seen.line.tradeSize.map { Measure($0) }, seen.line.volume.map { Measure($0) },
+      seen.line.value.map { Measure($0) },
+      seen.line.bidSize.map { Measure($0) }, seen.line.askSize.map { Measure($0) },
+      seen.line.totalBidSize.map { Measure($0) }, seen.line.totalAskSize.map { Measure($0) },
     ]
     guard let first = sizes.lazy.compactMap({ $0 }).first(where: { $0.mantissa < 0 }) else { return .nothing }
     return .blocked(first, limit: Measure(Amount.zero))

@@ -3,27 +3,31 @@ enum NotPositiveRule: MarketRule {
   static let flag = MarketFlag.notPositive
 
   @inline(__always)
-  static func judge(_ line: MarketLine, _ state: SubjectState, _ limits: MarketLimits) -> Finding {
-    if let price = line.price, price <= .zero, line.isTrade || price < .zero { return say(price, line) }
+  static func judge(_ seen: Seen) -> Finding {
+    if let price = seen.line.price, price <= .zero, seen.line.isTrade || price < .zero {
+      return say(price, seen)
+    }
     guard
-      isBelow(line.bidPrice) || isBelow(line.askPrice) || isBelow(line.open) || isBelow(line.high)
-        || isBelow(line.low) || isBelow(line.prevClose) || isBelow(line.expectedPrice)
+      isBelow(seen.line.bidPrice) || isBelow(seen.line.askPrice) || isBelow(seen.line.open)
+        || isBelow(seen.line.high)
+        || isBelow(seen.line.low) || isBelow(seen.line.prevClose) || isBelow(seen.line.expectedPrice)
     else { return .nothing }
-    return sayOther(line)
+    return sayOther(seen)
   }
 
   @inline(__always)
   private static func isBelow(_ price: Amount?) -> Bool { price.map { $0 < .zero } ?? false }
 
   @inline(never)
-  private static func sayOther(_ line: MarketLine) -> Finding {
+  private static func sayOther(_ seen: Seen) -> Finding {
     let prices = [
-      line.bidPrice, line.askPrice, line.open, line.high, line.low, line.prevClose, line.expectedPrice,
+      seen.line.bidPrice, seen.line.askPrice, seen.line.open, seen.line.high, seen.line.low,
+      seen.line.prevClose, seen.line.expectedPrice,
     ]
-    return prices.lazy.compactMap { $0 }.first { $0 < .zero }.map { say($0, line) } ?? .nothing
+    return prices.lazy.compactMap { $0 }.first { $0 < .zero }.map { say($0, seen) } ?? .nothing
   }
 
-  private static func say(_ price: Amount, _ line: MarketLine) -> Finding {
-    line.kind.mayBeNegative ? .flagged : .blocked(Measure(price), limit: Measure(Amount.zero))
+  private static func say(_ price: Amount, _ seen: Seen) -> Finding {
+    seen.line.kind.mayBeNegative ? .flagged : .blocked(Measure(price), limit: Measure(Amount.zero))
   }
 }

@@ -3,13 +3,14 @@ enum RangeRule: MarketRule {
   static let flag = MarketFlag.range
 
   @inline(__always)
-  static func judge(_ line: MarketLine, _ state: SubjectState, _ limits: MarketLimits) -> Finding {
-    guard let open = line.open, let high = line.high, let low = line.low, open > .zero, high > .zero,
+  static func judge(_ seen: Seen) -> Finding {
+    guard let open = seen.line.open, let high = seen.line.high, let low = seen.line.low, open > .zero,
+      high > .zero,
       low > .zero
     else { return .nothing }
     if high < low { return .blocked(Measure(high), limit: Measure(low)) }
     if open < low || open > high { return .flagged }
-    guard line.isTrade, let price = line.price, price > .zero else { return .nothing }
+    guard seen.line.isTrade, let price = seen.line.price, price > .zero else { return .nothing }
     return Finding(flags: price < low || price > high)
   }
 }

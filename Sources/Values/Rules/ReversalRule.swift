@@ -3,10 +3,10 @@ enum ReversalRule: MarketRule {
   static let flag = MarketFlag.reversal
 
   @inline(__always)
-  static func judge(_ line: MarketLine, _ state: SubjectState, _ limits: MarketLimits) -> Finding {
-    guard line.isTrade else { return .nothing }
-    if let now = line.volume, let then = state.trades.volume, now < then { return .flagged }
-    if let now = line.value, let then = state.trades.value, now < then { return .flagged }
+  static func judge(_ seen: Seen) -> Finding {
+    guard seen.line.isTrade else { return .nothing }
+    if let now = seen.line.volume, let then = seen.state.trades.volume, now < then { return .flagged }
+    if let now = seen.line.value, let then = seen.state.trades.value, now < then { return .flagged }
     return .nothing
   }
 }

@@ -3,7 +3,7 @@ enum SessionRule: MarketRule {
   static let flag = MarketFlag.session
 
   @inline(__always)
-  static func judge(_ line: MarketLine, _ state: SubjectState, _ limits: MarketLimits) -> Finding {
-    Finding(flags: (line.isTrade || line.isBook) && line.hours.isOutside)
+  static func judge(_ seen: Seen) -> Finding {
+    Finding(flags: (seen.isMarket) && seen.line.hours.isOutside)
   }
 }

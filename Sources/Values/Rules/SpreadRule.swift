@@ -3,11 +3,11 @@ enum SpreadRule: MarketRule {
   static let flag = MarketFlag.spread
 
   @inline(__always)
-  static func judge(_ line: MarketLine, _ state: SubjectState, _ limits: MarketLimits) -> Finding {
-    guard line.isTrade || line.isBook, let bid = line.bidPrice, let ask = line.askPrice, bid > .zero,
+  static func judge(_ seen: Seen) -> Finding {
+    guard seen.isMarket, let bid = seen.line.bidPrice, let ask = seen.line.askPrice, bid > .zero,
       bid < ask,
-      limits.spreadPercent.isExceeded(by: 2 * (ask.wide - bid.wide), of: ask.wide + bid.wide)
+      seen.limits.spreadPercent.isExceeded(by: 2 * (ask.wide - bid.wide), of: ask.wide + bid.wide)
     else { return .nothing }
-    return Finding(flags: !CrossedRule.isAuction(line, state))
+    return Finding(flags: !seen.isAuction)
   }
 }

@@ -5,13 +5,13 @@ enum StaleRule: MarketRule {
   static let flag = MarketFlag.stale
 
   @inline(__always)
-  static func judge(_ line: MarketLine, _ state: SubjectState, _ limits: MarketLimits) -> Finding {
-    guard line.isBook, let top = BookMemory.Top(line), let seen = state.books.top, top == seen,
-      let received = line.received
+  static func judge(_ seen: Seen) -> Finding {
+    guard seen.line.isBook, let now = BookMemory.Top(seen), let then = seen.state.books.top, now == then,
+      let received = seen.line.received
     else { return .nothing }
-    let trades = Int128(state.trades.count - state.books.tradesThen)
+    let trades = Int128(seen.state.trades.count - seen.state.books.tradesThen)
     return Finding(
-      flags: (received - state.books.since).count >= limits.stale.asMilliseconds
-        && trades * 1_000_000 >= limits.staleTrades.wide)
+      flags: (received - seen.state.books.since).count >= seen.limits.stale.asMilliseconds
+        && trades * 1_000_000 >= seen.limits.staleTrades.wide)
   }
 }

@@ -3,32 +3,34 @@ enum StepRule: MarketRule {
   static let flag = MarketFlag.step
 
   @inline(__always)
-  static func judge(_ line: MarketLine, _ state: SubjectState, _ limits: MarketLimits) -> Finding {
-    guard line.isTrade, let price = line.price, price > .zero, let last = state.trades.last, last > .zero
+  static func judge(_ seen: Seen) -> Finding {
+    guard seen.line.isTrade, let price = seen.line.price, price > .zero, let last = seen.state.trades.last,
+      last > .zero
     else {
       return .nothing
     }
     let distance = price.distance(to: last)
-    let exceedsBlock = limits.stepBlockPercent.isExceeded(by: distance, of: last.wide)
+    let exceedsBlock = seen.limits.stepBlockPercent.isExceeded(by: distance, of: last.wide)
     guard exceedsBlock else {
-      return Finding(flags: limits.stepFlagPercent.isExceeded(by: distance, of: last.wide))
+      return Finding(flags: seen.limits.stepFlagPercent.isExceeded(by: distance, of: last.wide))
     }
-    let flags = limits.stepFlagPercent.isExceeded(by: distance, of: last.wide)
-    guard line.kind.hasSmallSteps, distance > 1_000_000, state.trades.isSettled, !isFresh(line, state),
-      !state.trades.isConfirmed(price, limits)
+    let flags = seen.limits.stepFlagPercent.isExceeded(by: distance, of: last.wide)
+    guard seen.line.kind.hasSmallSteps, distance > 1_000_000, seen.state.trades.isSettled, !isFresh(seen),
+      !seen.state.trades.isConfirmed(price, seen.limits)
     else { return Finding(flags: flags) }
-    return .blocked(Measure(percentOf: distance, by: last.wide), limit: Measure(limits.stepBlockPercent))
+    return .blocked(Measure(percentOf: distance, by: last.wide), limit: Measure(seen.limits.stepBlockPercent))
   }
 
   /// Whether something lies between the two trades that may move a price at once: a gap, a halt, a volatility
   /// interruption, another session.
   @inline(never)
-  private static func isFresh(_ line: MarketLine, _ state: SubjectState) -> Bool {
-    let trades = state.trades
-    if state.gapMarks & FeedMark.trades.bit != 0 { return true }
-    if trades.stoodSince || state.isHalted || state.isInVI || line.halted == true { return true }
-    if let now = line.viPrice, let then = trades.viPrice, now != then { return true }
-    if let now = line.session, let then = trades.session, now != then { return true }
-    return line.hours.phases.differ(trades.phases)
+  private static func isFresh(_ seen: Seen) -> Bool {
+    if seen.state.gapMarks & FeedMark.trades.bit != 0 { return true }
+    if seen.state.trades.stoodSince || seen.state.isHalted || seen.state.isInVI || seen.line.halted == true {
+      return true
+    }
+    if let now = seen.line.viPrice, let then = seen.state.trades.viPrice, now != then { return true }
+    if let now = seen.line.session, let then = seen.state.trades.session, now != then { return true }
+    return seen.line.hours.phases.differ(seen.state.trades.phases)
   }
 }

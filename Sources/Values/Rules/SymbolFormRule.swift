@@ -3,9 +3,9 @@ enum SymbolFormRule: MarketRule {
   static let flag = MarketFlag.symbolForm
 
   @inline(__always)
-  static func judge(_ line: MarketLine, _ state: SubjectState, _ limits: MarketLimits) -> Finding {
-    guard let symbol = line.symbol else { return .nothing }
-    return Finding(flags: !hasForm(symbol, line.kind.group))
+  static func judge(_ seen: Seen) -> Finding {
+    guard let symbol = seen.line.symbol else { return .nothing }
+    return Finding(flags: !hasForm(symbol, seen.line.kind.group))
   }
 
   @inline(__always)

@@ -5,21 +5,21 @@ enum TimeBackRule: MarketRule {
   static let flag = MarketFlag.timeBack
 
   @inline(__always)
-  static func judge(_ line: MarketLine, _ state: SubjectState, _ limits: MarketLimits) -> Finding {
-    guard line.isTrade || line.isBook else { return .nothing }
-    let latest = line.isTrade ? state.tradeTimes : state.bookTimes
-    let step: Int64
-    if let time = line.exchangeTime {
-      guard let last = latest.exchange else { return .nothing }
-      step = last.count - time.count
-    } else {
-      guard let time = line.received, let last = latest.received else { return .nothing }
-      step = last.count - time.count
-    }
+  static func judge(_ seen: Seen) -> Finding {
+    guard seen.isMarket else { return .nothing }
+    let step = seen.line.isTrade ? step(seen, seen.state.tradeTimes) : step(seen, seen.state.bookTimes)
     if step <= 0 { return .nothing }
-    if step >= limits.timeBackBlock.asMilliseconds {
-      return .blocked(Measure(milliseconds: step), limit: Measure(limits.timeBackBlock))
+    if step >= seen.limits.timeBackBlock.asMilliseconds {
+      return .blocked(Measure(milliseconds: step), limit: Measure(seen.limits.timeBackBlock))
     }
-    return Finding(flags: step >= limits.timeBackIgnore.asMilliseconds)
+    return Finding(flags: step >= seen.limits.timeBackIgnore.asMilliseconds)
+  }
+
+  /// How far it goes back, in milliseconds; 0 where that is not known.
+  @inline(__always)
+  private static func step(_ seen: Seen, _ latest: LatestTimes) -> Int64 {
+    if let time = seen.line.exchangeTime { return latest.exchange.map { $0.count - time.count } ?? 0 }
+    guard let time = seen.line.received, let last = latest.received else { return 0 }
+    return last.count - time.count
   }
 }

@@ -3,11 +3,12 @@ enum VolumeBurstRule: MarketRule {
   static let flag = MarketFlag.volumeBurst
 
   @inline(__always)
-  static func judge(_ line: MarketLine, _ state: SubjectState, _ limits: MarketLimits) -> Finding {
-    guard line.isTrade, let size = line.tradeSize, state.trades.sized > 0,
-      Int128(state.trades.sized) * 1_000_000 >= limits.burstTrades.wide
+  static func judge(_ seen: Seen) -> Finding {
+    guard seen.line.isTrade, let size = seen.line.tradeSize, seen.state.trades.sized > 0,
+      Int128(seen.state.trades.sized) * 1_000_000 >= seen.limits.burstTrades.wide
     else { return .nothing }
     return Finding(
-      flags: size.wide * Int128(state.trades.sized) * 1_000_000 > limits.burstTimes.wide * state.trades.sizes)
+      flags: size.wide * Int128(seen.state.trades.sized) * 1_000_000 > seen.limits.burstTimes.wide
+        * seen.state.trades.sizes)
   }
 }

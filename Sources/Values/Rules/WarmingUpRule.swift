@@ -3,11 +3,12 @@ enum WarmingUpRule: MarketRule {
   static let flag = MarketFlag.warmingUp
 
   @inline(__always)
-  static func judge(_ line: MarketLine, _ state: SubjectState, _ limits: MarketLimits) -> Finding {
-    if line.isTrade {
+  static func judge(_ seen: Seen) -> Finding {
+    if seen.line.isTrade {
       return Finding(
-        flags: state.trades.count == 0 || Int128(state.trades.count) * 1_000_000 < limits.burstTrades.wide)
+        flags: seen.state.trades.count == 0
+          || Int128(seen.state.trades.count) * 1_000_000 < seen.limits.burstTrades.wide)
     }
-    return Finding(flags: line.isBook && state.books.count == 0)
+    return Finding(flags: seen.line.isBook && seen.state.books.count == 0)
   }
 }

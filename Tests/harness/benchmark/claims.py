@@ -44,6 +44,8 @@ CLAIMS = (
     ("snap-validate × jq", AT_LEAST, 50, lowest_ratio(["snap-validate"], "jq select", BOTH)),
     ("snap-validate × DuckDB on all cores", AT_LEAST, 3, lowest_ratio(["snap-validate"], "duckdb, all cores", BOTH)),
     ("snap-validate × Polars on all cores", AT_LEAST, 4, lowest_ratio(["snap-validate"], "polars, all cores", BOTH)),
+    ("snap-guard --rules market × snap-guard", AT_LEAST, 0.5,
+     lowest_ratio(["snap-guard --rules market"], "snap-guard", BOTH)),
     ("snap-audit × DuckDB, a core each", AT_LEAST, 10,
      lowest_ratio(["snap-audit, 1 core"], "duckdb, 1 thread", ["trades"])),
     ("four stages × four cats, small", AT_LEAST, 0.35,
