@@ -131,6 +131,12 @@ def pipeline_jobs(bin_dir, work, megabytes, kinds, corpora=None):
 
         jobs.append(dict(name="cat | cat | cat | cat >file", corpus=kind, command=[["cat"]] * 4, source=source,
                          target=copy, lines=lines, after=clear))
+        # Cats with as many bytes in each pipe as ours: the third one drops what it is given, and writes records.
+        guarded = through(tools[1][0], through(tools[0][0], source, source + ".valid"), source + ".guarded")
+        records = through(tools[2][0], guarded, source + ".records")
+        grow = ["bash", "-c", 'exec 3<&0; cat <&3 >/dev/null & cat "$0"; wait', records]
+        jobs.append(dict(name="cats with the same bytes", corpus=kind, command=[["cat"], ["cat"], grow, ["cat"]],
+                         source=source, target=copy, lines=lines, after=clear))
         jobs.append(dict(name="validate | guard | enrich | sink", corpus=kind, command=tools + [sink],
                          source=source, lines=lines, after=clear))
         # What the disk's sync costs: cat promises none.
@@ -212,7 +218,7 @@ def run(bin_dir, work, megabytes, rounds, kinds):
     print(table(rows + peers, ["cat", "simdjson parse_many", "jq select", "duckdb, all cores", "polars, all cores"]))
     pipes = measure(pipeline_jobs(bin_dir, work, megabytes, usual), rounds)
     print()
-    print(table(pipes, ["cat | cat | cat | cat >file"]))
+    print(table(pipes, ["cat | cat | cat | cat >file", "cats with the same bytes"]))
     return rows + peers + pipes + audit(bin_dir, work, megabytes, rounds)
 
 
