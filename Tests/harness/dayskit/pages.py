@@ -52,6 +52,7 @@ def board(page):
     for name, _, _, archived, last in rows(page, "board"):
         trades = re.search(r"([\d,]+) trades?", " ".join(archived))
         lost = re.search(r"([\d,]+) trades? missing", " ".join(last))
-        found[name[1] if len(name) > 1 else "KRX", name[0]] = (
+        key = re.search(r"\b([0-9A-Z]\d{5,6})(?: (\w+))?$", name[-1])  # under its name where one is known
+        found[key[2] or "KRX", key[1]] = (
             number(trades[1]) if trades else 0, number(lost[1]) if lost else 0)
     return found
