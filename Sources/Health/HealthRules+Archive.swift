@@ -27,11 +27,14 @@ extension HealthRules {
     let isAll = refused >= 3 && refused == lines
     guard isAll || (refused >= 5 && refused > manyRefused * lines) else {
       let total = Int(clamping: sample.sum(.rejects))
+      let flags = marketFlags(sample)
       return [
         .good(
           name,
-          "\(Int(clamping: refused)) of the last \(Int(clamping: lines)) lines refused, \(total) since the start",
+          "\(Int(clamping: refused)) of the last \(Int(clamping: lines)) lines refused, \(total) since the start"
+            + flags.english,
           "최근 \(Int(clamping: lines))줄 중 \(Int(clamping: refused))줄 거부, 시작 후 \(total)줄"
+            + flags.korean
         )
       ]
     }
@@ -52,6 +55,16 @@ extension HealthRules {
           + (rule == nil ? "" : "; where its limit is wrong, mend guard.* of the configuration")
       )
     ]
+  }
+
+  /// What the market rules flagged most since the start, where they are on; `WARMING_UP` says nothing of a value.
+  private static func marketFlags(_ sample: Sample) -> (english: String, korean: String) {
+    guard sample[.ruleSubjects] != nil else { return ("", "") }
+    let most = sample.each(.ruleFlags).filter { $0.value > 0 && $0.labels[0] != "WARMING_UP" }
+      .sorted { $0.value > $1.value }.prefix(3)
+    if most.isEmpty { return ("; market rules flagged nothing", "; 시장 규칙 표시 없음") }
+    let list = most.map { "\(Sample.word($0.labels[0])) \(Int(clamping: $0.value))" }.joined(separator: ", ")
+    return ("; market rules flagged \(list)", "; 시장 규칙 표시: \(list)")
   }
 
   static let sink: Rule = { facts in
