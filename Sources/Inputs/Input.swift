@@ -11,6 +11,9 @@ public struct Input: Equatable, Sendable {
     case standardInput
     /// The file that the name leads to.
     case file
+    /// The same, or where it is gone what it was compressed to: a pipeline does that to windows that have closed, perhaps
+    /// between the reading of their names and of them.
+    case window
     /// Nothing: why is known already.
     case nowhere(InputFailure)
   }
@@ -33,11 +36,14 @@ public struct Input: Equatable, Sendable {
       let child = try program.start(on: 0, of: name)
       return InputStream(name: name, descriptor: child.output, child: child)
     case .nowhere(let failure): throw failure
-    case .file: break
+    case .file, .window: break
     }
     let file: Int32
     do throws(SystemError) { file = try System.open(name, O_RDONLY, unless: isOver) } catch {
-      throw .system(error)
+      guard place == .window, error.code == ENOENT else { throw .system(error) }
+      let packed = Input(name: name + Decompressor.zstd.suffix, place: .file)
+      guard faccessat(AT_FDCWD, packed.name, F_OK, 0) == 0 else { throw .system(error) }
+      return try packed.open(unless: isOver)
     }
     let program = Decompressor.of(name: name) ?? Decompressor.of(descriptor: file)
     guard let program else { return InputStream(name: name, descriptor: file, child: nil) }

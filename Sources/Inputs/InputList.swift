@@ -8,7 +8,14 @@ public enum InputList {
   /// which for windows is that of time. Nothing named: standard input. What cannot be read is in the list too and says
   /// so when it is opened: it takes nothing else with it.
   public static func expand(_ operands: [String]) -> [Input] {
-    operands.isEmpty ? [.standardInput] : operands.flatMap(inputs)
+    guard !operands.isEmpty else { return [.standardInput] }
+    let inputs = operands.flatMap(inputs)
+    let names = Set(inputs.map(\.name))
+    return inputs.map { input in
+      // Where the compressed file is read anyway, it would be read twice.
+      let isLone = input.name.hasSuffix(".jsonl") && !names.contains(input.name + Decompressor.zstd.suffix)
+      return input.place == .file && isLone ? Input(name: input.name, place: .window) : input
+    }
   }
 
   private static func inputs(_ operand: String) -> [Input] {
