@@ -119,7 +119,8 @@ extension ConfigKey {
   /// The value as text if it is of the key's type.
   func text(of value: JSONValue) -> String? {
     switch kind {
-    case .text, .file, .folder, .choice, .form: return value.string.flatMap { kind.accept($0) }
+    case .text, .file, .folder, .form: return value.string.flatMap { kind.accept($0) }
+    case .choice: return (value.string ?? value.numberText).flatMap { kind.accept($0) }
     case .flag: return value.bool.map { $0 ? "true" : "false" }
     case .integer, .number: return value.numberText.flatMap { kind.accept($0) }
     case .list:

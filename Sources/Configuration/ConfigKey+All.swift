@@ -46,6 +46,11 @@ extension ConfigKey {
     detail:
       "It is said once and counted; the reader gets whole lines again when it reads on. 0 waits for ever.")
 
+  /// How closed windows are compressed while a pipeline runs: a level of zstd, or not at all.
+  public static let archiveCompress = ConfigKey(
+    "archive.compress", .choice(["off", "3", "6", "9", "12", "15", "19"]), "9",
+    "zstd level of closed windows, which observer run compresses; off (--no-compress)")
+
   /// Real or virtual trading servers.
   public static let fetchEnvironment = ConfigKey(
     "fetch.env", .choice(["real", "virtual"]), "real", option: ("env", ""),
@@ -123,7 +128,7 @@ extension ConfigKey {
   public static let all: [ConfigKey] =
     [
       configDirectory, watchlist, mode, rotationEnabled, rotationWindow, rotationBy, baseName, sync,
-      fullTimeout, stdoutTimeout,
+      fullTimeout, stdoutTimeout, archiveCompress,
       fetchEnvironment, fetchVenue, fetchHours, fetchFeeds, fetchInterval, fetchNames, fetchRate,
       fetchCredentials, fetchRegistrations, restURL,
       webSocketURL, fetchRaw,

@@ -81,6 +81,7 @@ public struct FactsReader: Sendable {
       facts.rotation = ScriptCommand.rotation()
       facts.rejectsFolder = SideFolder.look(directory + "/rejects")
       facts.archive = ArchiveReader.newest(directory, baseName)
+      facts.closedWindows = ClosedWindows.look(directory, baseName)
     } else {
       facts.stages = HealthFacts.stageNames.map { StageFacts($0) }
     }

@@ -10,6 +10,7 @@ enum FixComments {
     ("the verdict, with the reason", "판정과 그 이유"),
     ("the form, with the reason", "형식 오류와 그 이유"),
     (", with the reason", "와 그 이유"),
+    ("says what is in the way", "무엇이 막고 있는지 알려 줍니다"),
     ("is a volume mounted over it?", "다른 볼륨이 그 위에 마운트되어 있습니까?"),
     ("add the coming holidays in this form, by the exchange's notice", "거래소 공지에 따라 다음 휴일을 이 형식으로 추가하십시오"),
     ("put the project's config/holidays.jsonl there", "프로젝트의 config/holidays.jsonl 을 그곳에 두십시오"),

@@ -210,6 +210,8 @@ public struct HealthFacts: Equatable, Sendable {
   public var stages: [StageFacts] = []
   /// The data file; nil when there is none.
   public var archive: ArchiveFacts?
+  /// Windows that are over and not compressed.
+  public var closedWindows = ClosedWindows()
   /// What is to be expected of the market.
   public var market = MarketFacts.closed("weekend")
   /// The calendar that was used.

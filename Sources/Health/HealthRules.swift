@@ -13,7 +13,7 @@ enum HealthRules {
     requests, keys,
     socket,
     subscriptions, frames, completeness, snapshots, validation, guarding, records, sink, file, growth, age,
-    volume, port,
+    compression, volume, port,
   ]
 
   /// Room that an archive should have, bytes.

@@ -30,6 +30,8 @@ public struct PipelineFacts: Equatable, Sendable {
   public var changed: Milliseconds = .zero
   /// The time of the day, KST minutes from midnight, after which it was to end.
   public var until: Int?
+  /// Whether it compresses closed windows; nil where the script that wrote this did not.
+  public var compresses: Bool?
   /// Whether `observer start` is there to start it again.
   public var isSupervised = false
   /// Why none of this can be looked at.
@@ -54,6 +56,7 @@ public struct PipelineFacts: Equatable, Sendable {
     watchlist = value("watchlist") == "-" ? "-" : path("watchlist")
     credentials = path("credentials")
     until = value("until").flatMap { KST.minutes(clock: $0) }
+    compresses = value("compress").map { $0 != "off" }
     switch value("keeper") {
     case "background": keeper = .background
     case "container": keeper = .container

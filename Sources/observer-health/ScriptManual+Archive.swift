@@ -14,16 +14,21 @@ extension ScriptManual {
       Reads each finished file NAME_YYYYMMDD_HHMM[SS].jsonl[.zst] once: its sum goes to SHA256SUMS (sha256sum -c \
       checks it), what it holds to manifest.ndjson: lines, bytes, first and last time, feeds, symbols; and, a line a \
       day, what snap-audit says of it. Finished is what no process holds and a later window or midnight (KST) has \
-      ended. observer prune removes and compresses only what is sealed.
+      ended, or --rotate. observer prune removes and compresses only what is sealed.
       """,
     groups: [
       Manual.OptionGroup(
         "",
         [
           Option.flag(
-            "compress", "make sealed files NAME_....jsonl.zst, but the newest",
-            detail: "With zstd -9 on one core. The seal of the content stays, and is held against the result."
+            "compress", "make sealed files NAME_....jsonl.zst",
+            detail:
+              "With the level that archive.compress of the configuration says (9), on one core. The seal of the content"
+              + " stays, and is held against the result. observer run and start do this by themselves."
           ),
+          Option.text(
+            "rotate", "LENGTH", "length of a window: over when that has passed",
+            detail: "As jsonl-sink has it: 60s, 1h, 1d. Without it the newest window is over at midnight."),
           directory, ConfigKey.baseName,
         ])
     ],

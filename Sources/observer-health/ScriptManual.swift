@@ -10,6 +10,12 @@ enum ScriptManual {
   private static let rotate = Option.text(
     "rotate", "LENGTH", "a file per window: 60s, 1h, 1d",
     detail: "Without it rotation.enabled and rotation.window_ms of the configuration decide.")
+  private static let noCompress = Option.flag(
+    "no-compress", "leave closed windows as they are",
+    detail:
+      "Without it a window that has closed is sealed and made NAME_....jsonl.zst within a minute, at idle priority, with"
+      + " the level that archive.compress of the configuration says (9; off). A stop does not wait for it: the next"
+      + " start goes on, or observer seal --compress.")
   private static let unwrap = Option.flag(
     "unwrap", "of replay: lines are PatternRecords, take their snapshot")
   private static let follow = Option.flag("follow", "of logs, or -f: show what is added")
@@ -25,15 +31,15 @@ enum ScriptManual {
         "run", "watch and archive in the foreground, until stopped",
         detail:
           "Until Ctrl-C, SIGTERM, --duration, --count or --until. All received is archived before it ends.",
-        options: [directory, watchlist, rotate], passesTo: "kis-fetch"),
+        options: [directory, watchlist, rotate, noCompress], passesTo: "kis-fetch"),
       Manual.Command(
         "start", "the same in the background, started again when it dies", detail: "After 1 s to 60 s.",
-        options: [directory, watchlist, rotate], passesTo: "kis-fetch"),
+        options: [directory, watchlist, rotate, noCompress], passesTo: "kis-fetch"),
       Manual.Command(
         "restart", "stop and start, with the same options if none are given",
         detail:
           "Like stop it takes a pipeline of run as well, unless a service manager or a container keeps it.",
-        options: [directory, watchlist, rotate], passesTo: "kis-fetch"),
+        options: [directory, watchlist, rotate, noCompress], passesTo: "kis-fetch"),
       Manual.Command("stop", "drain and end it", options: [directory]),
       Manual.Command("status", "whether it runs, and every link", options: [directory]),
       Manual.Command("logs", "the stages' logs, or one's", options: [directory, follow]),
@@ -69,7 +75,7 @@ enum ScriptManual {
         "symbols", "watchlist lines from the exchange's symbol masters", detail: "See observer-symbols(1).",
         options: symbols.groups.flatMap(\.specs)),
     ],
-    groups: [Manual.OptionGroup("", [directory, watchlist, rotate, unwrap, follow])],
+    groups: [Manual.OptionGroup("", [directory, watchlist, rotate, noCompress, unwrap, follow])],
     sections: [
       Manual.Section(
         "OPTIONS OF THE STAGES",
