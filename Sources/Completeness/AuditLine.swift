@@ -152,5 +152,5 @@ struct AuditLine: ~Copyable {
 
   /// What `inputs.trade_time` says, epoch milliseconds, with the time zone that it names.
   @inline(__always)
-  var tradeTime: Int64? { ISOTime.milliseconds(text(.time)) }
+  var tradeTime: Int64? { ISOTime.read(text(.time))?.count }
 }

@@ -129,7 +129,7 @@ extension FactReader {
     let state = whole.snapshot[.observation]?[.state]
     func moment(_ name: MemberName) -> Int64? {
       guard let text = state?[name]?.string else { return nil }
-      return Array(text.utf8).withUnsafeBufferPointer { ISOTime.milliseconds($0) }
+      return Array(text.utf8).withUnsafeBufferPointer { ISOTime.read($0)?.count }
     }
     func number(_ name: MemberName) -> Decimal? {
       guard case .number(let text)? = state?[name]?.kind else { return nil }

@@ -73,7 +73,7 @@ struct LineTexts: ~Copyable {
   ) -> MarketLine {
     let timeField =
       feed == .trades ? ValueField.tradeTime : feed == .book ? ValueField.quoteTime : nil
-    let time = timeField.flatMap { text(view, $0) }.flatMap { ExchangeTime.read($0) }
+    let time = timeField.flatMap { text(view, $0) }.flatMap { ISOTime.read($0.bytes) }
     let isStatus = feed == .status
     return MarketLine(
       kind: kind, feed: feed, symbol: symbol, exchangeTime: time, received: received,

@@ -141,3 +141,12 @@ struct TradingHours: ~Copyable {
     }
   }
 }
+
+extension Milliseconds {
+  /// The day in Korea that holds this instant, counted from 1970-01-01.
+  @inline(__always)
+  var koreanDay: Int64 {
+    let local = count &+ KST.offset.count
+    return local >= 0 ? local / 86_400_000 : -((-local + 86_399_999) / 86_400_000)
+  }
+}

@@ -44,21 +44,7 @@ extension SnapEnrich {
     switch text {
     case "now": .now
     case "event": .event
-    default: isISOTime(text) ? .fixed(text) : nil
+    default: Array(text.utf8).withUnsafeBufferPointer { ISOTime.read($0) } == nil ? nil : .fixed(text)
     }
-  }
-
-  /// `YYYY-MM-DDTHH:MM:SS`, optional fraction, `Z` or `±HH:MM`.
-  private static func isISOTime(_ text: String) -> Bool {
-    guard let time = String(text.prefix(19)).numbers(like: "0000-00-00T00:00:00") else { return false }
-    var zone = text.dropFirst(19)
-    if zone.first == "." {
-      let rest = zone.dropFirst().drop { ("0"..."9").contains($0) }
-      guard rest.count < zone.count - 1 else { return false }
-      zone = rest
-    }
-    let forms: [StaticString] = ["Z", "+00:00", "-00:00"]
-    return forms.contains { String(zone).numbers(like: $0) != nil } && (1...12).contains(time[1])
-      && (1...31).contains(time[2]) && time[3] < 24 && time[4] < 60 && time[5] <= 60
   }
 }

@@ -40,7 +40,7 @@ import Testing
             silent.insert("\(frame[index].channel)")
             continue
           }
-          let said = Array(text.utf8).withUnsafeBufferPointer { ISOTime.milliseconds($0) }
+          let said = Array(text.utf8).withUnsafeBufferPointer { ISOTime.read($0)?.count }
           if time != nil { times += 1 }
           #expect(time?.count == (frame[index].channel.row.layouts[0].trade == nil ? nil : said), "\(text)")
         }

@@ -1,12 +1,10 @@
-import Plumbing
-
-/// Reads the times of `trade_time` and `quote_time`.
-enum ExchangeTime {
+/// Reads the times of snapshots: `timestamp`, `trade_time`, `quote_time`, `from`, `to`.
+public enum ISOTime {
   /// `YYYY-MM-DDTHH:MM:SS`, up to nine decimals (what is finer than a millisecond is cut), `Z` or `±HH:MM`; nil for any
   /// other text and for what no clock shows.
-  static func read(_ text: Words) -> Milliseconds? {
-    let at = text.start
-    guard text.count >= 20, at[4] == 0x2D, at[7] == 0x2D, at[10] == 0x54, at[13] == 0x3A, at[16] == 0x3A,
+  public static func read(_ text: UnsafeBufferPointer<UInt8>) -> Milliseconds? {
+    guard text.count >= 20, let at = text.baseAddress, at[4] == 0x2D, at[7] == 0x2D, at[10] == 0x54,
+      at[13] == 0x3A, at[16] == 0x3A,
       let century = two(at), let years = two(at + 2), let month = two(at + 5), let day = two(at + 8),
       let hour = two(at + 11), let minute = two(at + 14), let second = two(at + 17), hour < 24, minute < 60,
       second < 60, isDate(century * 100 + years, month, day)
@@ -50,14 +48,5 @@ enum ExchangeTime {
       let minutes = two(at + 4), hours < 24, minutes < 60
     else { return nil }
     return at[0] == 0x2B ? hours * 60 + minutes : -(hours * 60 + minutes)
-  }
-}
-
-extension Milliseconds {
-  /// The day in Korea that holds this instant, counted from 1970-01-01.
-  @inline(__always)
-  var koreanDay: Int64 {
-    let local = count &+ KST.offset.count
-    return local >= 0 ? local / 86_400_000 : -((-local + 86_399_999) / 86_400_000)
   }
 }
