@@ -142,7 +142,7 @@ class Compress(unittest.TestCase):
         early, late = lines(0, 10), lines(10, 5)
         self.put(FIRST, early)
         self.put(SECOND, lines(20, 1))
-        self.compressor()
+        self.compressor("1s")
         self.until(lambda: self.files() == [FIRST + ".zst", SECOND + ".zst"], "both windows")
         self.put(FIRST, late)
         read = subprocess.run([os.path.join(BIN, "jsonl-verify"), self.dir], capture_output=True, text=True)

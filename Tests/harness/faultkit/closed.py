@@ -18,7 +18,7 @@ from .pipeline import WATCHLIST
 from .prune import until
 from .seals import SEAL
 
-KILLS = 20
+KILLS = 30
 RUN_ID = re.compile(rb'"run_id":"([0-9a-f]{32})"')
 
 

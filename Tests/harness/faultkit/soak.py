@@ -190,9 +190,10 @@ class Ledger:
                 self.times.setdefault(symbol, array("l")).append(seconds(clock))
         trade = re.compile(rb'"tick_source":"websocket".*?"symbol":"([^"]*)".*?"volume":(\d+)')
         for name in os.listdir(folder):
-            if name.endswith(".jsonl"):
-                with open(os.path.join(folder, name), "rb") as file:
-                    for line in file:
+            if name.endswith((".jsonl", ".jsonl.zst")):  # closed windows are compressed meanwhile
+                with subprocess.Popen(["zstd" if name.endswith(".zst") else "cat", *["-dcq"][:name.endswith(".zst")],
+                                       os.path.join(folder, name)], stdout=subprocess.PIPE) as reader:
+                    for line in reader.stdout:
                         found = trade.search(line)
                         if found:
                             self.stored.setdefault(found.group(1).decode(), array("q")).append(int(found.group(2)))
