@@ -1,4 +1,4 @@
-"""seal, prune and restore: power cuts at every step, and every program that fails or is killed (cases C1 to C3)."""
+"""seal, prune and restore: power cuts at every step, and every program that fails or is killed (cases C1, C2, C5)."""
 import collections
 import os
 import random
@@ -181,7 +181,7 @@ def day_files(folder, count):
     return texts
 
 
-@case("C3", "%d power cuts inside seal, prune, restore" % CUTS, "no file lost, torn or forgotten; the next run completes")
+@case("C5", "%d power cuts inside seal, prune, restore" % CUTS, "no file lost, torn or forgotten; the next run completes")
 def power_cuts_of_seals(box):
     need("root", "zstd", "flock")
     power = Power(box)
