@@ -192,6 +192,27 @@ class Compress(unittest.TestCase):
         self.assertEqual(self.files(), [FIRST + ".zst", SECOND + ".zst"])
         self.assertEqual(seals.content(self.path(FIRST + ".zst")), data)
 
+    def test_readers_are_waited_for(self):
+        """What a replay has listed stays as it is until it is read."""
+        self.put(FIRST, lines(0, 10))
+        self.put(SECOND, lines(10, 1))
+        self.put(".run/compress.lock", b"")
+        self.log = os.path.join(self.top, "log")
+        with open(self.log, "ab") as log:
+            replay = subprocess.Popen([OBSERVER, "replay", "--dir", os.path.join(self.top, "again"), "-", self.dir],
+                                      stdin=subprocess.PIPE, stderr=log, env={**os.environ, "OBSERVER_BIN_DIR": BIN})
+        self.until(lambda: "Observer started" in self.said(), "the replay")
+        compressor = self.compressor("1s")
+        self.until(lambda: subprocess.run(["pgrep", "-P", str(compressor.pid), "-x", "sleep"], capture_output=True).stdout, "its first look")
+        first = subprocess.run(["pgrep", "-P", str(compressor.pid), "-x", "sleep"], capture_output=True).stdout
+        self.until(lambda: subprocess.run(["pgrep", "-P", str(compressor.pid), "-x", "sleep"],
+                                          capture_output=True).stdout not in (b"", first), "its second look")
+        self.assertEqual(self.files(), [FIRST, SECOND])
+        replay.stdin.close()
+        self.assertEqual(replay.wait(60), 0, self.said())
+        self.assertIn("snap-validate | in=11 ", self.said())
+        self.until(lambda: self.files() == [FIRST + ".zst", SECOND + ".zst"], "both windows")
+
     def test_a_name_whose_file_was_compressed_meanwhile(self):
         """It is listed while it is plain, and read when it is not any more."""
         self.put(FIRST, lines(0, 10))
