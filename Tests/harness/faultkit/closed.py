@@ -1,4 +1,4 @@
-"""The pipeline's own compression of closed windows, killed at any moment (case C4)."""
+"""The pipeline's own compression of closed windows, killed at any moment (case C6)."""
 import collections
 import contextlib
 import glob
@@ -42,7 +42,7 @@ def processes(words):
     return found
 
 
-@case("C4", "%d times kill -9 while closed windows are compressed" % KILLS, "every record that was there is there once; each next start goes on")
+@case("C6", "%d times kill -9 while closed windows are compressed" % KILLS, "every record that was there is there once; each next start goes on")
 def killed(box):
     need("zstd", "flock")
     rng = random.Random(4)
