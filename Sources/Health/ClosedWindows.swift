@@ -64,13 +64,15 @@ extension HealthRules {
     let waited = windows.count > 0 ? facts.wall - max(windows.oldest, facts.pipeline.changed) : .zero
     guard waited > (windows.isWorkedOn ? longestWait.busy : longestWait.idle) else {
       return [
-        .good("compression", "\(windows.count) closed windows wait", "압축을 기다리는 닫힌 창 \(windows.count)개")
+        .good(
+          "compression", "closed windows that wait for it: \(windows.count)",
+          "압축을 기다리는 닫힌 창 \(windows.count)개")
       ]
     }
     let minutes = waited.wholeSeconds / 60
     return [
       .warning(
-        "compression", "\(windows.count) closed windows are not compressed, after \(minutes) minutes",
+        "compression", "closed windows not compressed after \(minutes) minutes: \(windows.count)",
         "닫힌 창 \(windows.count)개가 \(minutes)분이 지나도 압축되지 않았습니다",
         fix: "\(facts.observer("seal --compress"))  # says what is in the way")
     ]

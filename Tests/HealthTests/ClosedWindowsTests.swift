@@ -35,7 +35,7 @@ import Testing
     #expect(warnings(started) == [])
     let report = HealthReport(facts(true, windows: 2, age: .minutes(11)))
     let check = try #require(report.warnings.first)
-    #expect(report.isHealthy && check.detail == "2 closed windows are not compressed, after 11 minutes")
+    #expect(report.isHealthy && check.detail == "closed windows not compressed after 11 minutes: 2")
     #expect(check.fix.contains("observer seal --compress"))
   }
 

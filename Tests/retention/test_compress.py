@@ -103,7 +103,7 @@ class Compress(unittest.TestCase):
             self.assertIn(audit.returncode, (0, 65), audit.stderr)
             doctor = subprocess.run([OBSERVER, "doctor", "--dir", self.dir, "--market", "open", "--format", "table", "--sample", "0"],
                                     capture_output=True, text=True, env=dict(env, OBSERVER_BIN_DIR=BIN))
-            self.assertRegex(doctor.stdout, r"compression +\d+ closed windows wait")
+            self.assertRegex(doctor.stdout, r"compression +closed windows that wait for it: \d")
             pipeline.terminate()
             self.assertEqual(pipeline.wait(60), 0, self.said())
             durable = int(re.search(r'"durable":(\d+)', self.said()).group(1))
