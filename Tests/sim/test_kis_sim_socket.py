@@ -188,9 +188,10 @@ class Process(unittest.TestCase):
             self.assertEqual(answer, [(0, "")])
 
     def test_exit_with_parent(self):
-        command = '"$0" "$1" --exit-with-parent & exec sleep 0.7'
-        started = subprocess.Popen(["sh", "-c", command, sys.executable, SIM], stdout=subprocess.PIPE)
+        command = '"$0" "$1" --exit-with-parent & read -r _'
+        started = subprocess.Popen(["sh", "-c", command, sys.executable, SIM], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
         ready = json.loads(started.stdout.readline())
+        started.stdin.close()
         started.wait()
         self.assertTrue(ready["pid"])
         ended, _, _ = select.select([started.stdout], [], [], 10)

@@ -163,10 +163,10 @@ class Withheld(unittest.TestCase):
     def test_the_market_goes_on(self):
         with tempfile.TemporaryDirectory() as folder:
             path = os.path.join(folder, "stats.json")
-            with Sim("--ticks-per-second", "400", "--books-per-second", "0", "--withhold", "1-1.5", "--withhold",
-                     "1.2-2", "--stats-file", path) as sim, Socket(sim) as ws:
+            with Sim("--ticks-per-second", "400", "--books-per-second", "0", "--withhold", "3-3.5", "--withhold",
+                     "3.2-4", "--stats-file", path) as sim, Socket(sim) as ws:
                 ws.ask("H0STCNT0", "005930")
-                trades = read(ws, 0, until=lambda: sim.stats()["uptime_s"] > 2.5)["005930"]
+                trades = read(ws, 0, until=lambda: sim.stats()["uptime_s"] > 4.5)["005930"]
                 gap = max(zip(trades, trades[1:]), key=lambda pair: pair[1].volume - pair[0].volume)
                 ws.link.close()
                 sim.until(lambda s: s["ws"]["sessions_now"] == 0)
