@@ -85,9 +85,11 @@ struct LiveLedger {
     }
   }
 
-  /// What the metrics say is missing: all causes, less what came late. (They do not sum money.)
+  /// What the metrics say is missing: all causes, less what was taken back. (They do not sum money.)
   var missingByMetrics: Sum {
-    func net(_ name: String) -> Int { metric(name) - 2 * metric(name, "cause=\"came_late\"") }
+    func net(_ name: String) -> Int {
+      metric(name) - 2 * (metric(name, "cause=\"came_late\"") + metric(name, "cause=\"withdrawn\""))
+    }
     return Sum(trades: net("observer_missed_trades_total"), shares: net("observer_missed_shares_total"))
   }
 }
