@@ -92,11 +92,11 @@ public struct Audit {
       isSided: fact.isSided || subjects[place].totals.counts == .all,
       totals: fact.totals.map { subjects[place].totals.kept($0) })
     let isNeighbour = frame == (place, fact.time) && subjects[place].ledger.isCertain
-    let known = subjects[place].ledger.sums.missed
+    let known = strips == nil ? nil : subjects[place].ledger.sums.missed
     let verdict = subjects[place].judge(trade)
     if isNeighbour { trust[subjects[place].channel].note(verdict) }
     frame = (place, fact.time)
-    if strips != nil { draw(trade, fact, verdict, known, place) }
+    if let known { draw(trade, fact, verdict, known, place) }
     subjects[place].lastTradeTime = fact.time
     guard verdict != .duplicate, verdict != .reversal else { return }
     if let price = fact.price { subjects[place].prices.add(price, size: fact.size) }

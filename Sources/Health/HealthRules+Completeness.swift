@@ -112,7 +112,7 @@ extension HealthRules {
   }
 
   /// Causes of records that take back what was told as missing (`LossCause.takesBack`).
-  private static let takingBack = ["came_late", "withdrawn"]
+  static let takingBack = ["came_late", "withdrawn"]
 
   /// What is missing by all causes, less what was taken back.
   private static func missed(_ sample: Sample, _ metric: Metric) -> Int {

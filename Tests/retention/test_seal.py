@@ -160,6 +160,15 @@ class Seal(Archive):
         self.seal()
         self.assertEqual(sorted(seals.manifest(self.dir)[0]), NAMES)
 
+    def test_a_day_that_is_none_is_over_by_its_text(self):
+        past = "observer_20251345_0000.jsonl"
+        self.put(past, b"{}\n")
+        for other in self.texts:
+            os.remove(self.path(other))
+        self.seal()
+        with open(self.path("manifest.ndjson")) as file:
+            self.assertIn(past, file.read())
+
     def test_a_change_is_named(self):
         self.seal()
         late = self.texts[NAMES[0]].splitlines(True)[-1]

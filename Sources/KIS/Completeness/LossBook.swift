@@ -29,7 +29,7 @@ struct LossBook {
   var causes: [Int: LossCause] = [:]
   var suspicions: [Int: Suspicion] = [:]
   /// What was claimed of a symbol today and not taken back.
-  private(set) var claims: [Int: Loss] = [:]
+  var claims: [Int: Loss] = [:]
   var news: [GapRecord] = []
   var deafness: Deafness?
   private var ids: RunIDGenerator
@@ -53,9 +53,6 @@ struct LossBook {
   mutating func claim(_ loss: Loss, _ place: Int) {
     claims[place] = claims[place].map { $0 + loss } ?? loss
   }
-
-  /// Forgets what is claimed of a symbol: it is withdrawn, or another day's.
-  mutating func unclaim(_ place: Int) -> Loss? { claims.removeValue(forKey: place) }
 
   /// Tells a loss, which is over as soon as it is known.
   mutating func tell(_ suspicion: Suspicion, _ place: Int) {
@@ -179,12 +176,11 @@ extension TradeLedger {
   /// A channel was found not to add up: what was told of it is a suspicion again.
   private mutating func withdrawAll(_ channel: Int, at time: Milliseconds) {
     for place in book.claims.keys.sorted() where entries[place].channel == channel {
-      guard let loss = book.unclaim(place), loss.shares > 0 else { continue }
+      guard let loss = book.claims[place], loss.shares > 0 else { continue }
       let from = entries[place].seen
       let back = LossBook.Suspicion(loss: -loss, from: from, to: time, volume: 0, cause: .withdrawn)
       channels[channel].counts.miss(back.loss, back.cause)
       book.tell(back, place)
-      _ = book.unclaim(place)
       note(LossBook.Suspicion(loss: loss, from: from, to: time, volume: 0, cause: .notReceived), place)
     }
   }

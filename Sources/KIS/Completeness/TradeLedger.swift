@@ -234,7 +234,7 @@ public struct TradeLedger: ~Copyable {
     channels[channel].standing = .learning
     for place in book.subjects.indices where entries[place].channel == channel {
       book.suspicions[place] = nil
-      _ = book.unclaim(place)
+      book.claims[place] = nil
     }
   }
 }
