@@ -71,6 +71,22 @@ class Data(unittest.TestCase):
                 self.assertEqual({len(c) for c in closes.values()}, {1})
                 self.assertTrue(0 < off_grid < len(records) // 10)
 
+    def test_stamp(self):
+        """Each record says when it was sent, and those of the time before anybody listened are not sent at once."""
+        with Sim("--ticks-per-second", "1000", "--books-per-second", "0", "--stamp") as sim, Socket(sim) as ws:
+            asked = time.time()
+            ws.ask("H0STCNT0", "005930")
+            stamps = []
+            while len(stamps) < 200:
+                _, count, fields = ws.data()
+                heard = time.time()
+                self.assertEqual(len(fields), count * 48)
+                new = [int(stamp) / 1e6 for stamp in fields[47::48]]
+                self.assertTrue(all(asked < stamp < heard for stamp in new), (asked, new, heard))
+                stamps += new
+        self.assertEqual(stamps, sorted(stamps))
+        self.assertGreater(stamps[-1] - stamps[0], 0.1, "200 trades at 1,000 a second")
+
     def test_books(self):
         for width, tr, wanted in ((59, "H0STASP0", 59), (62, "H0STASP0", 62), (63, "H0STASP0", 63),
                                   (63, "H0NXASP0", 62), (63, "H0UNASP0", 66)):

@@ -10,6 +10,7 @@ from .timeline import Timeline
 from .withhold import Windows
 
 SHORTEST_NAP = 0.004  # seconds; sets the batch at high rates and keeps the idle cost low
+SHORTEST_STAMPED_NAP = 0.001  # with --stamp: whoever measures wants little of the delay to be ours
 MOST_AT_ONCE = 4000  # records rendered before the loop lets others run
 SLICE = 20.0  # seconds of the clock that records share at most, when the loop is late
 TRADES_OF = {venue: tr for tr, (kind, venue) in CHANNELS.items() if kind == "trade"}
@@ -100,8 +101,7 @@ class Feed:
         while True:
             if not self.wake.is_set() or self.finished:
                 await self._sleep_until_needed()
-                at = min(clock.elapsed(), self.timeline.next())
-                self.owed = [0.0, 0.0, 0.0]
+                at = self._begin()
             now = clock.elapsed()
             while at < now:  # a pass that is late still has everything at its time
                 then, at = at, min(now, at + slice_, self.timeline.next())
@@ -111,7 +111,15 @@ class Feed:
             clock.release()
             self.hub.flush()
             await self.hub.drain()
+            anybody = self.wake.is_set()
             await asyncio.sleep(self._nap())
+            if not anybody:
+                at = self._begin()
+
+    def _begin(self):
+        """Since when records are due: nothing is owed from before anybody listened."""
+        self.owed = [0.0, 0.0, 0.0]
+        return min(self.server.clock.elapsed(), self.timeline.next())
 
     def _pass(self, passed):
         """Sends what is due after so many real seconds."""
@@ -150,7 +158,7 @@ class Feed:
         if o.others and self.other_keys:
             waits.append((1 - self.owed[2]) / (o.others * len(self.other_keys)))
         wait = min(waits)
-        return 0 if wait <= 0 else max(wait, SHORTEST_NAP)
+        return 0 if wait <= 0 else max(wait, SHORTEST_STAMPED_NAP if o.stamp else SHORTEST_NAP)
 
     def _burst(self):
         return self.rng.randint(1, self.options.bundle)

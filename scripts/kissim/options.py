@@ -88,7 +88,7 @@ def parser():
     a("--count", type=number(0, 10**12), default=0, metavar="N", help="trades in all, then idle (no end)")
     a("--bundle", type=number(1, 999), default=3, metavar="N", help="most records a frame (3)")
     a("--trade-fields", type=number(46, 120), default=47, metavar="N", help="fields of a trade (47)")
-    a("--stamp", action="store_true", help="a last field with the time it was made (us)")
+    a("--stamp", action="store_true", help="a last field with the time it was sent (us)")
     a("--book-fields", type=number(59, 120), default=63, metavar="N", help="fields of a KRX book (63)")
     a("--phase", choices=[*sorted(FIXED), "day"], help="session codes in the data (regular); day: sessions, auctions "
       "and pauses of KRX, NXT and UN follow the clock")

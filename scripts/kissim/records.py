@@ -1,12 +1,12 @@
 """Renders the `^`-separated records of the real-time channels, fields in index order."""
 
-import time
 import typing
 
 from .channels import TABLE
 from .day import STOPPED
 
 # TR: (kind, venue). Stock trades share one order of fields; stock books differ behind index 58; `other` is made of columns.
+UNSENT = b"^0000000000000000"  # stands where a record will say when it was sent, as long as that is
 _KINDS = {"trades": "trade", "book": "book", "status": "halt"}
 CHANNELS = {tr: (_KINDS[c.feed] if c.built() else "other", c.venue) for tr, c in TABLE.items()}
 STATUS_OF = {venue: tr for tr, (kind, venue) in CHANNELS.items() if kind == "halt"}
@@ -78,7 +78,7 @@ class Renderer:
         # 44 MRKT_TRTM_CLS_CODE is usually empty; 45 VI_STND_PRC is the opening price.
         if self.trade_fields > 46:
             text = f"{text}^{phase.market}{self.more}"
-        return f"{text}^{time.time_ns() // 1000}" if self.stamp else text
+        return text + UNSENT.decode() if self.stamp else text
 
     def book(self, stock, venue):
         """One book record of the venue's stride."""

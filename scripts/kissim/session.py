@@ -9,6 +9,7 @@ import time
 
 from . import echo, frames, oddities
 from .http import MAX_CONNECTIONS
+from .records import UNSENT
 
 class Session:
     """State of one open connection."""
@@ -103,7 +104,8 @@ class Session:
     def flush(self):
         """Hands the queued frames to the socket in one write."""
         if self.outbox:
-            self.put(b"".join(self.outbox))
+            data = b"".join(self.outbox)
+            self.put(data.replace(UNSENT, b"^%d" % (time.time_ns() // 1000)) if self.server.options.stamp else data)
             self.outbox.clear()
 
     def pending(self):
