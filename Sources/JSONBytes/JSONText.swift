@@ -15,20 +15,34 @@ extension ByteBuffer {
 
   /// Appends valid UTF-8 escaped for the inside of a JSON string.
   public mutating func append(jsonEscaped text: UnsafeBufferPointer<UInt8>) {
+    guard let base = text.baseAddress else { return }
     reserve(text.count)
-    for byte in text {
-      switch byte {
-      case 0x22: append("\\\"")
-      case 0x5C: append("\\\\")
-      case 0x0A: append("\\n")
-      case 0x0D: append("\\r")
-      case 0x09: append("\\t")
-      case 0..<0x20:
-        append("\\u00")
-        append(hexDigit(byte >> 4))
-        append(hexDigit(byte & 15))
-      default: append(byte)
-      }
+    var at = 0
+    while at < text.count {
+      let start = at
+      while at + 8 <= text.count, JSONWord.escapes(JSONWord.load(base + at)) == 0 { at += 8 }
+      while at < text.count, !Self.mustEscape(base[at]) { at += 1 }
+      append(base + start, count: at - start)
+      guard at < text.count else { return }
+      append(escaped: base[at])
+      at += 1
+    }
+  }
+
+  @inline(__always)
+  private static func mustEscape(_ byte: UInt8) -> Bool { byte < 0x20 || byte == 0x22 || byte == 0x5C }
+
+  private mutating func append(escaped byte: UInt8) {
+    switch byte {
+    case 0x22: append("\\\"")
+    case 0x5C: append("\\\\")
+    case 0x0A: append("\\n")
+    case 0x0D: append("\\r")
+    case 0x09: append("\\t")
+    default:
+      append("\\u00")
+      append(hexDigit(byte >> 4))
+      append(hexDigit(byte & 15))
     }
   }
 

@@ -23,6 +23,14 @@ enum JSONWord {
     return (quote | backslash | control | word) & highBits
   }
 
+  /// Zero, unless a byte must be escaped in a JSON string: quote, backslash, control characters.
+  @inline(__always)
+  static func escapes(_ word: UInt64) -> UInt64 {
+    let (quote, backslash) = (word ^ (ones &* 0x22), word ^ (ones &* 0x5C))
+    let control = (word &- (ones &* 0x20)) & ~word
+    return (((quote &- ones) & ~quote) | ((backslash &- ones) & ~backslash) | control) & highBits
+  }
+
   /// Bytes that are no decimal digit.
   ///
   /// Digits become 0...9 by the exclusive-or; adding 0x76 lifts everything above 9 over the high bit.

@@ -69,6 +69,14 @@ public enum SecretMask {
     append(text, without: isOn.load(ordering: .relaxed) ? ranges(in: text) : [], to: &output)
   }
 
+  /// Whether `text` is printable ASCII without a space and surely holds no secret. One that is not may hold none either.
+  public static func isClean(_ text: UnsafeBufferPointer<UInt8>) -> Bool {
+    state.withLock { state in
+      state.prepare()
+      return state.patterns.isClean(text)
+    }
+  }
+
   private static func ranges(in text: UnsafeBufferPointer<UInt8>) -> [Range<Int>] {
     state.withLock { state in
       state.prepare()

@@ -15,6 +15,10 @@ struct SecretPatterns: Sendable {
   private var hashes: [Int: Set<UInt64>] = [:]
   /// One bit for each top 16 bits of a hash: almost all text is let go here.
   private var filter = [UInt64](repeating: 0, count: 1024)
+  /// Lengths that tell whether a text has anything: a secret that is found by its parts is not looked for as a whole.
+  private var telling: Set<Int> = []
+  /// Whether something is looked for that has no letter.
+  private var seeksDigits = false
 
   /// Looks for `secret` from now on, in all its forms.
   mutating func add(_ secret: [UInt8]) {
@@ -28,15 +32,21 @@ struct SecretPatterns: Sendable {
   private mutating func add(signs: [UInt8]) {
     guard signs.count >= Self.shortest else { return }
     let parts = (0..<max(0, signs.count - Self.window + 1)).map { signs[$0..<$0 + Self.window] }
-    let telling = parts.filter { $0.contains { $0 >= 0x61 && $0 <= 0x7A } }
-    for part in telling { add(part) }
-    if parts.isEmpty || telling.count < parts.count { add(signs[...]) }
+    let lettered = parts.filter { $0.contains(where: Signs.isLetter) }
+    for part in lettered { add(part) }
+    if parts.isEmpty || lettered.count < parts.count { add(signs[...]) }
+    telling.insert(lettered.isEmpty ? signs.count : Self.window)
+    if !signs.contains(where: Signs.isLetter) { seeksDigits = true }
   }
 
   private mutating func add(_ part: ArraySlice<UInt8>) {
     let hash = part.reduce(0) { RollingHash.appended($0, $1) }
     hashes[part.count, default: []].insert(hash)
     filter[Int(hash >> 54)] |= 1 << (hash >> 48 & 63)
+  }
+
+  private func isKnown(_ hash: UInt64, _ known: Set<UInt64>) -> Bool {
+    filter[Int(hash >> 54)] >> (hash >> 48 & 63) & 1 == 1 && known.contains(hash)
   }
 
   /// Where secrets stand in `text`, ascending, without overlap.
@@ -48,9 +58,7 @@ struct SecretPatterns: Sendable {
       var hash = RollingHash(length: length)
       for end in signs.bytes.indices {
         hash.take(signs.bytes[end], after: end >= length ? signs.bytes[end - length] : 0)
-        guard end >= length - 1, filter[Int(hash.value >> 54)] >> (hash.value >> 48 & 63) & 1 == 1,
-          known.contains(hash.value)
-        else { continue }
+        guard end >= length - 1, isKnown(hash.value, known) else { continue }
         let start = end - length + 1
         if let last = found.last, last.lowerBound <= start, start <= last.upperBound {
           found[found.count - 1] = last.lowerBound..<max(last.upperBound, end + 1)
@@ -72,6 +80,51 @@ struct SecretPatterns: Sendable {
       }
     }
     return merged
+  }
+
+  // MARK: - Plain texts
+
+  /// Whether `text` holds no secret and only signs that stand for themselves: so it is with almost every frame of the
+  /// exchange's, and to say so takes no copy of it. False also where only a closer look can tell.
+  func isClean(_ text: UnsafeBufferPointer<UInt8>) -> Bool {
+    Signs.arePlain(text) && telling.allSatisfy { isClean(text, $0, hashes[$0] ?? []) }
+  }
+
+  /// Data is full of digits, so only what stands around a letter is looked at, if each secret has one.
+  private func isClean(_ text: UnsafeBufferPointer<UInt8>, _ length: Int, _ known: Set<UInt64>) -> Bool {
+    guard text.count >= length else { return true }
+    if seeksDigits { return isClean(text, in: 0..<text.count, length, known) }
+    var done = 0
+    while let range = Self.aroundLetters(text, from: done, length) {
+      if !isClean(text, in: range, length, known) { return false }
+      done = range.upperBound
+    }
+    return true
+  }
+
+  private func isClean(
+    _ text: UnsafeBufferPointer<UInt8>, in range: Range<Int>, _ length: Int, _ known: Set<UInt64>
+  ) -> Bool {
+    var hash = RollingHash(length: length)
+    for end in range {
+      let gone = end - length
+      hash.take(Signs.folded(text[end]), after: gone >= range.lowerBound ? Signs.folded(text[gone]) : 0)
+      if gone >= range.lowerBound - 1, isKnown(hash.value, known) { return false }
+    }
+    return true
+  }
+
+  /// The next part of a text in which every `length` signs in a row that have a letter lie.
+  private static func aroundLetters(
+    _ text: UnsafeBufferPointer<UInt8>, from start: Int, _ length: Int
+  ) -> Range<Int>? {
+    guard let first = text[start...].firstIndex(where: Signs.isLetter) else { return nil }
+    var (end, last) = (first + 1, first)
+    while end < min(text.count, last + length) {
+      if Signs.isLetter(text[end]) { last = end }
+      end += 1
+    }
+    return max(0, first - length + 1)..<end
   }
 
   // MARK: - Encodings
@@ -127,6 +180,18 @@ private struct Signs {
       }
       at += length
     }
+  }
+
+  @inline(__always) static func isLetter(_ byte: UInt8) -> Bool { (byte | 0x20) &- 0x61 < 26 }
+
+  /// Whether every byte is a sign and stands for itself. No end before the last byte: so many are looked at in one step.
+  static func arePlain(_ text: UnsafeBufferPointer<UInt8>) -> Bool {
+    var odd: UInt8 = 0
+    for byte in text {
+      odd |= byte &- 0x21 < 0x5E ? 0 : 1
+      odd |= byte == UInt8(ascii: "\\") || byte == UInt8(ascii: "%") || byte == UInt8(ascii: "&") ? 1 : 0
+    }
+    return odd == 0
   }
 
   @inline(__always) static func folded(_ byte: UInt8) -> UInt8 {

@@ -93,6 +93,42 @@ struct SecretMaskTests {
     #expect(Self.shown("the password99 here", ["password99"]) == "the * here")
   }
 
+  /// A text is called clean only if it is, and what the exchange sends is called so.
+  @Test func clean() {
+    let patterns = Self.patterns(of: [Self.secret, "00000000-0000-4000-8000-00000000000a"])
+    func isClean(_ text: String, of patterns: SecretPatterns) -> Bool {
+      var text = text
+      return text.withUTF8(patterns.isClean)
+    }
+    let frame = "0|H0STCNT0|001|005930^100000^00000000-0000-4000-8000-00000000000^KRX^12.5^-3"
+    #expect(isClean(frame, of: patterns) && isClean(frame, of: SecretPatterns()))
+    for text in ["a b", "a\\u0041", "%41", "&#65;", "삼성"] { #expect(!isClean(text, of: patterns), "\(text)") }
+    #expect(!isClean("pin^1234567890123456^", of: Self.patterns(of: ["1234567890123456"])))
+    for length in 12...Self.secret.count {
+      for start in 0...Self.secret.count - length {
+        let part = Self.secret.dropFirst(start).prefix(length)
+        #expect(!isClean("0|H0STCNT0|001|1234567890123456789^\(part)^1234567890123456789", of: patterns))
+      }
+    }
+    var generator = SeededGenerator(seed: 12)
+    let signs = Array("Qz7/kP2+0123456789^^")
+    var cleanOnes = 0
+    for _ in 0..<5_000 {
+      let noise = String(
+        (0..<Int.random(in: 0...60, using: &generator)).map { _ in
+          signs.randomElement(using: &generator) ?? "^"
+        })
+      let at = Int.random(in: 0...Self.secret.count, using: &generator)
+      let part = Self.secret.dropFirst(at).prefix(Int.random(in: 0...20, using: &generator))
+      let text = noise + part + frame.prefix(Int.random(in: 0...40, using: &generator))
+      let bytes = Array(text.utf8)
+      let hasNone = bytes.withUnsafeBufferPointer { patterns.ranges(in: $0).isEmpty }
+      #expect(isClean(text, of: patterns) == hasNone, "\(text)")
+      if hasNone { cleanOnes += 1 }
+    }
+    #expect(cleanOnes > 500 && cleanOnes < 4_500)
+  }
+
   /// No text traps, and what has no secret in it comes back as it is.
   @Test func anyText() {
     var generator = SeededGenerator(seed: 11)

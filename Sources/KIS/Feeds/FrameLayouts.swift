@@ -26,7 +26,7 @@ struct FrameLayouts: ~Copyable {
   private let facts: UnsafeMutablePointer<Facts>
   private let anchors: UnsafeMutablePointer<FieldAnchor>
   /// The layouts themselves, of the channels that have come.
-  private var layouts: [Int: FeedLayout] = [:]
+  private var layouts: [Int: (layout: FeedLayout, order: PriceOrder)] = [:]
 
   /// Most anchors of a layout.
   private static let slots = 10
@@ -60,7 +60,7 @@ struct FrameLayouts: ~Copyable {
       for (slot, column) in layout.anchors.enumerated() {
         (anchors + place * Self.slots + slot).initialize(to: FieldAnchor(column, layout.columns.kind(column)))
       }
-      layouts[place] = layout
+      layouts[place] = (layout, PriceOrder(layout, before: layout.minimum))
     }
   }
 
@@ -81,11 +81,11 @@ struct FrameLayouts: ~Copyable {
   @inline(__always)
   subscript(layout: Int) -> Facts { facts[layout] }
 
-  /// A layout that has come, where speed does not matter.
-  func layout(_ place: Int) -> FeedLayout? { layouts[place] }
-
   /// The columns of a layout that has come, where speed does not matter.
-  func columns(_ layout: Int) -> FeedColumns { layouts[layout]?.columns ?? FeedColumns("") }
+  func columns(_ layout: Int) -> FeedColumns { layouts[layout]?.layout.columns ?? FeedColumns("") }
+
+  /// The order of the prices among those of its columns that records of every length have.
+  func order(_ layout: Int) -> PriceOrder? { layouts[layout]?.order }
 
   /// How many anchors of a layout stand before a column.
   @inline(__always)

@@ -86,7 +86,8 @@ public struct FrameParser: ~Copyable {
         index == 0 || facts.time < 0 || Self.isTime(record.field(facts.time))
       else { return .fault(.implausibleSymbol(channel, record: index)) }
       if !layouts.hold(record, anchors) {
-        return .fault(.layoutMoved(channel, stride: stride, field: movedField(record, before: end) ?? ""))
+        let moved = movedField(record, layouts.columns(layout), before: end) ?? ""
+        return .fault(.layoutMoved(channel, stride: stride, field: moved))
       }
     }
     if !isKnown, let moved = movedField(frame, before: end) {
@@ -145,16 +146,16 @@ public struct FrameParser: ~Copyable {
 
   /// The first of the records of a length that is not known that cannot be what its columns say.
   private func movedField(_ frame: Frame, before end: Int) -> String? {
-    let order = layouts.layout(frame.layout).map { PriceOrder($0, before: end) }
+    let (columns, order) = (layouts.columns(frame.layout), layouts.order(frame.layout))
     for index in 0..<frame.count {
-      if let moved = movedField(frame[index], before: end) ?? order?.broken(frame[index]) { return moved }
+      let record = frame[index]
+      if let moved = movedField(record, columns, before: end) ?? order?.broken(record) { return moved }
     }
     return nil
   }
 
   /// The first known field whose value cannot be what its name says: a field was put in or taken out before it.
-  private func movedField(_ record: FrameRecord, before end: Int) -> String? {
-    let columns = layouts.columns(record.layout)
+  private func movedField(_ record: FrameRecord, _ columns: FeedColumns, before end: Int) -> String? {
     for index in 0..<min(end, columns.names.count) {
       if !columns.kind(index).fits(record.start(index), record.length(index)) { return columns.names[index] }
     }

@@ -3,34 +3,33 @@
 /// among numbers of their own kind, this is what tells that a column was put in or taken out. It is looked at in records of a
 /// length that nobody has described.
 struct PriceOrder {
-  private let layout: FeedLayout
+  private struct Column {
+    let place: Int
+    let name: String
+  }
+
+  private var ladders: [(columns: [Column], rises: Bool)] = []
+  private var pairs: [(lower: Column, upper: Column)] = []
   /// Columns from here on are not known.
   private let end: Int
 
+  /// What a layout's columns before `end` say about one another.
   init(_ layout: FeedLayout, before end: Int) {
-    self.layout = layout
     self.end = end
-  }
-
-  /// The name of the first price that is not where it belongs.
-  func broken(_ record: FrameRecord) -> String? {
-    var prices: [Substring: (column: String, price: Double)] = [:]
+    func column(_ name: String) -> Column { Column(place: layout.columns[name], name: name) }
+    var prices: [Substring: Column] = [:]
     for member in layout.members {
       switch member {
       case .prices(let name, let columns):
-        if let odd = brokenLadder(record, columns, rises: name == "ask_prices") { return odd }
-      case .price(let name, let column):
-        if let price = price(record, column) { prices[Self.kind(name)] = (column, price) }
+        ladders.append((columns.map(column), rises: name == "ask_prices"))
+      case .price(let name, let price): prices[Self.kind(name)] = column(price)
       default: break
       }
     }
     for (lower, upper) in [("bid_price", "ask_price"), ("low", "open"), ("open", "high"), ("low", "high")] {
-      if let lower = prices[Substring(lower)], let upper = prices[Substring(upper)], lower.price > upper.price
-      {
-        return upper.column
-      }
+      guard let lower = prices[Substring(lower)], let upper = prices[Substring(upper)] else { continue }
+      pairs.append((lower, upper))
     }
-    return nil
   }
 
   /// `nav_open` is an open too.
@@ -38,7 +37,20 @@ struct PriceOrder {
     name.hasPrefix("nav_") ? name.dropFirst(4) : name[...]
   }
 
-  private func brokenLadder(_ record: FrameRecord, _ columns: [String], rises: Bool) -> String? {
+  /// The name of the first price that is not where it belongs.
+  func broken(_ record: FrameRecord) -> String? {
+    for ladder in ladders {
+      if let column = brokenStep(record, ladder.columns, rises: ladder.rises) { return column.name }
+    }
+    for pair in pairs {
+      if let lower = price(record, pair.lower), let upper = price(record, pair.upper), lower > upper {
+        return pair.upper.name
+      }
+    }
+    return nil
+  }
+
+  private func brokenStep(_ record: FrameRecord, _ columns: [Column], rises: Bool) -> Column? {
     var last: Double?
     for (level, column) in columns.enumerated() {
       let next = price(record, column)
@@ -51,14 +63,12 @@ struct PriceOrder {
   }
 
   /// Nil where there is none.
-  private func price(_ record: FrameRecord, _ name: String) -> Double? {
-    let column = layout.columns[name]
-    guard column < end else { return nil }
-    let number = record.number(column)
+  private func price(_ record: FrameRecord, _ column: Column) -> Double? {
+    guard column.place < end else { return nil }
+    let number = record.number(column.place)
     guard number.isNumber, !number.isZero else { return nil }
-    let digits = UnsafeBufferPointer(start: number.digits, count: number.count)
     var (value, scale, isBehindPoint) = (0.0, 1.0, false)
-    for byte in digits {
+    for byte in UnsafeBufferPointer(start: number.digits, count: number.count) {
       if byte == UInt8(ascii: ".") {
         isBehindPoint = true
       } else {

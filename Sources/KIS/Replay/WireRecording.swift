@@ -117,12 +117,20 @@ enum WireLine {
 
   private static func close(_ text: UnsafeBufferPointer<UInt8>, to buffer: inout ByteBuffer) {
     buffer.append(#","text":""#)
-    var known = ByteBuffer(capacity: text.count + 64)
-    if text.first == 0x30 || text.first == 0x31 {
-      known.append(text)
+    let isData = text.first == 0x30 || text.first == 0x31
+    if isData && SecretMask.isClean(text) {
+      buffer.append(jsonEscaped: text)
     } else {
-      WireRedaction.append(text, to: &known)
+      appendMasked(text, isData: isData, to: &buffer)
     }
+    buffer.append("\"}\n")
+  }
+
+  private static func appendMasked(
+    _ text: UnsafeBufferPointer<UInt8>, isData: Bool, to buffer: inout ByteBuffer
+  ) {
+    var known = ByteBuffer(capacity: text.count + 64)
+    if isData { known.append(text) } else { WireRedaction.append(text, to: &known) }
     var clean = ByteBuffer(capacity: known.count + 64)
     SecretMask.append(known.bytes, to: &clean)
     if UTF8Check.firstInvalid(in: clean.bytes) == nil {
@@ -131,7 +139,6 @@ enum WireLine {
       var repaired = clean.text
       repaired.withUTF8 { buffer.append(jsonEscaped: $0) }
     }
-    buffer.append("\"}\n")
   }
 
   /// The TR id of a data frame.
