@@ -112,6 +112,7 @@ extension Fetcher {
     let moment = SnapshotMoment(time: now.wall, source: .websocket)
     trades.begin(frame)
     for index in 0..<frame.count { take(frame[index], session, moment, now) }
+    put(now) { output throws(ToolFailure) in try output.flushPortion() }
     if now.monotonic >= board.captureDue { sampleCapture(frame, now) }
   }
 

@@ -100,7 +100,7 @@ final class Fetcher {
     return ending ?? .done
   }
 
-  /// One turn: everything that is due, then one write.
+  /// One turn: everything that is due; what it has to say is written before anything is kept for later.
   private func turn(_ now: Moment) {
     takeSignals(now)
     noteDeafness(now)
@@ -122,9 +122,14 @@ final class Fetcher {
       stop(ToolFailure(.signalled(SIGPIPE), ""), now)
       output.discard()
     }
+    put(now) { output throws(ToolFailure) in try output.flush() }
     flushRecording(now)
     flushRejects(now)
-    do { try output.flush() } catch {
+  }
+
+  /// Writes; a reader that is gone, or a failure, ends the run.
+  func put(_ now: Moment, _ write: (inout SnapshotOutput) throws(ToolFailure) -> Void) {
+    do { try write(&output) } catch {
       output.discard()
       stop(error, now)
     }

@@ -2,7 +2,8 @@ import Glibc
 import JSONBytes
 import Plumbing
 
-/// Standard output, written once a turn and never waited for while other work is due.
+/// Standard output, written at the end of a turn and, in a long one, a portion at a time; it is never waited for while
+/// other work is due.
 ///
 /// When the reader is slow, up to `bound` bytes are kept, so that PINGPONG is still answered; beyond that the
 /// loop takes nothing more from the network, and the kernel's buffers hold the exchange back. A reader that is
@@ -11,10 +12,14 @@ import Plumbing
 struct SnapshotOutput: ~Copyable {
   /// Bytes that may wait for a slow reader.
   static let bound = 8 << 20
+  /// Bytes that a turn gathers before it writes: so the next stage works on them while the turn goes on.
+  private static let portion = 1 << 15
 
-  /// What is being built; complete lines only, at the end of a turn.
+  /// What is being built; complete lines only, between two records.
   var buffer = ByteBuffer(capacity: 1 << 16)
   private var written = 0
+  /// Bytes of the buffer when they were last offered to the reader.
+  private var offered = 0
   /// Bytes that the reader took, in all.
   private(set) var bytesWritten = 0
   private let descriptor: Int32
@@ -49,6 +54,7 @@ struct SnapshotOutput: ~Copyable {
   ///
   /// - Throws: `ToolFailure`: silent 141 when the reader is gone, else 74.
   mutating func flush() throws(ToolFailure) {
+    offered = buffer.count
     while written < buffer.count {
       let put = Glibc.write(descriptor, buffer.start + written, buffer.count - written)
       if put >= 0 {
@@ -66,7 +72,13 @@ struct SnapshotOutput: ~Copyable {
       }
     }
     buffer.removeAll()
-    written = 0
+    (written, offered) = (0, 0)
+  }
+
+  /// Writes, if a portion has come together since the last time.
+  @inline(__always)
+  mutating func flushPortion() throws(ToolFailure) {
+    if buffer.count - offered >= Self.portion { try flush() }
   }
 
   /// Whether the output is closed for good.
@@ -76,7 +88,7 @@ struct SnapshotOutput: ~Copyable {
   mutating func discard() {
     isGone = true
     buffer.removeAll()
-    written = 0
+    (written, offered) = (0, 0)
   }
 
   private mutating func compact() {
@@ -84,6 +96,6 @@ struct SnapshotOutput: ~Copyable {
     var rest = ByteBuffer(capacity: buffer.count - written)
     rest.append(buffer.start + written, count: buffer.count - written)
     swap(&buffer, &rest)
-    written = 0
+    (written, offered) = (0, buffer.count)
   }
 }
