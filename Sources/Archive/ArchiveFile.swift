@@ -160,8 +160,8 @@ extension ArchiveFile {
     begun = end
   }
 
-  /// How many unwritten bytes make it worth telling the kernel.
-  private static let writeBehind: Int64 = 8 << 20
+  /// How many unwritten bytes make it worth telling the kernel: a sync of more holds lines up for milliseconds.
+  private static let writeBehind: Int64 = 1 << 20
 
   /// Syncs; the bytes in doubt when that fails. It must not be called again after a failure: the kernel may
   /// have dropped the pages and would answer that all is well.

@@ -10,7 +10,10 @@ struct PassThrough {
   /// Whether one `write` can never wait: a file, not a pipe.
   let neverBlocks: Bool
   /// A socket takes what fits without waiting only when it is told to.
-  let isSocket: Bool
+  private let isSocket: Bool
+  /// A pipe opened once more, so that it takes what fits without waiting: flags belong to the open file, which others
+  /// share. -1: it is no pipe, or that cannot be.
+  private let ownPipe: Int32
   /// The reader is gone.
   var isGone = false
   /// The reader reads nothing: nothing is passed until it does.
@@ -30,12 +33,18 @@ struct PassThrough {
     let format = fstat(1, &status) == 0 ? status.st_mode & S_IFMT : S_IFIFO
     neverBlocks = format == S_IFREG
     isSocket = format == S_IFSOCK
+    let isPassed = kind != .nothing && format == S_IFIFO
+    ownPipe = isPassed ? (try? System.open("/proc/self/fd/1", O_WRONLY | O_NONBLOCK)) ?? -1 : -1
   }
 
-  /// Writes what a pipe that is ready takes without waiting.
+  /// Whether `put` may be called without asking whether there is room.
+  var takesWhatFits: Bool { neverBlocks || isSocket || ownPipe >= 0 }
+
+  /// Writes what is taken without waiting; of what does not say so itself, the little that it takes when it is ready.
   func put(_ source: UnsafePointer<UInt8>, _ count: Int) -> Int {
-    let room = neverBlocks ? count : min(count, Int(PIPE_BUF))
-    return isSocket ? send(1, source, room, Int32(MSG_DONTWAIT)) : Glibc.write(1, source, room)
+    let room = takesWhatFits ? count : min(count, Int(PIPE_BUF))
+    if isSocket { return send(1, source, room, Int32(MSG_DONTWAIT)) }
+    return Glibc.write(ownPipe >= 0 ? ownPipe : 1, source, room)
   }
 
   /// Whether stdout takes something now; nil when its reader is gone.
@@ -85,8 +94,9 @@ extension Sink {
     defer { output.isBusy = false }
     var done = 0
     var idle: Nanoseconds = .zero
+    var asks = !output.takesWhatFits
     while done < count {
-      if !output.neverBlocks {
+      if asks {
         let now = Clocks.monotonic()
         if isPastGrace(now) {
           noteMissed(source + done, count - done)
@@ -111,10 +121,14 @@ extension Sink {
       if put > 0 {
         done += put
         idle = .zero
-      } else if put < 0 && !PassThrough.mayTryAgain {
-        let reason = String(cString: strerror(errno))
-        noteMissed(source + done, count - done)
-        return giveUp(reason)
+        asks = !output.takesWhatFits
+      } else if put < 0 {
+        guard PassThrough.mayTryAgain else {
+          let reason = String(cString: strerror(errno))
+          noteMissed(source + done, count - done)
+          return giveUp(reason)
+        }
+        asks = !output.neverBlocks
       }
     }
   }

@@ -45,8 +45,10 @@ extension Sink {
   /// After a write: sync now, later or never.
   private mutating func settle(_ lines: Int) throws(ToolFailure) {
     let now = Clocks.monotonic()
-    let path = writer.layout.path(writer.lastName)
-    for _ in 0..<lines { published.report(to: log, now: now) { "Record published | file=\(path)" } }
+    let writer = writer
+    for _ in 0..<lines {
+      published.report(to: log, now: now) { "Record published | file=\(writer.layout.path(writer.lastName))" }
+    }
     switch options.sync {
     case .each: try sync()
     case .interval: if syncDue == .max { syncDue = now + Self.syncInterval }
