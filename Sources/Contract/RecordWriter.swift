@@ -28,12 +28,14 @@ public struct RecordWriter: ~Copyable {
     if case .fixed(let time) = clock { generatedAt.append(jsonString: time) }
   }
 
-  /// Sets the time that `RecordClock.now` writes; `stamp` gives the ISO text when it changed.
-  public mutating func setTime(milliseconds: Int64, stamp: (Int64) -> String) {
+  /// Sets the time that `RecordClock.now` writes; `stamp` appends the ISO text when it changed.
+  public mutating func setTime(milliseconds: Int64, stamp: (Int64, inout ByteBuffer) -> Void) {
     guard case .now = clock, milliseconds != stampedAt else { return }
     stampedAt = milliseconds
     generatedAt.removeAll()
-    generatedAt.append(jsonString: stamp(milliseconds))
+    generatedAt.append(0x22)
+    stamp(milliseconds, &generatedAt)
+    generatedAt.append(0x22)
   }
 
   /// Appends the record of a snapshot that was read, with a line feed.

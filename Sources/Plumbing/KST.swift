@@ -1,4 +1,5 @@
 import Glibc
+import JSONBytes
 
 /// Korean Standard Time: UTC+9, no daylight saving, whatever the host's TZ says.
 ///
@@ -111,6 +112,14 @@ extension KST {
     writeDateTime(to: target, separator: 0x54, point: 0x2E)
     let zone: StaticString = "+09:00"
     memcpy(target + 23, zone.utf8Start, 6)
+  }
+
+  /// Appends the ISO form.
+  public func appendISO(to buffer: inout ByteBuffer) {
+    buffer.append(upTo: Self.isoLength) { target in
+      writeISO(to: target)
+      return Self.isoLength
+    }
   }
 
   /// The ISO form as text.

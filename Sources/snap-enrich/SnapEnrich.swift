@@ -41,7 +41,7 @@ private struct EnrichFilter: LineFilter, ~Copyable {
         line, &streams, .nonFinite(in: .snapshot, count: view.nonFinite), isJSON: false)
     }
     if options.emit == .blocked { return .passed }
-    writer.setTime(milliseconds: streams.wall.count) { KST(Milliseconds($0)).iso }
+    writer.setTime(milliseconds: streams.wall.count) { KST(Milliseconds($0)).appendISO(to: &$1) }
     writer.append(view, to: &streams.out)
     return .passed
   }
