@@ -76,33 +76,50 @@ struct SkeletonChoice {
 }
 
 extension JSONScanner {
-  /// The skeleton that the text has: the expected one is tried first, then the others.
+  /// The skeleton that the text before `end` has: the expected one is tried first, then the others, and of each the
+  /// coarse one first.
   @inline(__always)
-  mutating func skeleton(of text: UnsafePointer<UInt8>) -> UnsafeMutablePointer<Skeleton>? {
+  mutating func skeleton(
+    of text: UnsafePointer<UInt8>, before end: UnsafePointer<UInt8>
+  ) -> UnsafeMutablePointer<Skeleton>? {
     guard choice.isWorthTrying() else { return nil }
     let expected = choice.expected
-    guard expected < choice.known && has(skeletons + expected, text) else {
-      return otherSkeleton(of: text, tried: expected)
+    if expected < choice.known, coarse[expected].count > 0, has(coarse + expected, text, end) {
+      choice.hit(expected)
+      return coarse + expected
     }
-    choice.hit(expected)
-    return skeletons + expected
+    return otherSkeleton(of: text, before: end, expected)
   }
 
   @inline(never)
   private mutating func otherSkeleton(
-    of text: UnsafePointer<UInt8>, tried: Int
+    of text: UnsafePointer<UInt8>, before end: UnsafePointer<UInt8>, _ expected: Int
   ) -> UnsafeMutablePointer<Skeleton>? {
-    for index in 0..<choice.known where index != tried && has(skeletons + index, text) {
-      choice.hit(index)
-      return skeletons + index
+    if expected < choice.known, hasFine(expected, text, end) { return skeletons + expected }
+    for index in 0..<choice.known where index != expected {
+      if coarse[index].count > 0, has(coarse + index, text, end) {
+        choice.hit(index)
+        return coarse + index
+      }
+      if hasFine(index, text, end) { return skeletons + index }
     }
     return nil
   }
 
+  private mutating func hasFine(
+    _ index: Int, _ text: UnsafePointer<UInt8>, _ end: UnsafePointer<UInt8>
+  ) -> Bool {
+    guard has(skeletons + index, text, end) else { return false }
+    choice.hit(index)
+    constants[index].compare(text, positions, skeletons[index], &coarse[index])
+    return true
+  }
+
   /// Whether the text has this skeleton, with a well-formed value in each gap.
   @inline(__always)
-  private mutating func has(_ skeleton: UnsafeMutablePointer<Skeleton>, _ text: UnsafePointer<UInt8>) -> Bool
-  {
+  private mutating func has(
+    _ skeleton: UnsafeMutablePointer<Skeleton>, _ text: UnsafePointer<UInt8>, _ end: UnsafePointer<UInt8>
+  ) -> Bool {
     let count = skeleton.pointee.count
     let segments = skeleton.pointee.segments
     let positions = self.positions
@@ -111,7 +128,7 @@ extension JSONScanner {
     var index = 0
     while true {
       positions[index] = Int32(truncatingIfNeeded: at - text)
-      guard skeleton.pointee.matches(segments + index, at) else { return false }
+      guard skeleton.pointee.matches(segments + index, at, before: end) else { return false }
       at += Int(segments[index].length)
       index &+= 1
       if index == count { return at.pointee == 0x0A }
@@ -133,6 +150,8 @@ extension JSONScanner {
   mutating func learn(_ length: Int) {
     guard !hasDuplicates, nonFinite == 0, let index = choice.next() else { return }
     skeletons[index].learn(base, length: length, whole: start..<end, counts: counts, places: places)
+    coarse[index].forget()
+    constants[index].begin()
     choice.hit(index)
   }
 

@@ -52,6 +52,9 @@ public struct JSONScanner: ~Copyable {
   let stack: UnsafeMutablePointer<UInt8>
   /// What earlier texts looked like.
   let skeletons: UnsafeMutablePointer<Skeleton>
+  /// The same, with the values that stay the same.
+  let coarse: UnsafeMutablePointer<Skeleton>
+  let constants: UnsafeMutablePointer<Constants>
   var choice = SkeletonChoice()
   /// Where the segments of the skeleton tried last stand in the text.
   let positions: UnsafeMutablePointer<Int32>
@@ -68,7 +71,13 @@ public struct JSONScanner: ~Copyable {
     lastEscape = base
     stack = .allocate(capacity: depthLimit + 1)
     skeletons = .allocate(capacity: SkeletonChoice.limit)
-    for index in 0..<SkeletonChoice.limit { (skeletons + index).initialize(to: Skeleton()) }
+    coarse = .allocate(capacity: SkeletonChoice.limit)
+    constants = .allocate(capacity: SkeletonChoice.limit)
+    for index in 0..<SkeletonChoice.limit {
+      (skeletons + index).initialize(to: Skeleton())
+      (coarse + index).initialize(to: Skeleton())
+      (constants + index).initialize(to: Constants())
+    }
     positions = .allocate(capacity: Skeleton.maxSegments)
   }
 
@@ -78,6 +87,10 @@ public struct JSONScanner: ~Copyable {
     stack.deallocate()
     skeletons.deinitialize(count: SkeletonChoice.limit)
     skeletons.deallocate()
+    coarse.deinitialize(count: SkeletonChoice.limit)
+    coarse.deallocate()
+    constants.deinitialize(count: SkeletonChoice.limit)
+    constants.deallocate()
     positions.deallocate()
   }
 
@@ -94,7 +107,7 @@ public struct JSONScanner: ~Copyable {
     assert(text[count] == 0x0A)
     base = text
     hasDuplicates = false
-    if let skeleton = skeleton(of: text) {
+    if let skeleton = skeleton(of: text, before: text + count) {
       failure = .none
       start = Int(offset(skeleton.pointee.whole.start))
       end = Int(offset(skeleton.pointee.whole.end))

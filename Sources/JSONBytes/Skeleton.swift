@@ -68,29 +68,16 @@ struct Skeleton: ~Copyable {
 
   /// Whether the bytes at `at` are those of a segment; sixteen bytes may be read whatever the length.
   @inline(__always)
-  func matches(_ expected: UnsafePointer<Segment>, _ at: UnsafePointer<UInt8>) -> Bool {
+  func matches(
+    _ expected: UnsafePointer<Segment>, _ at: UnsafePointer<UInt8>, before end: UnsafePointer<UInt8>
+  ) -> Bool {
     let low = (JSONWord.load(at) & expected.pointee.lowMask) ^ expected.pointee.low
     let high = (JSONWord.load(at + 8) & expected.pointee.highMask) ^ expected.pointee.high
     if low | high != 0 { return false }
-    return expected.pointee.length <= 16 || matchesRest(expected, at)
-  }
-
-  /// The bytes after the first sixteen; the line feed after the text differs from any byte of a segment, so
-  /// the comparison never runs past it.
-  @inline(never)
-  private func matchesRest(_ segment: UnsafePointer<Segment>, _ at: UnsafePointer<UInt8>) -> Bool {
-    let expected = UnsafePointer(text) + Int(segment.pointee.source)
-    let length = Int(segment.pointee.length)
-    var index = 16
-    while index + 8 <= length {
-      if JSONWord.load(at + index) != JSONWord.load(expected + index) { return false }
-      index += 8
-    }
-    while index < length {
-      if at[index] != expected[index] { return false }
-      index += 1
-    }
-    return true
+    let length = Int(expected.pointee.length)
+    if length <= 16 { return true }
+    let source = UnsafePointer(text) + Int(expected.pointee.source)
+    return length <= end - at && memcmp(at + 16, source + 16, length - 16) == 0
   }
 
   /// Learns a text that the full scan took, with no member twice.
@@ -104,10 +91,7 @@ struct Skeleton: ~Copyable {
       segments[0] = Segment(low: 0x0A, lowMask: 0xFF, length: 1)  // no text starts with a line feed
       return
     }
-    text.deallocate()
-    text = .allocate(capacity: length + JSONScanner.padding)
-    memcpy(text, source, length)
-    for segment in 0..<count { prepare(segment) }
+    keep(source, length)
     memcpy(counts, known, Shape.maxSlots)
     memberCount = 0
     for slot in 0..<Shape.maxSlots where known[slot] != 0 {
@@ -119,6 +103,57 @@ struct Skeleton: ~Copyable {
     }
     whole.start = anchor(Int32(extent.lowerBound))
     whole.end = anchor(Int32(extent.upperBound))
+  }
+
+  private mutating func keep(_ source: UnsafePointer<UInt8>, _ length: Int) {
+    text.deallocate()
+    text = .allocate(capacity: length + JSONScanner.padding)
+    memcpy(text, source, length)
+    for segment in 0..<count { prepare(segment) }
+  }
+
+  /// Nothing is learned any more.
+  mutating func forget() { count = 0 }
+
+  /// Learns what another one learned, but leaves the values that never `changed` in the text around them.
+  mutating func join(_ other: borrowing Skeleton, apartFrom changed: UnsafePointer<Bool>) {
+    count = 0
+    for index in 0..<other.count {
+      let next = other.segments[index]
+      if index > 0 && !changed[index - 1] {
+        segments[count - 1].length = next.source + next.length - segments[count - 1].source
+      } else {
+        segments[count] = Segment(length: next.length, source: next.source)
+        count += 1
+      }
+    }
+    keep(other.text, Int(other.segments[other.count - 1].source + other.segments[other.count - 1].length))
+    memcpy(counts, other.counts, Shape.maxSlots)
+    memberCount = other.memberCount
+    for index in 0..<memberCount { members[index] = moved(other.members[index], from: other) }
+    whole = moved(other.whole, from: other)
+  }
+
+  private func moved(_ member: Member, from other: borrowing Skeleton) -> Member {
+    var member = member
+    member.start = anchor(other.offset(member.start))
+    member.end = anchor(other.offset(member.end))
+    return member
+  }
+
+  /// A place in the learned text.
+  private func offset(_ anchor: Anchor) -> Int32 { segments[Int(anchor.segment)].source + anchor.offset }
+
+  /// Whether value `value` of a text whose segments stand at `positions` is the learned text's.
+  func hasLearned(
+    _ value: Int, _ other: UnsafePointer<UInt8>, _ positions: UnsafePointer<Int32>
+  ) -> Bool {
+    let segment = segments[value]
+    let start = segment.source + segment.length
+    let length = segments[value + 1].source - start
+    let place = positions[value] + segment.length
+    return positions[value + 1] - place == length
+      && memcmp(other + Int(place), text + Int(start), Int(length)) == 0
   }
 
   /// Cuts the text at its scalar values; false if there are too many.
