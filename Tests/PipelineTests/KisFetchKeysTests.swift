@@ -104,12 +104,20 @@ import Testing
     let failures = outcome.log("WARNING").filter { $0.contains("Key fails") }
     #expect(failures.count == 1 && failures[0].contains("key 2: KIS refuses"), "\(outcome.errText)")
     let lines = try Line.all(outcome)
-    let gaps = lines.filter { $0.isGap && $0.feed == "trades" && $0.isFinal }
-    #expect(gaps.count == count / 2 && Set(gaps.compactMap(\.symbol)).count == count / 2)
-    #expect(gaps.allSatisfy { $0.reason == "ws_disconnect" && ($0.seconds ?? 99) < 20 })
+    let all = lines.filter { $0.isGap && $0.feed == "trades" && $0.isFinal }
+    let told = all.map { "\($0.symbol ?? "") \($0.reason ?? "") \($0.seconds ?? 99) s" }
+    let gaps = all.filter { $0.reason == "ws_disconnect" }
+    #expect(gaps.count == count / 2 && Set(gaps.compactMap(\.symbol)).count == count / 2, "\(told)")
+    #expect(gaps.allSatisfy { ($0.seconds ?? 99) < 20 }, "\(told)")
     let lost = Set(gaps.compactMap(\.symbol))
+    // What went by unheard meanwhile is told too, once the channel's totals have proved themselves.
+    #expect(all.allSatisfy { $0.reason == "ws_disconnect" || $0.reason == "missed_trades" }, "\(told)")
+    #expect(lost.isSuperset(of: all.compactMap(\.symbol)), "\(told)")
     for symbol in lost {
-      let final = try #require(lines.lastIndex { $0.isGap && $0.symbol == symbol && $0.feed == "trades" })
+      let final = try #require(
+        lines.lastIndex {
+          $0.isGap && $0.symbol == symbol && $0.feed == "trades" && $0.reason == "ws_disconnect"
+        })
       #expect(lines[final...].contains { !$0.isGap && $0.symbol == symbol }, "\(symbol)")
     }
     let polled = Set(lines.filter { !$0.isGap && $0.feed == "multi" }.compactMap(\.symbol))
