@@ -2,8 +2,8 @@ import Glibc
 import JSONBytes
 import Plumbing
 
-/// Standard output, written at the end of a turn and, in a long one, a portion at a time; it is never waited for while
-/// other work is due.
+/// Standard output, written at the end of a turn. A pipe is never waited for while other work is due, and in a long turn
+/// it gets a portion at a time.
 ///
 /// When the reader is slow, up to `bound` bytes are kept, so that PINGPONG is still answered; beyond that the
 /// loop takes nothing more from the network, and the kernel's buffers hold the exchange back. A reader that is
@@ -26,15 +26,10 @@ struct SnapshotOutput: ~Copyable {
   private let isOwn: Bool
 
   init() {
-    var status = stat()
-    var own: Int32 = -1
-    if fstat(1, &status) == 0, status.st_mode & S_IFMT == S_IFIFO {
-      // Flags belong to the open file, which others share: a pipe is opened once more to be non-blocking here.
-      own = (try? System.open("/proc/self/fd/1", O_WRONLY | O_NONBLOCK)) ?? -1
-      System.enlargePipe(1)
-    }
-    isOwn = own >= 0
-    descriptor = own >= 0 ? own : 1
+    let own = System.ownPipe(1)
+    System.enlargePipe(1)
+    isOwn = own != nil
+    descriptor = own ?? 1
   }
 
   deinit { if isOwn { close(descriptor) } }
@@ -75,10 +70,11 @@ struct SnapshotOutput: ~Copyable {
     (written, offered) = (0, 0)
   }
 
-  /// Writes, if a portion has come together since the last time.
+  /// Writes, if a portion has come together since the last time. To wait in the middle of a turn would make what comes
+  /// after it older than it is: what is no pipe of our own is left to the end.
   @inline(__always)
   mutating func flushPortion() throws(ToolFailure) {
-    if buffer.count - offered >= Self.portion { try flush() }
+    if isOwn && buffer.count - offered >= Self.portion { try flush() }
   }
 
   /// Whether the output is closed for good.

@@ -77,25 +77,29 @@ struct SkeletonChoice {
 
 extension JSONScanner {
   /// The skeleton that the text before `end` has: the expected one is tried first, then the others, and of each the
-  /// coarse one first.
+  /// coarse one first, if there is one.
   @inline(__always)
   mutating func skeleton(
     of text: UnsafePointer<UInt8>, before end: UnsafePointer<UInt8>
   ) -> UnsafeMutablePointer<Skeleton>? {
     guard choice.isWorthTrying() else { return nil }
     let expected = choice.expected
-    if expected < choice.known, coarse[expected].count > 0, has(coarse + expected, text, end) {
-      choice.hit(expected)
-      return coarse + expected
-    }
-    return otherSkeleton(of: text, before: end, expected)
+    guard expected < choice.known else { return otherSkeleton(of: text, before: end, expected) }
+    let isCoarse = coarse[expected].count > 0
+    let likely = (isCoarse ? coarse : skeletons) + expected
+    guard has(likely, text, end) else { return otherSkeleton(of: text, before: end, expected) }
+    choice.hit(expected)
+    if !isCoarse { lookForSteadyValues(expected, text) }
+    return likely
   }
 
   @inline(never)
   private mutating func otherSkeleton(
     of text: UnsafePointer<UInt8>, before end: UnsafePointer<UInt8>, _ expected: Int
   ) -> UnsafeMutablePointer<Skeleton>? {
-    if expected < choice.known, hasFine(expected, text, end) { return skeletons + expected }
+    if expected < choice.known, coarse[expected].count > 0, hasFine(expected, text, end) {
+      return skeletons + expected
+    }
     for index in 0..<choice.known where index != expected {
       if coarse[index].count > 0, has(coarse + index, text, end) {
         choice.hit(index)
@@ -111,8 +115,15 @@ extension JSONScanner {
   ) -> Bool {
     guard has(skeletons + index, text, end) else { return false }
     choice.hit(index)
-    constants[index].compare(text, positions, skeletons[index], &coarse[index])
+    lookForSteadyValues(index, text)
     return true
+  }
+
+  /// The text has the fine skeleton, and not the coarse one.
+  @inline(__always)
+  private func lookForSteadyValues(_ index: Int, _ text: UnsafePointer<UInt8>) {
+    guard steady[index].isOpen else { return }
+    steady[index].compare(text, positions, skeletons[index], &coarse[index])
   }
 
   /// Whether the text has this skeleton, with a well-formed value in each gap.
@@ -151,7 +162,7 @@ extension JSONScanner {
     guard !hasDuplicates, nonFinite == 0, let index = choice.next() else { return }
     skeletons[index].learn(base, length: length, whole: start..<end, counts: counts, places: places)
     coarse[index].forget()
-    constants[index].begin()
+    steady[index].begin()
     choice.hit(index)
   }
 

@@ -50,11 +50,12 @@ public struct JSONScanner: ~Copyable {
   var lastEscape: UnsafePointer<UInt8>
   /// What opened the containers that are open, where no member matters.
   let stack: UnsafeMutablePointer<UInt8>
-  /// What earlier texts looked like.
+  /// What earlier texts looked like: the fine skeletons, each value apart.
   let skeletons: UnsafeMutablePointer<Skeleton>
-  /// The same, with the values that stay the same.
+  /// The coarse ones, with the values that stay left in the text around them; empty where there is none.
   let coarse: UnsafeMutablePointer<Skeleton>
-  let constants: UnsafeMutablePointer<Constants>
+  /// Which values those are.
+  let steady: UnsafeMutablePointer<SteadyValues>
   var choice = SkeletonChoice()
   /// Where the segments of the skeleton tried last stand in the text.
   let positions: UnsafeMutablePointer<Int32>
@@ -72,11 +73,11 @@ public struct JSONScanner: ~Copyable {
     stack = .allocate(capacity: depthLimit + 1)
     skeletons = .allocate(capacity: SkeletonChoice.limit)
     coarse = .allocate(capacity: SkeletonChoice.limit)
-    constants = .allocate(capacity: SkeletonChoice.limit)
+    steady = .allocate(capacity: SkeletonChoice.limit)
     for index in 0..<SkeletonChoice.limit {
       (skeletons + index).initialize(to: Skeleton())
       (coarse + index).initialize(to: Skeleton())
-      (constants + index).initialize(to: Constants())
+      (steady + index).initialize(to: SteadyValues())
     }
     positions = .allocate(capacity: Skeleton.maxSegments)
   }
@@ -89,8 +90,8 @@ public struct JSONScanner: ~Copyable {
     skeletons.deallocate()
     coarse.deinitialize(count: SkeletonChoice.limit)
     coarse.deallocate()
-    constants.deinitialize(count: SkeletonChoice.limit)
-    constants.deallocate()
+    steady.deinitialize(count: SkeletonChoice.limit)
+    steady.deallocate()
     positions.deallocate()
   }
 

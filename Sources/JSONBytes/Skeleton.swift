@@ -66,7 +66,8 @@ struct Skeleton: ~Copyable {
     text.deallocate()
   }
 
-  /// Whether the bytes at `at` are those of a segment; sixteen bytes may be read whatever the length.
+  /// Whether the bytes at `at` are those of a segment. `end` is the text's line feed: sixteen bytes are read whatever the
+  /// length, of the rest nothing behind it.
   @inline(__always)
   func matches(
     _ expected: UnsafePointer<Segment>, _ at: UnsafePointer<UInt8>, before end: UnsafePointer<UInt8>

@@ -69,7 +69,8 @@ public enum SecretMask {
     append(text, without: isOn.load(ordering: .relaxed) ? ranges(in: text) : [], to: &output)
   }
 
-  /// Whether `text` is printable ASCII without a space and surely holds no secret. One that is not may hold none either.
+  /// Whether `text` surely holds no secret. True only of printable ASCII without spaces and the signs that begin an escape
+  /// (`\`, `%`, `&`); another one may hold none either.
   public static func isClean(_ text: UnsafeBufferPointer<UInt8>) -> Bool {
     state.withLock { state in
       state.prepare()

@@ -184,7 +184,8 @@ private struct Signs {
 
   @inline(__always) static func isLetter(_ byte: UInt8) -> Bool { (byte | 0x20) &- 0x61 < 26 }
 
-  /// Whether every byte is a sign and stands for itself. No end before the last byte: so many are looked at in one step.
+  /// Whether every byte is a sign and stands for itself. It does not stop early, so that the compiler can look at many
+  /// bytes at once.
   static func arePlain(_ text: UnsafeBufferPointer<UInt8>) -> Bool {
     var odd: UInt8 = 0
     for byte in text {

@@ -167,6 +167,16 @@ public enum System {
     return flags >= 0 && flags & O_ACCMODE != O_RDONLY
   }
 
+  /// The pipe that a descriptor writes to, opened once more so that a write takes what fits and never waits: flags belong
+  /// to the open file, which others share. Nil where it is no pipe, or one that this process may not open or write to.
+  public static func ownPipe(_ descriptor: Int32) -> Int32? {
+    var status = stat()
+    guard isWritable(descriptor), fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFIFO else {
+      return nil
+    }
+    return try? open("/proc/self/fd/\(descriptor)", O_WRONLY | O_NONBLOCK)
+  }
+
   /// Asks for a larger pipe: fewer, larger transfers. Does nothing for what is no pipe.
   public static func enlargePipe(_ descriptor: Int32, to bytes: Int32 = 1 << 20) {
     let setPipeSize: Int32 = 1031

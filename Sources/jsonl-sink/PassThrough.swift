@@ -11,9 +11,8 @@ struct PassThrough {
   let neverBlocks: Bool
   /// A socket takes what fits without waiting only when it is told to.
   private let isSocket: Bool
-  /// A pipe opened once more, so that it takes what fits without waiting: flags belong to the open file, which others
-  /// share. -1: it is no pipe, or that cannot be.
-  private let ownPipe: Int32
+  /// The pipe once more, if it is one, so that it takes what fits without waiting.
+  private let ownPipe: Int32?
   /// The reader is gone.
   var isGone = false
   /// The reader reads nothing: nothing is passed until it does.
@@ -33,18 +32,17 @@ struct PassThrough {
     let format = fstat(1, &status) == 0 ? status.st_mode & S_IFMT : S_IFIFO
     neverBlocks = format == S_IFREG
     isSocket = format == S_IFSOCK
-    let isPassed = kind != .nothing && format == S_IFIFO
-    ownPipe = isPassed ? (try? System.open("/proc/self/fd/1", O_WRONLY | O_NONBLOCK)) ?? -1 : -1
+    ownPipe = kind == .nothing ? nil : System.ownPipe(1)
   }
 
   /// Whether `put` may be called without asking whether there is room.
-  var takesWhatFits: Bool { neverBlocks || isSocket || ownPipe >= 0 }
+  var takesWhatFits: Bool { neverBlocks || isSocket || ownPipe != nil }
 
-  /// Writes what is taken without waiting; of what does not say so itself, the little that it takes when it is ready.
+  /// Writes what is taken without waiting: all that fits, or the little that anything takes which is ready.
   func put(_ source: UnsafePointer<UInt8>, _ count: Int) -> Int {
-    let room = takesWhatFits ? count : min(count, Int(PIPE_BUF))
+    let room = neverBlocks || ownPipe != nil ? count : min(count, Int(PIPE_BUF))
     if isSocket { return send(1, source, room, Int32(MSG_DONTWAIT)) }
-    return Glibc.write(ownPipe >= 0 ? ownPipe : 1, source, room)
+    return Glibc.write(ownPipe ?? 1, source, room)
   }
 
   /// Whether stdout takes something now; nil when its reader is gone.
@@ -94,6 +92,7 @@ extension Sink {
     defer { output.isBusy = false }
     var done = 0
     var idle: Nanoseconds = .zero
+    // Whether room is waited for first: the last write found none, or it would not say so.
     var asks = !output.takesWhatFits
     while done < count {
       if asks {

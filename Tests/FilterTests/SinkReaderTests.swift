@@ -88,6 +88,18 @@ import Testing
     #expect(got == text && sink.content() == text)
   }
 
+  /// `>&0`: what is open for reading only is not written to, though opening the pipe once more would make that possible.
+  @Test func theReadEndOfAPipeIsNoOutput() throws {
+    let sink = try SinkFixture()
+    let running = try Tool.start(
+      "bash", ["-c", "exec \"$0\" --dir \"$1\" >&0", Tool.path("jsonl-sink"), sink.folder])
+    running.write("{\"n\":1}\n{\"n\":2}\n")
+    running.closeInput()
+    let end = running.wait(timeout: 20)
+    #expect(end.status == 0 && sink.content() == "{\"n\":1}\n{\"n\":2}\n", "\(end.errText)")
+    #expect(end.errText.contains("standard output is gone") && end.receipt?.notPassed == 2, "\(end.errText)")
+  }
+
   /// A receipt that was not read is no loss: the next one says all that it said.
   @Test func receiptsAreNotPassedTwice() throws {
     let sink = try SinkFixture()

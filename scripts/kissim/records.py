@@ -5,8 +5,8 @@ import typing
 from .channels import TABLE
 from .day import STOPPED
 
-# TR: (kind, venue). Stock trades share one order of fields; stock books differ behind index 58; `other` is made of columns.
 UNSENT = b"^0000000000000000"  # stands where a record will say when it was sent, as long as that is
+# TR: (kind, venue). Stock trades share one order of fields; stock books differ behind index 58; `other` is made of columns.
 _KINDS = {"trades": "trade", "book": "book", "status": "halt"}
 CHANNELS = {tr: (_KINDS[c.feed] if c.built() else "other", c.venue) for tr, c in TABLE.items()}
 STATUS_OF = {venue: tr for tr, (kind, venue) in CHANNELS.items() if kind == "halt"}

@@ -91,7 +91,7 @@ class Session:
         size, binary = faults.mode("fragment"), faults.mode("binary")
         if size:
             faults.note("fragment")
-            frame = frames.fragments(payload, max(1, size.params["size"]))
+            frame = frames.fragments(self.stamped(payload), max(1, size.params["size"]))
             self.pings += frame.count(b"\x89\x07between")
         else:
             frame = frames.build(frames.BINARY if binary else frames.TEXT, payload)
@@ -104,9 +104,12 @@ class Session:
     def flush(self):
         """Hands the queued frames to the socket in one write."""
         if self.outbox:
-            data = b"".join(self.outbox)
-            self.put(data.replace(UNSENT, b"^%d" % (time.time_ns() // 1000)) if self.server.options.stamp else data)
+            self.put(self.stamped(b"".join(self.outbox)))
             self.outbox.clear()
+
+    def stamped(self, data):
+        """Data with the present time where a record says when it was sent."""
+        return data.replace(UNSENT, b"^%d" % (time.time_ns() // 1000)) if self.server.options.stamp else data
 
     def pending(self):
         """Bytes not yet taken by the kernel."""

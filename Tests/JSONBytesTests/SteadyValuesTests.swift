@@ -5,7 +5,7 @@ import Testing
 
 /// Values that stay the same from line to line are compared with the text around them; what is told of a line may not
 /// depend on it.
-struct ConstantsTests {
+struct SteadyValuesTests {
   private static func scanner() -> JSONScanner {
     JSONScanner(
       Shape([.member("a", 0, [.member("b", 1), .member("c", 2)]), .member("d", 3), .member("e", 4)]))
@@ -55,10 +55,10 @@ struct ConstantsTests {
       #expect(told == expected, "line \(number): \(text)")
       if warm.coarse[0].count > 0 && warm.coarse[0].count < warm.skeletons[0].count { joined += 1 }
     }
-    #expect(joined > 3_000, "constants were found in \(joined) lines only")
+    #expect(joined > 3_000, "values that stay were found in \(joined) lines only")
   }
 
-  @Test func aValueThatChangedIsNoConstant() {
+  @Test func aValueThatChangedIsNotSteady() {
     var scanner = Self.scanner()
     func scan(_ first: String, _ second: String, times: Int) {
       for number in 0..<times {

@@ -5,15 +5,16 @@ import Glibc
 /// A stream says the same of each line again and again: who sent it, its schema, what it has none of. A second, coarser
 /// skeleton keeps such values with the text around them, so that one comparison takes the place of many. A value that has
 /// changed once is never again taken for a constant, so a stream settles after a few texts, whatever its values do.
-struct Constants: ~Copyable {
-  /// Texts that are compared before values are believed to stay.
+struct SteadyValues: ~Copyable {
+  /// Texts that have to agree before values are believed to stay.
   private static let trial = 16
 
   /// Whether value n has changed.
   private let changed: UnsafeMutablePointer<Bool>
+  /// Texts since the last change.
   private var texts = 0
-  /// Too few values stay for the coarse skeleton to be worth a try.
-  private var isHopeless = false
+  /// Whether a coarse skeleton may still come of it, or too few values stay for one to be worth a try.
+  private(set) var isOpen = true
 
   init() {
     changed = .allocate(capacity: Skeleton.maxSegments)
@@ -25,24 +26,25 @@ struct Constants: ~Copyable {
   /// Another text was learned.
   mutating func begin() {
     changed.update(repeating: false, count: Skeleton.maxSegments)
-    (texts, isHopeless) = (0, false)
+    (texts, isOpen) = (0, true)
   }
 
-  /// A text has the skeleton `fine`, its segments at `positions`, and not the coarse one, which is made or mended.
+  /// A text has the skeleton `fine`, its segments at `positions`, and not the coarse one: that is made when enough texts
+  /// have agreed, and forgotten when a value changes.
   @inline(never)
   mutating func compare(
     _ text: UnsafePointer<UInt8>, _ positions: UnsafePointer<Int32>, _ fine: borrowing Skeleton,
     _ coarse: inout Skeleton
   ) {
-    guard !isHopeless else { return }
     for value in 0..<fine.count - 1 where !changed[value] && !fine.hasLearned(value, text, positions) {
       changed[value] = true
+      texts = 0
+      coarse.forget()
     }
     texts += 1
-    guard texts >= Self.trial else { return }
+    guard texts == Self.trial else { return }
     coarse.join(fine, apartFrom: changed)
-    guard coarse.count * 8 > fine.count * 7 else { return }
-    isHopeless = true
-    coarse.forget()
+    isOpen = coarse.count * 8 <= fine.count * 7
+    if !isOpen { coarse.forget() }
   }
 }
