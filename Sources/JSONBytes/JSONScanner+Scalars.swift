@@ -31,12 +31,12 @@ extension JSONScanner {
   private mutating func longString(_ at: UnsafePointer<UInt8>) -> UnsafePointer<UInt8>? {
     var at = at
     while true {
-      let stops = JSONWord.stringStops(JSONWord.load(at))
-      if stops != 0 {
-        let stop = at + JSONWord.firstIndex(stops)
+      let (low, high) = JSONWord.stringStopsOfTwo(at)
+      if low | high != 0 {
+        let stop = at + (low != 0 ? JSONWord.firstIndex(low) : 8 + JSONWord.firstIndex(high))
         return stop.pointee == 0x22 ? stop + 1 : unusualString(stop)
       }
-      at += 8
+      at += 16
     }
   }
 
