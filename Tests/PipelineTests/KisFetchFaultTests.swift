@@ -122,9 +122,11 @@ import Testing
     let outcome = try simulator.fetch(["--feed", "trades", "--duration", "2"], "005930\n")
     #expect(outcome.status == 0 && outcome.lines.count == 5)
     let stats = try simulator.webSocketStats()
-    #expect((stats["pingpongs_sent"] as? Int ?? 0) >= 4 && stats["pingpong_timeouts"] as? Int == 0)
-    #expect(
-      stats["pongs"] as? Int == stats["pingpongs_sent"] as? Int && stats["unsolicited_pongs"] as? Int == 0)
+    let sent = stats["pingpongs_sent"] as? Int ?? 0
+    let answered = try #require(stats["pongs"] as? Int)
+    #expect(sent >= 4 && stats["pingpong_timeouts"] as? Int == 0)
+    // The simulator may send the last one in the moment in which the client leaves.
+    #expect((sent - 1...sent).contains(answered) && stats["unsolicited_pongs"] as? Int == 0)
   }
 
   /// Polled feeds: errors that pass are gaps, and the polling goes on.
