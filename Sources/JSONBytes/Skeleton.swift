@@ -78,7 +78,13 @@ struct Skeleton: ~Copyable {
     let length = Int(expected.pointee.length)
     if length <= 16 { return true }
     let source = UnsafePointer(text) + Int(expected.pointee.source)
-    return length <= end - at && memcmp(at + 16, source + 16, length - 16) == 0
+    guard length <= end - at else { return false }
+    if length <= 32 {
+      let low = JSONWord.load(at + length - 16) ^ JSONWord.load(source + length - 16)
+      let high = JSONWord.load(at + length - 8) ^ JSONWord.load(source + length - 8)
+      return low | high == 0
+    }
+    return memcmp(at + 16, source + 16, length - 16) == 0
   }
 
   /// Learns a text that the full scan took, with no member twice.
