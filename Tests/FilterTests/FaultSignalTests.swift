@@ -68,7 +68,7 @@ struct FaultSignalTests {
     running.write(Sample.good + "\n")
     #expect(Tool.waitUntil { !running.out.isEmpty })
     running.signal(signal)
-    usleep(400_000)  // nearer than 300 ms it would be the first one's echo
+    usleep(1_500_000)  // nearer than 300 ms it would be the first one's echo
     #expect(running.isRunning)
     running.signal(signal)
     #expect(running.wait(timeout: 5).status == 128 + signal)

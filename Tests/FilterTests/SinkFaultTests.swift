@@ -46,9 +46,11 @@ import Testing
     let sink = try SinkFixture()
     // The second sink begins in the middle of a line: that half is set aside, never stored.
     let script = """
-      { printf '{"a":1}\\n{"a":'; sleep 0.3; printf '2}\\n{"a":3}\\n'; } | {
+      { printf '{"a":1}\\n{"a":'; until [ -e "$1/go" ]; do sleep 0.02; done; printf '2}\\n{"a":3}\\n'; } | {
         "$0" --dir "$1" --quiet & first=$!
-        sleep 0.15; kill -9 $first; wait $first
+        until [ -s "$1/observer.jsonl" ]; do sleep 0.02; done
+        kill -9 $first; wait $first
+        touch "$1/go"
         "$0" --dir "$1" --quiet
       }
       """

@@ -25,7 +25,7 @@ import Testing
     ("in-use=1", "ws_disconnect"),
   ])
   func lostConnectionIsAGapAndComesBack(_ fault: String, _ reason: String) throws {
-    let (outcome, lines, stats) = try run(fault, ["--watchdog", "0.6"])
+    let (outcome, lines, stats) = try run(fault, fault.hasPrefix("half-dead") ? ["--watchdog", "2"] : [])
     #expect(outcome.status == 0, "\(outcome.errText)")
     #expect(lines.count { !$0.isGap } == 150)
     let gaps = lines.filter { $0.isGap }
@@ -77,7 +77,7 @@ import Testing
   }
 
   @Test func postponedRegistrationIsAskedForAgainLater() throws {
-    let (outcome, lines, stats) = try run("internal-error=1")
+    let (outcome, lines, stats) = try run("internal-error=1", sim: ["--ticks-per-second", "50"])
     #expect(outcome.status == 0 && Set(lines.compactMap(\.symbol)).count == 2)
     #expect(stats["sessions_total"] as? Int == 1)
   }
@@ -118,7 +118,7 @@ import Testing
   }
 
   @Test func pingpongIsAnswered() throws {
-    let simulator = try Simulator(["--pingpong", "0.2", "--pingpong-timeout", "0.8", "--count", "5"])
+    let simulator = try Simulator(["--pingpong", "0.2", "--pingpong-timeout", "5", "--count", "5"])
     let outcome = try simulator.fetch(["--feed", "trades", "--duration", "2"], "005930\n")
     #expect(outcome.status == 0 && outcome.lines.count == 5)
     let stats = try simulator.webSocketStats()

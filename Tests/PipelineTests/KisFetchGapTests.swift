@@ -23,14 +23,15 @@ import Testing
     running.signal(SIGTERM)
     let outcome = running.wait(timeout: 10)
     #expect(outcome.status == 0, "\(outcome.errText)")
-    let sessions = try String(contentsOfFile: folder + "/sessions", encoding: .utf8).split(separator: "\n")
+    func told() -> String { (try? String(contentsOfFile: folder + "/sessions", encoding: .utf8)) ?? "" }
+    try #require(Tool.waitUntil { told().count { $0 == "\n" } == 4 })
+    let sessions = try told().split(separator: "\n")
       .map {
         let line = try JSONSerialization.jsonObject(with: Data($0.utf8)) as? [String: Any]
         return (
           opened: try #require(line?["opened"] as? Double), spoke: try #require(line?["spoke"] as? Double)
         )
       }
-    #expect(sessions.count == 4)
     let withheld = zip(sessions, sessions.dropFirst()).reduce(0) { $0 + $1.1.opened - $1.0.spoke } / 1000
     // (Trades that are missing on a channel that is not proven yet are told later, on their own.)
     let gaps = try Line.all(outcome).filter { $0.isGap && $0.reason != "missed_trades" }
@@ -40,7 +41,9 @@ import Testing
         let final = own.filter { $0.isFinal }
         let told = final.reduce(0) { $0 + ($1.seconds ?? 0) }
         // Registrations go out 75 ms apart; beyond that only what this host was too busy for.
-        #expect(final.count == 3 && abs(told - withheld) < 1.5, "\(symbol) \(feed): \(told) of \(withheld) s")
+        #expect(
+          final.count == 3 && told > withheld - 1.5 && told < withheld + 4,
+          "\(symbol) \(feed): \(told) of \(withheld) s")
         #expect(Set(own.compactMap(\.gapID)).count == 3)
         #expect(own.count(where: { !$0.isFinal }) == 4, "each at once, the long one also after 10 s")
         #expect(own.reduce(0) { $0 + ($1.seconds ?? 0) } > told + 9, "a sum of all records counts twice")

@@ -56,7 +56,7 @@ import Testing
 
   /// Refused once, not asked again: it stays unknown, until it is watched no more.
   @Test func aRefusedSymbolIsUnknown() throws {
-    let simulator = try Simulator(["--fault", "code=OPSQ2001"])
+    let simulator = try Simulator(["--list-later", "111111@3600"])
     try run(
       simulator, ["--feed", "price", "--interval", "0.1"], "111111\n",
       until: ["observer_unknown_symbols 1", "observer_gaps_open 1"],

@@ -43,7 +43,9 @@ import Testing
       let seen = try #require(live.seen[symbol])
       #expect(live.missing(symbol) + seen == traded - unseen, "\(symbol)")
       #expect(try done("unheard").trades >= 6, "nothing was traded while nobody listened")
-      #expect(try live.ends[symbol] == done("unheard"), "\(symbol)")
+      // A trade that got lost right beside a cut is told with those that nobody heard.
+      let beside = try #require(live.ends[symbol]) - done("unheard")
+      #expect((0...2).contains(beside.trades) && (beside.trades > 0 || beside == LiveLedger.Sum()), "\(symbol)")
       #expect(live.losses[symbol]?.trades ?? 0 > 0)
       all = all + live.missing(symbol)
     }

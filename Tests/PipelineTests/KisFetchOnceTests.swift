@@ -134,9 +134,9 @@ import Testing
     let seconds = Date().timeIntervalSince(begin)
     #expect(outcome.status == 0 && outcome.lines.count == 72)
     let stats = try simulator.stats()
-    #expect((stats["max_calls_in_1s"] as? Int ?? 99) <= 18 && stats["egw00201"] as? Int == 0)
-    // 73 calls at 18 a second take 4 s.
-    #expect(seconds >= 3.9 && seconds < 6, "\(seconds) s")
+    #expect((14...18).contains(stats["max_calls_in_1s"] as? Int ?? 0) && stats["egw00201"] as? Int == 0)
+    // 73 calls at 18 a second take 4 s; how much longer is the machine's affair.
+    #expect(seconds >= 3.9, "\(seconds) s")
   }
 
   @Test(arguments: [

@@ -138,7 +138,8 @@ import Testing
     let server = WebSocketServer(script)
     let proxy = "http://127.0.0.1:\(server.port)"
     let probe = try ConnectionProbe(
-      "ws://kis.example:21000", proxy: proxy, options: WebSocketConnectionTests.quick)
+      "ws://kis.example:21000", proxy: proxy,
+      options: reason == .timeout ? WebSocketConnectionTests.quick : WebSocketConnectionTests.patient)
     probe.run()
     let message = probe.end?.message ?? "no end"
     #expect(probe.end?.reason == reason, "\(name): \(message)")

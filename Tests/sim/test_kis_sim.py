@@ -33,11 +33,19 @@ class TokenRules(Shared):
         if time.monotonic() - started < 0.4:
             self.assertEqual((status, again["error_code"]), (403, "EGW00133"))
             self.assertEqual(set(again), {"error_code", "error_description"})
-        time.sleep(max(0, 0.45 - (time.monotonic() - started)))
-        self.assertEqual(self.sim.token()[1]["access_token"], first["access_token"])
-        time.sleep(max(0, 1.3 - (time.monotonic() - started)))
-        other = self.sim.token()[1]["access_token"]
-        self.assertNotEqual(other, first["access_token"])
+        seen = [first["access_token"]]
+        while len(set(seen)) < 2:
+            asked = time.monotonic()
+            status, body = self.sim.token()
+            if status == 200:
+                seen.append(body["access_token"])
+                # (A busy machine may have needed longer for the first one.)
+                if time.monotonic() - started < 1.2:
+                    self.assertEqual(seen[-1], seen[0])
+            else:
+                self.assertEqual(body["error_code"], "EGW00133")
+                time.sleep(0.02)
+        self.assertGreaterEqual(asked - started, 1.1)
         self.assertEqual(self.sim.stats()["tokens_issued"], 2)
 
     def test_credentials(self):

@@ -182,11 +182,11 @@ class Withheld(unittest.TestCase):
                 self.assertEqual(json.load(file)["trades"]["KRX"]["005930"], entry)
 
     def test_through_a_lost_connection(self):
-        with Sim("--ticks-per-second", "400", "--books-per-second", "0", "--withhold", "1-2") as sim:
+        with Sim("--ticks-per-second", "400", "--books-per-second", "0", "--withhold", "3-4") as sim:
             with Socket(sim) as ws:
                 ws.ask("H0STCNT0", "005930")
-                before = read(ws, 0, until=lambda: sim.stats()["uptime_s"] > 0.5)["005930"]
-                sim.until(lambda s: s["uptime_s"] > 1.2)
+                before = read(ws, 0, until=lambda: sim.stats()["uptime_s"] > 2.5)["005930"]
+                sim.until(lambda s: s["uptime_s"] > 3.2)
             sim.until(lambda s: s["ws"]["sessions_now"] == 0 and s["withheld_seconds"] == 1)
             entry = sim.stats()["trades"]["KRX"]["005930"]
             self.assertGreater(entry["withheld"]["trades"], 300)

@@ -25,7 +25,7 @@ class Session:
         self.dead = False  # half-dead: reads on, says nothing
         self.closing = False
         self.last_data = time.monotonic()
-        self.waiting = None  # (PINGPONG bytes, when sent) while unanswered
+        self.waiting = []  # (PINGPONG text, when sent) of those that are unanswered
         self.pings = 0
         self.outbox = []
         self.dribble = bytearray()
@@ -230,27 +230,30 @@ class Session:
         if self.closing or self.dead:
             return
         text = '{"header":{"tr_id":"PINGPONG","datetime":"%s"}}' % self.server.clock.stamp()
-        if self.waiting is None:
-            self.waiting = (text, time.monotonic())
-        else:
-            self.waiting = (text, self.waiting[1])
+        self.waiting.append((text, time.monotonic()))
         self.server.stats.pingpongs_sent += 1
         self.control(text.encode("ascii"))
         self.last_data = time.monotonic()
 
+    def answers(self, text):
+        """Whether that is the answer to a PINGPONG, which then is one less to wait for."""
+        for index, (asked, _) in enumerate(self.waiting):
+            if asked == text:
+                del self.waiting[index]
+                return True
+        return False
+
     def echo(self, text):
         """A PINGPONG text came back."""
-        if self.waiting and text == self.waiting[0]:
+        if self.answers(text):
             self.server.stats.echoes += 1
-            self.waiting = None
         else:
             self.server.stats.violations["PINGPONG nobody asked for"] += 1
 
     def pong(self, payload):
         """A Pong frame: the answer to PINGPONG, to a ping of ours, or unasked."""
-        if self.waiting and payload == self.waiting[0].encode("ascii"):
+        if self.answers(payload.decode("latin-1")):
             self.server.stats.pongs += 1
-            self.waiting = None
         elif self.pings > 0:
             self.pings -= 1
             self.server.stats.ping_answers += 1
@@ -261,7 +264,7 @@ class Session:
 
     def tend(self, now, every, timeout):
         """Called about once a second: asks when idle, drops a client that does not answer."""
-        if self.waiting and now - self.waiting[1] > timeout:
+        if self.waiting and now - self.waiting[0][1] > timeout:
             self.server.stats.pingpong_timeouts += 1
             self.cut(False)
         elif every and now - self.last_data >= every:
