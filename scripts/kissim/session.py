@@ -236,10 +236,10 @@ class Session:
         self.last_data = time.monotonic()
 
     def answers(self, text):
-        """Whether that is the answer to a PINGPONG, which then is one less to wait for."""
+        """Whether that is the answer to a PINGPONG; with it those before are answered, too."""
         for index, (asked, _) in enumerate(self.waiting):
             if asked == text:
-                del self.waiting[index]
+                del self.waiting[: index + 1]
                 return True
         return False
 
