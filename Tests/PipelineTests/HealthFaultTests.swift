@@ -34,7 +34,7 @@ struct HealthFaultTests {
 
   @Test func socketHalfDead() throws {
     let bench = try HealthBench()
-    try bench.runAndWaitUntilHealthy([:], ["--feed", "trades", "--watchdog", "20"])
+    try bench.runAndWaitUntilHealthy([:], ["--feed", "trades", "--watchdog", "16"])
     // Until the list has shown its pace.
     func number(_ name: String) -> Double {
       let path = bench.archive + "/.run/kis-fetch.prom"
@@ -44,9 +44,9 @@ struct HealthFaultTests {
     }
     try #require(Tool.waitUntil(60) { number("busy_seconds") > 21 && number("records") > 200 })
     try bench.fault(#"{"name":"half-dead"}"#)
-    // It is named after 8 s; after 20 the session is replaced.
-    try bench.expectNamed("socket", "socket half dead", within: 18)
-    #expect(try bench.named("none", within: 35) != nil)
+    // It is named after 8 s; after 16 the session is replaced.
+    try bench.expectNamed("socket", "socket half dead", within: 14)
+    #expect(try bench.named("none", within: 30) != nil)
   }
 
   @Test func subscriptionsRefused() throws {
