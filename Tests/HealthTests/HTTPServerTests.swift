@@ -60,6 +60,7 @@ struct HTTPServerTests {
     print("siege | \(numbers[0]) answers | median \(numbers[1]) us | worst \(numbers[2]) us")
     // Most answers tell about the server, the worst one about whoever shares the processors.
     #expect(numbers[1] < 50_000)
+    #expect(numbers[2] < 500_000)
   }
 
   /// Milliseconds until each of nine requests that were sent at once is answered.
@@ -82,7 +83,7 @@ struct HTTPServerTests {
     let times = try numbers(Self.pipeline)
     try #require(times.count == 9)
     // Four at once, as a browser asks; the ninth is the fifth that waits for its quarter of a second.
-    #expect(times[3] < 700, "\(times)")
+    #expect(times[3] < 200, "\(times)")
     for index in 4..<9 { #expect(times[index] >= (index - 3) * 250 - 1, "\(times)") }
     #expect(times[8] < 2500, "\(times)")
   }

@@ -229,7 +229,7 @@ def term_with_half_line(box):
     took = time.monotonic() - begin
     os.close(write)
     archive = box.judged()
-    expect(took < 8 and archive.numbers == [1] and archive.rejects[0]["bytes"] == record(2)[:50],
+    expect(took < 2 and archive.numbers == [1] and archive.rejects[0]["bytes"] == record(2)[:50],
            "%.1f s, %s" % (took, archive.rejects))
     law(sink.err, archive)
     return "%d after %.1f s, set aside" % (status, took)
@@ -250,12 +250,12 @@ def stopped(box):
     def durable():
         found = re.findall(rb'"durable_lines":(\d+)', box.read(box.path("receipts")))
         return int(found[-1]) if found else 0
-    sink.until(lambda: durable() == issued, "the receipt of idle data", 10)
+    sink.until(lambda: durable() == issued, "the receipt of idle data", 5)
     took = time.monotonic() - begin
     os.close(feed.fd)
     expect(sink.wait() == 0 and box.judged().numbers == list(range(1, issued + 1)), "lines are missing")
     notes.close()
-    expect(took < 4, "idle data was durable only after %.1f s" % took)
+    expect(took < 1.3, "idle data was durable only after %.1f s" % took)
     return "%d of %d, idle data durable after %.2f s" % (issued, issued, took)
 
 
