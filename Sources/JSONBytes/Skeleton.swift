@@ -79,7 +79,7 @@ struct Skeleton: ~Copyable {
     if length <= 16 { return true }
     let source = UnsafePointer(text) + Int(expected.pointee.source)
     guard length <= end - at else { return false }
-    if length <= 32 {
+    if length <= 32 {  // its last sixteen bytes, whether or not the first ones are among them
       let low = JSONWord.load(at + length - 16) ^ JSONWord.load(source + length - 16)
       let high = JSONWord.load(at + length - 8) ^ JSONWord.load(source + length - 8)
       return low | high == 0
