@@ -79,6 +79,19 @@ class ExportTest(unittest.TestCase):
             self.assertIn(text, said)
             self.assertFalse((self.folder / "to").exists())
 
+    def test_counts_that_cannot_be_told_are_one_line_and_74(self):
+        program = ('import importlib.machinery, importlib.util, sys\n'
+                   'loader = importlib.machinery.SourceFileLoader("parquet", sys.argv[1])\n'
+                   'parquet = importlib.util.module_from_spec(importlib.util.spec_from_loader("parquet", loader))\n'
+                   'loader.exec_module(parquet)\n'
+                   'parquet.run = lambda *words: parquet.duck.tell({"table": "trades"})\n'
+                   'sys.exit(parquet.main(["schema", "to", "", "1G"]))\n')
+        for redirection in (">/dev/full", ">&-"):
+            done = subprocess.run(["bash", "-c", 'exec "$0" -c "$@" ' + redirection, sys.executable, program,
+                                   ROOT / "scripts/observer-parquet"], stderr=subprocess.PIPE, text=True)
+            self.assertEqual((done.returncode, done.stderr.count("\n")), (74, 1), done.stderr)
+            self.assertIn("cannot write standard output: ", done.stderr)
+
     def test_each_message_has_its_korean(self):
         texts = [(ROOT / f"scripts/observer-{name}").read_text(encoding="utf-8") for name in ("parquet", "duckdb")]
         tree = ast.parse("\n".join(texts))

@@ -164,6 +164,19 @@ class SparkTest(unittest.TestCase):
             job.workplace(target)
         self.assertEqual(failure.exception.status, 73)
 
+    def test_accounts_that_cannot_be_told_are_74(self):
+        program = ('import importlib.machinery, importlib.util, sys\n'
+                   'loader = importlib.machinery.SourceFileLoader("job", sys.argv.pop(1))\n'
+                   'job = importlib.util.module_from_spec(importlib.util.spec_from_loader("job", loader))\n'
+                   'loader.exec_module(job)\n'
+                   'job.run = lambda options: job.tasks.tell([{"partition": 0}, {"partitions": 1}])\n'
+                   'sys.exit(job.main())\n')
+        for redirection in (">/dev/full", ">&-"):
+            done = subprocess.run(["bash", "-c", 'exec "$0" -c "$@" ' + redirection, sys.executable, program,
+                                   ROOT / "scripts/observer-spark-job", "file"], stderr=subprocess.PIPE, text=True)
+            self.assertEqual((done.returncode, done.stderr.count("\n")), (74, 1), done.stderr)
+            self.assertIn("cannot write standard output: ", done.stderr)
+
     def test_wrong_calls(self):
         to, bin_dir = str(self.folder / "to"), self.programs()
         (self.folder / "empty").mkdir()
