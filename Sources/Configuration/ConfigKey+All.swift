@@ -49,7 +49,7 @@ extension ConfigKey {
   /// How closed windows are compressed while a pipeline runs: a level of zstd, or not at all.
   public static let archiveCompress = ConfigKey(
     "archive.compress", .choice(["off", "3", "6", "9", "12", "15", "19"]), "9",
-    "zstd level of closed windows, which observer run compresses; off (--no-compress)")
+    "zstd level of closed windows: 3, 6, 9, 12, 15, 19, or off (--no-compress)")
 
   /// Real or virtual trading servers.
   public static let fetchEnvironment = ConfigKey(

@@ -71,12 +71,13 @@ public struct FactsReader: Sendable {
     facts.isLossAccepted = environment[HealthRules.acceptance] == "1"
     if let directory = facts.directory {
       facts.folder = FolderReader.read(directory, baseName)
-      let place = environment[Self.metricsVariable] ?? directory + "/.run"
+      facts.pipeline = PipelineReader.read(directory)
+      let place = Self.metrics(facts.pipeline, environment[Self.metricsVariable]) ?? directory + "/.run"
       facts.metricsFolder = place
+      facts.pipeline.failure = facts.pipeline.failure ?? PipelineReader.hidden(in: place)
       facts.stages = HealthFacts.stageNames.map { StageReader.read($0, in: place) }
       facts.watchlist = WatchlistFacts(SmallFile.text("\(place)/kis-fetch.symbols", limit: 32_768) ?? "")
       facts.board = BoardFacts.read(in: place, calendar, at: facts.wall)
-      facts.pipeline = PipelineReader.read(directory, metrics: place)
       facts.logFolder = SideFolder.look(facts.pipeline.logs ?? directory + "/.run/log")
       facts.rotation = ScriptCommand.rotation()
       facts.rejectsFolder = SideFolder.look(directory + "/rejects")
@@ -106,6 +107,12 @@ public struct FactsReader: Sendable {
   }
 
   private static let metricsVariable = "OBSERVER_METRICS_DIR"
+
+  /// Where the stages' files are: a script that runs knows it, whatever this process was given; one that has ended says
+  /// it where nothing was given, for stages may have been started by hand since.
+  private static func metrics(_ pipeline: PipelineFacts, _ given: String?) -> String? {
+    pipeline.isRunning ? pipeline.metrics ?? given : given ?? pipeline.metrics
+  }
 
   /// The venues of what is watched decide, as far as kis-fetch has told them; else the configuration.
   private func look(_ calendar: MarketCalendar, _ venue: Venue, _ facts: HealthFacts) -> MarketFacts {

@@ -22,6 +22,8 @@ public struct PipelineFacts: Equatable, Sendable {
   public var keeper = Keeper.foreground
   /// The folder of its logs; nil: they went to stderr.
   public var logs: String?
+  /// The folder of its stages' metrics and life files; nil where the script that wrote this did not.
+  public var metrics: String?
   /// The watchlist that it was given.
   public var watchlist: String?
   /// The file of its credentials, if it was given one.
@@ -53,6 +55,7 @@ public struct PipelineFacts: Equatable, Sendable {
     }
     func path(_ name: String) -> String? { value(name).flatMap { $0.hasPrefix("/") ? $0 : nil } }
     logs = path("logs")
+    metrics = path("metrics")
     watchlist = value("watchlist") == "-" ? "-" : path("watchlist")
     credentials = path("credentials")
     until = value("until").flatMap { KST.minutes(clock: $0) }

@@ -76,20 +76,24 @@ enum StageReader {
 
 /// The pipeline as a whole, by what its script left.
 enum PipelineReader {
-  /// Looks into `<directory>/.run`, and for what is hidden also into the folder of the stages' metrics.
-  static func read(_ directory: String, metrics: String) -> PipelineFacts {
+  /// Looks into `<directory>/.run`.
+  static func read(_ directory: String) -> PipelineFacts {
     var facts = PipelineFacts()
     let life = LifeFile(directory + "/.run/observer.pid")
     facts.pid = life.pid
     facts.end = life.end
     facts.changed = life.changed
     facts.take(life.rest)
-    let stages = HealthFacts.stageNames.lazy.compactMap { LifeFile("\(metrics)/\($0).pid").failure }
-    facts.failure = life.failure ?? stages.first
+    facts.failure = life.failure
     let supervisor = LifeFile(directory + "/.run/pipeline.lock")
     facts.isSupervised = supervisor.pid != nil
     // Its stages end in order when it is killed: only its own file tells.
     if facts.keeper == .background, facts.endedWell == true, supervisor.end == .killed { facts.end = .killed }
     return facts
+  }
+
+  /// Why a stage's life file cannot be read, if one is there.
+  static func hidden(in metrics: String) -> String? {
+    HealthFacts.stageNames.lazy.compactMap { LifeFile("\(metrics)/\($0).pid").failure }.first
   }
 }

@@ -121,16 +121,23 @@ struct ConfigCommand {
     text.append(text: (value ?? "") + "\n")
   }
 
+  /// A value that somebody has given.
+  private func chosen(_ key: ConfigKey) throws(ToolFailure) -> String? {
+    let setting = try settings.text(key)
+    return setting.origin == .standard ? nil : setting.value
+  }
+
   /// `--format env`: what a script exports to the stages. A value is everything after the first `=`, so nothing
-  /// has to be quoted; one with a line break cannot be told this way and is refused. What is unknown is left out.
+  /// has to be quoted; one with a line break cannot be told this way and is refused. What is unknown is left out, and so
+  /// is a default: a stage would take it for a choice. A mode of the file is no choice either: see `Profile.mode`.
   private func environmentLines(to text: inout ByteBuffer) throws {
     var values: [(String, String?)] = [
       ("OBSERVER_ROOT", settings.root),
       ("OBSERVER_ARCHIVE_DIR", try? settings.archiveDirectory().path),
       ("OBSERVER_WATCHLIST", try settings.watchlist().value),
-      ("OBSERVER_MODE", try settings.text(.mode).value),
-      ("OBSERVER_LOG_LEVEL", try settings.text(.logLevel).value),
-      ("OBSERVER_LOG_FORMAT", try settings.text(.logFormat).value),
+      ("OBSERVER_MODE", settings.environment["OBSERVER_MODE"]),
+      ("OBSERVER_LOG_LEVEL", try chosen(.logLevel)),
+      ("OBSERVER_LOG_FORMAT", try chosen(.logFormat)),
       ("OBSERVER_CONFIG_FILE", settings.file?.path),
     ]
     let derived = Set(values.map(\.0))

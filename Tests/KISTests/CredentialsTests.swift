@@ -228,4 +228,12 @@ import Testing
   func madeUpDataIsStampedSo(_ mode: String?, _ isChosen: Bool, _ isKIS: Bool, _ expected: String) {
     #expect(Profile.mode(mode, isChosen: isChosen, isKIS: isKIS) == expected)
   }
+
+  /// The script knows by name what a credentials file may say.
+  @Test func everyVariableOfACredentialsFileIsKnown() throws {
+    let script = try String(
+      contentsOf: Tool.repository.appendingPathComponent("scripts/observer-run"), encoding: .utf8)
+    let names = try #require(script.firstMatch(of: /readonly of_credentials=' ([A-Z_ ]+) '/)).1
+    #expect(names.split(separator: " ").map(String.init) == CredentialsFile.served)
+  }
 }

@@ -104,8 +104,9 @@ final class HealthBench {
   func waitForEnd() -> Int32 { pipeline?.wait(timeout: 20).status ?? -1 }
 
   /// The pid of a stage, as its file says.
-  func pid(of stage: String, ending: String = "pid") -> Int32? {
-    let text = try? String(contentsOfFile: "\(archive)/.run/\(stage).\(ending)", encoding: .utf8)
+  func pid(of stage: String, ending: String = "pid", in run: String? = nil) -> Int32? {
+    let file = "\(run ?? archive + "/.run")/\(stage).\(ending)"
+    let text = try? String(contentsOfFile: file, encoding: .utf8)
     let first = text?.split(separator: "\n").first
     guard let words = first?.split(separator: " "), words.count == 2, words[0] == "pid" else { return nil }
     return Int32(words[1])

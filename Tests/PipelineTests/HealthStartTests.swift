@@ -115,21 +115,34 @@ struct HealthStartTests {
     #expect(try bench.named("none", within: 20) != nil)
   }
 
-  /// Its stages end in order then, and nobody starts them again.
+  /// Its stages end in order then, and nobody starts them again. Doctor and restart know where the metrics are, which
+  /// only the start was told.
   @Test func supervisorKilled() throws {
     let bench = try HealthBench()
     try bench.simulate()
-    #expect(try start(bench, ["--watchlist", bench.folder + "/watchlist"]).status == 0)
+    let metrics = bench.folder + "/metrics"
+    try FileManager.default.createDirectory(atPath: metrics, withIntermediateDirectories: true)
+    let started = try start(
+      bench, ["--watchlist", bench.folder + "/watchlist"], ["OBSERVER_METRICS_DIR": metrics])
+    #expect(started.status == 0, "\(started.errText)")
     #expect(try bench.named("none", within: 20) != nil)
     // In the background polling rests while the market is closed; a word of the operator's goes first.
     let words = try String(
-      contentsOfFile: "/proc/\(try #require(bench.pid(of: "kis-fetch")))/cmdline", encoding: .utf8)
+      contentsOfFile: "/proc/\(try #require(bench.pid(of: "kis-fetch", in: metrics)))/cmdline",
+      encoding: .utf8)
     #expect(words.hasSuffix("\0--hours\0market\0"), "\(words)")
     kill(try #require(bench.pid(of: "pipeline", ending: "lock")), SIGKILL)
-    #expect(Tool.waitUntil(10) { bench.pid(of: "jsonl-sink") == nil && bench.pid(of: "observer") == nil })
+    #expect(
+      Tool.waitUntil(10) {
+        bench.pid(of: "jsonl-sink", in: metrics) == nil && bench.pid(of: "observer") == nil
+      })
     #expect(try bench.check(["--market", "closed"]).first == "pipeline")
     #expect(try observer(bench, ["restart"]).status == 0)
     #expect(try bench.named("none", within: 20) != nil)
+    #expect(bench.pid(of: "kis-fetch", in: metrics) != nil && bench.pid(of: "kis-fetch") == nil)
+    #expect(
+      try bench.check(env: bench.environment.merging(["OBSERVER_METRICS_DIR": "/none"]) { $1 }).first
+        == "none")
     #expect(try observer(bench, ["stop"]).status == 0)
   }
 

@@ -87,6 +87,73 @@ import Testing
     #expect(!FileManager.default.fileExists(atPath: archive + "/observer.jsonl"))
   }
 
+  /// Who says what records are stamped with, and in what form the log is: as kis-fetch alone has it.
+  struct Stamp: Sendable, CustomTestStringConvertible {
+    let testDescription: String
+    var file: [String] = []
+    var environment: [String: String] = [:]
+    var options: [String] = []
+    let mode: String
+    let session: String?
+    let isJSON: Bool
+  }
+
+  @Test(arguments: [
+    Stamp(testDescription: "nobody", mode: "SIM", session: nil, isJSON: false),
+    Stamp(
+      testDescription: "the credentials file before the configuration",
+      file: ["OBSERVER_MODE=PAPER", "OBSERVER_LOG_FORMAT=json", "OBSERVER_LOG_LEVEL=debug"], mode: "PAPER",
+      session: nil, isJSON: true),
+    Stamp(
+      testDescription: "the environment before the credentials file",
+      file: ["OBSERVER_MODE=PAPER", "OBSERVER_LOG_FORMAT=json"],
+      environment: [
+        "OBSERVER_MODE": "MINE", "OBSERVER_LOG_FORMAT": "text", "OBSERVER_LOG_LEVEL": "info",
+        "OBSERVER_SESSION_ID": "evening",
+      ],
+      mode: "MINE", session: "evening", isJSON: false),
+    Stamp(
+      testDescription: "the option before the environment",
+      environment: ["OBSERVER_MODE": "MINE", "OBSERVER_SESSION_ID": "evening"],
+      options: ["--mode", "TOLD", "--session-id", "morning"], mode: "TOLD", session: "morning", isJSON: false),
+  ])
+  func recordsAreStampedAsKisFetchAloneWould(stamp: Stamp) throws {
+    let simulator = try Simulator()
+    let folder = try Tool.temporaryFolder("stamp")
+    defer { try? FileManager.default.removeItem(atPath: folder) }
+    let keys = folder + "/keys"
+    let lines = [
+      "KIS_APP_KEY=\(Simulator.appKey)", "KIS_APP_SECRET=\(Simulator.appSecret)",
+      "KIS_REST_URL=\(simulator.restURL)", "KIS_TOKEN_CACHE_DIR=\(simulator.cache)",
+    ]
+    try (lines + stamp.file).joined(separator: "\n").write(toFile: keys, atomically: true, encoding: .utf8)
+    chmod(keys, 0o600)
+    // As it is delivered, and with words of its own where a credentials file has others.
+    let section = stamp.file.isEmpty ? "" : #""OBSERVER_MODE":"X","OBSERVER_LOG_LEVEL":"error""#
+    let configuration = #"{"environment":{\#(section)},"mode":"PROD","log":{"level":"info","format":"text"}}"#
+    try configuration.write(toFile: folder + "/configuration", atomically: true, encoding: .utf8)
+    let outcome = try Tool.run(
+      "observer",
+      ["run", "--dir", folder + "/archive", "--watchlist", "-", "--feed", "price", "--count", "1"]
+        + ["--credentials", keys] + stamp.options,
+      text: "005930\n",
+      env: stamp.environment.merging([
+        "OBSERVER_BIN_DIR": Tool.folder.path, "OBSERVER_CONFIG_FILE": folder + "/configuration",
+      ]) { $1 })
+    #expect(outcome.status == 0, "\(outcome.errText)")
+    let text = try String(contentsOfFile: folder + "/archive/observer.jsonl", encoding: .utf8)
+    let record = try Line(try #require(text.split(separator: "\n").map(String.init).first))
+    #expect(record["snapshot", "meta", "mode"] as? String == stamp.mode)
+    #expect(record["metadata", "mode"] as? String == stamp.mode)
+    let session = try #require(record["metadata", "session_id"] as? String)
+    #expect(session == record["snapshot", "meta", "session_id"] as? String)
+    #expect(stamp.session.map { $0 == session } ?? session.hasPrefix("observer-"), "\(session)")
+    #expect(outcome.errText.contains(#""stage":"kis-fetch""#) == stamp.isJSON, "\(outcome.errText)")
+    let isOverruled = stamp.environment["OBSERVER_MODE"] != nil && !stamp.file.isEmpty
+    #expect(outcome.errText.contains("does not count") == isOverruled, "\(outcome.errText)")
+    Simulator.expectNoSecret(outcome)
+  }
+
   @Test func replayKeepsGoodSnapshotsAndSetsTheOthersAside() throws {
     let folder = try Tool.temporaryFolder("replay")
     let corpus = try Tool.run("make-corpus", ["bad", "0.3"])
