@@ -106,6 +106,8 @@ extension FetchOptions {
           "What could not be observed is a snapshot too: source system, event gap, reason ws_disconnect, ws_timeout,"
             + " silent, unreadable, api_error, rate_limit or no_data; MINOR, MAJOR from 60 s, CRITICAL from 300 s. All"
             + " records of one gap have its gap_id, and the last has \"final\":true: these add up.",
+          "api_error: KIS answers with an error, or not at all; no_data: it has nothing for this symbol, or refuses it. So it"
+            + " is with --once too.",
           "missed_trades: the exchange's running totals show that trades did not come: how many (missed_trades), their"
             + " shares (missed_volume) and money (missed_value), and why (cause); MINOR, MAJOR from 0.1 % of the day's"
             + " shares so far, CRITICAL from 1 %. What a lost connection cost stands in its last record.",

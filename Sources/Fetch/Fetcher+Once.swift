@@ -21,12 +21,12 @@ extension Fetcher {
     for call in once.takeBatch() { keys.enqueue(call) }
   }
 
-  /// Answers a line with a gap record.
+  /// Answers a line with a gap record of this reason.
   func refuseOnce(
     _ instrument: Instrument, _ reason: GapReason, _ text: String, _ now: Moment, all: Bool
   ) {
     log.warning("\(reason == .noData ? "No data" : "No answer") | symbol=\(instrument.symbol) \(text)")
-    let record = gaps.instant(Subject(instrument, all ? .multi : .price), .noData, at: now.wall, detail: text)
+    let record = gaps.instant(Subject(instrument, all ? .multi : .price), reason, at: now.wall, detail: text)
     var scratch = ByteBuffer()
     builder.append(record, at: SnapshotMoment(time: now.wall, source: .rest), to: &scratch)
     once.queue.answer(instrument, Array(scratch.bytes), isGap: true, all: all)

@@ -28,7 +28,7 @@ extension Fetcher {
       // A symbol whose registration is not sent yet may still be polled.
       guard isHeld || !polling.overflow.list.contains(subject.instrument) else { return }
       beginGap(subject, reason, now, detail: text)
-    case .refused(let subject, let text): rest(subject, text, now)
+    case .refused(let subject, let text): suspend(subject, .noData, text, now)
     case .readable(let channel): recover(channel, session, now)
     case .refusedFrame(let bytes, let fault, let isUnreadable):
       refuse(bytes, fault, isUnreadable, session, now)

@@ -3,18 +3,18 @@ import Plumbing
 
 /// Refused symbols are asked for again: slowly, or when their line is given again.
 extension Fetcher {
-  /// One symbol is refused.
-  func rest(_ subject: Subject, _ text: String, _ now: Moment) {
+  /// One symbol is refused: it is a gap, and asked for again later.
+  func suspend(_ subject: Subject, _ reason: GapReason, _ text: String, _ now: Moment) {
     let wait = watched.refused.refuse(subject, at: now)
     polling.changed()
     notes.tell(.refusal, now.monotonic) {
       "Symbol refused | symbol=\(subject.instrument.symbol) feed=\(subject.feed.rawValue) \(text) | asked again in"
         + " \(wait.wholeSeconds) s, at midnight (KST), or when its line is given again"
     }
-    beginGap(subject, .noData, now, detail: text)
+    beginGap(subject, reason, now, detail: text)
   }
 
-  /// Asks again for symbols whose rest is over.
+  /// Asks again for symbols that have waited long enough.
   func askAgain(_ now: Moment) {
     for subject in watched.refused.takeDue(at: now) { ask(subject, now) }
   }

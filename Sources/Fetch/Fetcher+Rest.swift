@@ -126,7 +126,7 @@ extension Fetcher {
       keys.enqueue(.multi(Array(instruments[half...])), isPart: true)
     case (.symbol, _), (.batch, _):
       for instrument in work.instruments {
-        refuse(instrument, work.feed, trouble.message, now)
+        refuse(instrument, work.feed, trouble, now)
       }
     case (.endpoint, .multi(let instruments)):
       log.warning("\(trouble.message) | intstock-multprice is not served; polling symbol by symbol")
@@ -146,10 +146,12 @@ extension Fetcher {
     }
   }
 
-  private func refuse(_ instrument: Instrument, _ feed: Feed, _ text: String, _ now: Moment) {
-    if options.once { return refuseOnce(instrument, .noData, text, now, all: feed == .multi) }
+  private func refuse(_ instrument: Instrument, _ feed: Feed, _ trouble: RestTrouble, _ now: Moment) {
+    if options.once {
+      return refuseOnce(instrument, trouble.reason, trouble.message, now, all: feed == .multi)
+    }
     let subject = Subject(instrument, feed)
     guard polling.answered(subject) else { return }
-    rest(subject, text, now)
+    suspend(subject, trouble.reason, trouble.message, now)
   }
 }

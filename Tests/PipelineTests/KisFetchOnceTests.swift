@@ -162,6 +162,16 @@ import Testing
     #expect(outcome.out.isEmpty && outcome.log("ERROR").count == 1)
   }
 
+  /// A server that fails is not an exchange that has nothing for the symbol.
+  @Test func aFailedCallIsNoSymbolWithoutData() throws {
+    let simulator = try Simulator(["--fault", "http-500=-1@3"])
+    let outcome = try simulator.fetch(
+      ["--once", "--feed", "price", "--retries", "1"], "005930\n000660\n035720\n005380\n068270\n")
+    let gaps = try Line.all(outcome).filter(\.isGap)
+    #expect(!gaps.isEmpty && gaps.allSatisfy { $0.reason == "api_error" }, "\(outcome.outText)")
+    #expect(outcome.log("WARNING").contains { $0.contains("No answer | symbol=") && $0.contains("HTTP 500") })
+  }
+
   @Test func refusedSymbolAndRefusedCallAreDealtWith() throws {
     var simulator = try Simulator(["--fault", "code=OPSQ2001"])
     var outcome = try simulator.fetch(["--once"], "005930\n000660\n")
