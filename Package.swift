@@ -47,7 +47,7 @@ let package = Package(
     .target(name: "Values", dependencies: ["Contract", "JSONBytes", "Market", "Plumbing"]),
     .target(
       name: "Completeness", dependencies: ["Contract", "JSONBytes", "Market", "Pages", "Plumbing", "Values"]),
-    .target(name: "Board", dependencies: ["Completeness", "JSONBytes"]),
+    .target(name: "Board", dependencies: ["Completeness", "JSONBytes", "Plumbing"]),
     .target(name: "Network", dependencies: ["Plumbing"]),
     .target(name: "WebSocket", dependencies: ["JSONBytes", "Network", "Plumbing"]),
     .target(
@@ -104,7 +104,7 @@ let package = Package(
         "Board", "Configuration", "Fetch", "JSONBytes", "KIS", "Plumbing", "TestSupport", "WebSocket",
       ]),
     .testTarget(name: "CompletenessTests", dependencies: ["Completeness", "TestSupport"]),
-    .testTarget(name: "BoardTests", dependencies: ["Board", "Completeness"]),
+    .testTarget(name: "BoardTests", dependencies: ["Board", "Completeness", "Plumbing"]),
     .testTarget(name: "PagesTests", dependencies: ["Market", "Pages", "Plumbing"]),
     .testTarget(name: "FilterTests", dependencies: ["TestSupport"]),
     .testTarget(
@@ -123,8 +123,8 @@ if ProcessInfo.processInfo.environment["OBSERVER_FUZZ"] != nil {
     .executableTarget(
       name: "observer-fuzz",
       dependencies: [
-        "JSONBytes", "WebSocket", "KIS", "Configuration", "Contract", "Health", "Market", "Plumbing",
-        "Values",
+        "Board", "JSONBytes", "WebSocket", "KIS", "Configuration", "Contract", "Fetch", "Health", "Market",
+        "Plumbing", "Values",
       ],
       path: "Tests/observer-fuzz"))
 }

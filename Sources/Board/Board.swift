@@ -38,6 +38,6 @@ public struct Board: Equatable, Sendable {
   public mutating func note(records count: Int, minute: Int) {
     guard count > 0, (0..<1440).contains(minute) else { return }
     while records.count <= minute { records.append(0) }
-    records[minute] &+= Int32(clamping: count)
+    records[minute] = Int32(clamping: Int(records[minute]) + count)
   }
 }

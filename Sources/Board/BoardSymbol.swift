@@ -39,13 +39,18 @@ public struct BoardSymbol: Equatable, Sendable {
   public mutating func note(records count: Int, minute: Int) {
     guard count > 0, (0..<1440).contains(minute) else { return }
     while records.count <= minute { records.append(0) }
-    records[minute] &+= Int32(clamping: count)
+    records[minute] = Int32(clamping: Int(records[minute]) + count)
+  }
+
+  /// A price as a number; nil for what no market has: a picture is drawn by differences of two.
+  static func value(price text: some StringProtocol) -> Double? {
+    Double(text).flatMap { $0.magnitude <= 1e15 ? $0 : nil }
   }
 
   /// Notes the price at a minute of the day (0 to 1439).
   public mutating func note(price text: String, minute: Int) {
     price = text
-    guard let value = Double(text), (0..<1440).contains(minute) else { return }
+    guard let value = Self.value(price: text), (0..<1440).contains(minute) else { return }
     while prices.count <= minute / Self.priceStep { prices.append(.nan) }
     prices[minute / Self.priceStep] = value
   }

@@ -1,5 +1,6 @@
 import Completeness
 import JSONBytes
+import Plumbing
 
 /// The board as the text of its file, and back: one JSON object. Numbers by minute stand in one string with commas, which
 /// is short and quick to read; an empty place is a slot without a price.
@@ -52,17 +53,18 @@ extension Board {
     "[" + minutes.ranges.map { "[\($0.lowerBound),\($0.upperBound)]" }.joined(separator: ",") + "]"
   }
 
-  /// Reads a file's text. Nil for anything that is no board of this version: a page then shows none, and kis-fetch
-  /// begins anew.
+  /// Reads a file's text. Nil for anything that is no board of a day and this version: a page then shows none, and
+  /// kis-fetch begins anew. Whatever stands in it, times are such as a calendar has (`Timestamp.range`), counts such as a
+  /// double holds exactly, and no arithmetic with them overflows.
   public init?(json text: [UInt8]) {
     guard let value = try? JSONValue.parse(text), value["version"]?.integer == 1,
-      let date = value["date"]?.string, let written = value["written_ms"]?.integer,
-      let symbols = value["symbols"]?.elements
+      let date = value["date"]?.string, KST.day(ofDate: date) != nil,
+      let written = Self.time(value["written_ms"]), let symbols = value["symbols"]?.elements
     else { return nil }
     self.init(date: date)
-    self.written = Int64(written)
+    self.written = written
     self.symbols = symbols.prefix(Board.most).compactMap(Self.symbol)
-    more = value["more"]?.integer ?? 0
+    more = Int(Self.count(value["more"]) ?? 0)
     records = Self.counts(value["records"])
     outages = Self.minutes(value["outages"])
     capture = Histogram(buckets: Self.pairs(value["capture_ms"]).map { (Int64($0), Int64($1)) })
@@ -74,13 +76,13 @@ extension Board {
       let venue = value["venue"]?.string
     else { return nil }
     var found = BoardSymbol(symbol: symbol, product: product, venue: venue, name: value["name"]?.string)
-    func number(_ name: String) -> Int64 { Int64(value[name]?.integer ?? 0) }
+    func number(_ name: String) -> Int64 { count(value[name]) ?? 0 }
     found.price = value["price"]?.string
     found.previousClose = value["previous_close"]?.double
     found.gap = value["gap"]?.string
-    found.gapSince = value["gap_since_ms"]?.integer.map { Int64($0) }
-    found.startedAt = value["started_at"]?.integer.map { Int64($0) }
-    found.lastRecord = value["last_record_ms"]?.integer.map { Int64($0) }
+    found.gapSince = time(value["gap_since_ms"])
+    found.startedAt = count(value["started_at"])
+    found.lastRecord = time(value["last_record_ms"])
     (found.trades, found.shares, found.reported) = (number("trades"), number("shares"), number("reported"))
     (found.missedTrades, found.missedShares) = (number("missed_trades"), number("missed_shares"))
     found.records = counts(value["records"])
@@ -89,15 +91,25 @@ extension Board {
         text.isEmpty
           ? []
           : text.split(separator: ",", omittingEmptySubsequences: false).prefix(1440 / BoardSymbol.priceStep)
-            .map { Double($0) ?? .nan }
+            .map { BoardSymbol.value(price: $0) ?? .nan }
       } ?? []
     found.gaps = minutes(value["gaps"])
     found.losses = minutes(value["losses"])
     return found
   }
 
+  /// Epoch milliseconds, the nearest that a calendar has.
+  private static func time(_ value: JSONValue?) -> Int64? {
+    value?.integer.map { Timestamp.clamped(Int64($0)).count }
+  }
+
+  /// A count, 0 to 2^53.
+  private static func count(_ value: JSONValue?) -> Int64? {
+    value?.integer.map { Int64(min(max($0, 0), 1 << 53)) }
+  }
+
   private static func counts(_ value: JSONValue?) -> [Int32] {
-    (value?.string ?? "").split(separator: ",").prefix(1440).map { Int32($0) ?? 0 }
+    (value?.string ?? "").split(separator: ",").prefix(1440).map { max(0, Int32($0) ?? 0) }
   }
 
   private static func minutes(_ value: JSONValue?) -> MinuteSet {

@@ -10,11 +10,10 @@ struct KnownDay: Sendable {
 
   /// Reads a line; nil when it does not say a date and a condition.
   init?(_ line: JSONValue) {
-    guard let numbers = line["date"]?.string?.numbers(like: "0000-00-00"),
-      KST.isDate(year: numbers[0], month: numbers[1], day: numbers[2]),
+    guard let day = line["date"]?.string.flatMap(KST.day(ofDate:)),
       let condition = line["condition"]?.string.flatMap({ DayCondition(rawValue: $0) })
     else { return nil }
-    day = KST.days(year: numbers[0], month: numbers[1], day: numbers[2])
+    self.day = day
     self.condition = condition
     reasons = (line["reasons"]?.elements ?? []).compactMap { DayReason($0) }
   }
@@ -42,10 +41,10 @@ extension DayReason {
     object.put("text", text: text)
   }
 
-  /// Reads a reason that `put` wrote; nil for any other.
+  /// Reads a reason that `put` wrote; nil for any other. Numbers are counts, 0 to 2^53.
   init?(_ object: JSONValue) {
     func text(_ name: String) -> String { String((object[name]?.string ?? "").prefix(64)) }
-    func number(_ name: String) -> Int64 { Int64(object[name]?.integer ?? 0) }
+    func number(_ name: String) -> Int64 { Int64(min(max(object[name]?.integer ?? 0, 0), 1 << 53)) }
     guard object["symbol"]?.string != nil || object["channel"]?.string != nil else { return nil }
     switch object["code"]?.string {
     case "missed_trades":

@@ -30,7 +30,7 @@ public struct BoardFacts: Equatable, Sendable {
   /// A board, with the hours that `calendar` knows for the day of `wall`.
   public init(_ board: Board, _ calendar: MarketCalendar, at wall: Milliseconds) {
     self.board = board
-    let day = Self.time(ofDay: board.date) ?? wall
+    let day = KST.day(ofDate: board.date).map(KST.midnight(ofDay:)) ?? wall
     let (early, late) = (DayAxis.trading.first, DayAxis.trading.first + DayAxis.trading.columns)
     let isOdd = ([board.records] + board.symbols.map(\.records)).contains { records in
       records.prefix(early).contains { $0 > 0 } || records.dropFirst(late).contains { $0 > 0 }
@@ -53,11 +53,5 @@ public struct BoardFacts: Equatable, Sendable {
   static func read(in folder: String, _ calendar: MarketCalendar, at wall: Milliseconds) -> BoardFacts? {
     SmallFile.text("\(folder)/\(Board.fileName)", limit: limit).flatMap { Board(json: Array($0.utf8)) }
       .map { BoardFacts($0, calendar, at: wall) }
-  }
-
-  private static func time(ofDay date: String) -> Milliseconds? {
-    let parts = date.split(separator: "-").compactMap { Int($0) }
-    guard parts.count == 3, KST.isDate(year: parts[0], month: parts[1], day: parts[2]) else { return nil }
-    return KST.midnight(ofDay: KST.days(year: parts[0], month: parts[1], day: parts[2]))
   }
 }

@@ -55,7 +55,8 @@ public struct MarketCalendar: Equatable, Sendable {
 
   /// False for a line that says nothing.
   private mutating func take(_ line: [UInt8]) -> Bool {
-    guard let value = try? JSONValue.parse(line), let day = value["date"]?.string.flatMap(Self.day) else {
+    guard let value = try? JSONValue.parse(line), let day = value["date"]?.string.flatMap(KST.day(ofDate:))
+    else {
       return false
     }
     let midnight = KST.midnight(ofDay: day)
@@ -132,14 +133,6 @@ public struct MarketCalendar: Equatable, Sendable {
     let midnight = KST.midnight(before: instant)
     let day = (midnight + KST.offset) / .day
     return midnight + .seconds((otherHours[day] ?? Hours()).close)
-  }
-
-  /// Days since 1970-01-01 of `2026-12-25`; nil when there is no such day.
-  private static func day(_ text: String) -> Int? {
-    guard let numbers = text.numbers(like: "0000-00-00"),
-      KST.isDate(year: numbers[0], month: numbers[1], day: numbers[2])
-    else { return nil }
-    return KST.days(year: numbers[0], month: numbers[1], day: numbers[2])
   }
 
   /// The hours that a line gives; nil when they are invalid.

@@ -1,3 +1,5 @@
+import Plumbing
+
 /// One symbol's day as a picture, a column a minute: its price as a line, its volume as columns, and a strip of minutes
 /// below with records, auctions, closed hours, gaps and losses.
 ///
@@ -116,7 +118,7 @@ public struct DayPicture: Sendable {
 
   /// `12.3`.
   static func tenths(_ value: Double) -> String {
-    let tenths = Int((value * 10).rounded())
+    let tenths = Int(clamping: (value * 10).rounded())
     return tenths % 10 == 0 ? "\(tenths / 10)" : "\(tenths / 10).\(tenths % 10)"
   }
 }

@@ -35,7 +35,7 @@ public struct KST: Equatable, Sendable {
     minute = time / 60_000 % 60
     second = time / 1000 % 60
     millisecond = time % 1000
-    weekday = Int((days + 4).flooredModulo(by: 7))
+    weekday = Self.weekday(ofDay: Int(days))
   }
 
   /// The instant of a KST wall-clock time; out-of-range fields are carried, not checked.
@@ -48,6 +48,13 @@ public struct KST: Equatable, Sendable {
 
   /// The start of a KST day, which is counted from 1970-01-01.
   public static func midnight(ofDay day: Int) -> Milliseconds { .day * day - offset }
+
+  /// Days since 1970-01-01 of `2026-11-26`; nil when there is no such day. The one parser of a date in options and files.
+  public static func day(ofDate text: String) -> Int? {
+    guard let date = text.numbers(like: "0000-00-00"), isDate(year: date[0], month: date[1], day: date[2])
+    else { return nil }
+    return days(year: date[0], month: date[1], day: date[2])
+  }
 
   /// As `time(year:…)`, of `[year, month, day]` and `[hour, minute, second]`; nil when there is no such
   /// day or time. A leap second is the one after it.
@@ -80,6 +87,9 @@ public struct KST: Equatable, Sendable {
   public static func midnight(before instant: Milliseconds) -> Milliseconds {
     midnight(ofDay: Int(local(instant).flooredDivision(by: dayLength)))
   }
+
+  /// 0 = Sunday … 6 = Saturday, of a day counted from 1970-01-01, and of days before that.
+  public static func weekday(ofDay day: Int) -> Int { Int(Int64(day + 4).flooredModulo(by: 7)) }
 
   /// Days since 1970-01-01 of a proleptic Gregorian date.
   public static func days(year: Int, month: Int, day: Int) -> Int {

@@ -26,7 +26,7 @@ public enum Timestamp {
   }
 
   /// The nearest time in `range`.
-  static func clamped(_ count: Int64) -> Milliseconds {
+  public static func clamped(_ count: Int64) -> Milliseconds {
     Milliseconds(min(max(count, range.lowerBound), range.upperBound))
   }
 }

@@ -66,14 +66,6 @@ struct SnapAuditOptions {
 
   /// More readers than this wait for the disk, or for the one that reads it.
   private static let maxJobs = 16
-
-  /// Days since 1970-01-01 of `2026-11-26`.
-  private static func day(_ text: String) -> Int? {
-    guard let numbers = text.numbers(like: "0000-00-00"),
-      KST.isDate(year: numbers[0], month: numbers[1], day: numbers[2])
-    else { return nil }
-    return KST.days(year: numbers[0], month: numbers[1], day: numbers[2])
-  }
 }
 
 extension SnapAuditOptions {
@@ -83,7 +75,7 @@ extension SnapAuditOptions {
       "The page is of one day: --date, else the last one. It needs nothing from elsewhere, and no script.")
   private static let dateOption = Option<Int?>.form(
     "date", "YYYY-MM-DD", "a date such as 2026-11-26", "only this day", detail: "In Korean time.",
-    read: day)
+    read: KST.day(ofDate:))
   private static let calendar = Option.flag(
     "calendar", "with --format html: a square for each day of the last year")
   private static let languageOption = Option<PageLanguage?>.choice(

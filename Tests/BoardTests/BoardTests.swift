@@ -1,5 +1,6 @@
 import Board
 import Completeness
+import Plumbing
 import Testing
 
 @Suite struct BoardTests {
@@ -51,16 +52,42 @@ import Testing
   @Test(arguments: [
     "", "{}", "[]", "{\"version\":2,\"date\":\"2026-11-26\",\"written_ms\":1,\"symbols\":[]}",
     "{\"version\":1,\"date\":\"2026-11-26\",\"written_ms\":1}", "{\"version\":1",
+    #"{"version":1,"date":"9223372036854775807-01-01","written_ms":1,"symbols":[]}"#,
+    #"{"version":1,"date":"2026-02-30","written_ms":1,"symbols":[]}"#,
+    #"{"version":1,"date":"2026-1-01","written_ms":1,"symbols":[]}"#,
+    #"{"version":1,"date":"+026-01-01","written_ms":1,"symbols":[]}"#,
+    #"{"version":1,"date":"2026-11-26","written_ms":9223372036854775808,"symbols":[]}"#,
   ])
   func anotherTextIsNoBoard(_ text: String) { #expect(Board(json: Array(text.utf8)) == nil) }
 
+  /// What another program, or a bad disk, can leave in a file of ours: kis-fetch and the page do arithmetic with it.
+  @Test(arguments: [Int.min, .max, -1, 1 << 53])
+  func anyNumberIsATimeOrACountThatArithmeticCanUse(_ number: Int) throws {
+    let text = """
+      {"version":1,"date":"2026-11-26","written_ms":\(number),"more":\(number),"records":"\(number),2147483647","symbols":[
+      {"symbol":"A","product":"stock","venue":"KRX","gap":"silent","gap_since_ms":\(number),"started_at":\(number),
+      "last_record_ms":\(number),"trades":\(number),"shares":\(number),"reported":\(number),"missed_trades":\(number),
+      "missed_shares":\(number),"prices":"\(number),1e308,-1e308,nan,-1e15"}]}
+      """
+    var board = try #require(Board(json: Array(text.utf8)))
+    let symbol = board.symbols[0]
+    let times = [board.written, symbol.gapSince, symbol.lastRecord].compactMap(\.self)
+    #expect(times.count == 3 && times.allSatisfy { Timestamp.range.contains($0) })
+    let counts = [symbol.trades, symbol.shares, symbol.reported, symbol.missedTrades, symbol.missedShares]
+    #expect((counts + [symbol.startedAt ?? -1, Int64(board.more)]).allSatisfy { (0...1 << 53).contains($0) })
+    #expect(symbol.prices.dropFirst().map(\.isNaN) == [true, true, true, false])
+    board.note(records: 7, minute: 1)
+    #expect(board.records == [0, .max])
+    #expect(Board(json: board.json)?.json == board.json)
+  }
+
   @Test func oddMembersAreLeftOut() throws {
     let text = """
-      {"version":1,"date":"d","written_ms":1,"records":"1,x,-3","capture_ms":[[5],[9,-1],["a",2],[310,3],[311,99999999999]],"names_refused":1,"outages":[[5,3],[1],["a",2],[3,9999],[2,4]],
+      {"version":1,"date":"2026-11-26","written_ms":1,"records":"1,x,-3","capture_ms":[[5],[9,-1],["a",2],[310,3],[311,99999999999]],"names_refused":1,"outages":[[5,3],[1],["a",2],[3,9999],[2,4]],
       "symbols":[{"symbol":"1"},{"symbol":"A","product":"stock","venue":"KRX","prices":",,1.5,x","trades":"no"}]}
       """
     let board = try #require(Board(json: Array(text.utf8)))
-    #expect(board.records == [1, 0, -3])
+    #expect(board.records == [1, 0, 0])
     #expect(board.outages.ranges == [2..<4])
     #expect(board.capture.total == 3 && !board.namesRefused)
     #expect(board.symbols.map(\.symbol) == ["A"])

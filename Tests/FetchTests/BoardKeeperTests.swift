@@ -49,6 +49,23 @@ struct BoardKeeperTests {
     #expect(keeper.board.symbols[1].venue == "NXT" && keeper.board.symbols[1].records.isEmpty)
   }
 
+  /// A damaged board of today does not keep kis-fetch from starting, and the next writing mends it.
+  @Test(arguments: [Int64.min, -1, 0, .max]) func aDamagedBoardIsGoneOnFrom(_ number: Int64) throws {
+    var damaged = Self.keeper().board
+    damaged.written = number
+    damaged.symbols[0].gap = "silent"
+    damaged.symbols[0].gapSince = number
+    damaged.symbols[0].lastRecord = number
+    (damaged.symbols[0].trades, damaged.symbols[0].shares, damaged.symbols[0].missedShares) = (
+      number, number, number
+    )
+    var keeper = Self.keeper(damaged.json)
+    keeper.note(Self.state(10, 100, before: 50, total: 150, at: Self.start), Self.samsung, at: Self.start)
+    keeper.note(snapshots: 3, at: Self.start)
+    #expect(keeper.board.symbols[0].name == "이름" && keeper.board.symbols[0].gapSince == nil)
+    #expect(Board(json: keeper.board.json) != nil)
+  }
+
   @Test func aRestartGoesOnAndWhatWasTradedMeanwhileIsNotCoverage() {
     var first = Self.keeper()
     first.note(Self.state(10, 100, before: 50, total: 150, at: Self.start), Self.samsung, at: Self.start)

@@ -78,6 +78,30 @@ struct BoardSectionTests {
     #expect(!html.contains("<script") && html.contains("&lt;script&gt;") && !html.contains("\u{1B}"))
   }
 
+  /// Numbers that no kis-fetch writes are shown, as far as they can be.
+  @Test(arguments: [Int64.min, -1, .max]) func aDamagedBoardIsShown(_ number: Int64) throws {
+    let damaged = Self.facts(
+      (0..<5).map { row in
+        Self.symbol("00000\(row)") { symbol in
+          (symbol.gap, symbol.gapSince, symbol.lastRecord) = (row == 0 ? nil : "silent", number, number)
+          (symbol.trades, symbol.shares, symbol.reported) = (number, number, number)
+          (symbol.missedTrades, symbol.missedShares, symbol.startedAt) = (number, number, number)
+          symbol.price = "\(number)"
+          (symbol.prices, symbol.previousClose) = ([1e308, -1e308, 5], .leastNonzeroMagnitude)
+        }
+      }
+    ) {
+      $0.written = number
+      $0.more = Int(number)
+    }.board
+    let board = try #require(Board(json: damaged.json))
+    let facts = BoardFacts(board, MarketCalendar(), at: Self.wall)
+    for korean in [false, true] {
+      #expect(BoardSection(facts, at: Self.wall, korean: korean).html.contains("<table class=\"board\">"))
+      #expect(DayChart(facts, at: Self.wall, PageWords.of(korean: korean)).html.contains("<svg"))
+    }
+  }
+
   /// Records in the night show the whole day, so that a trial at any hour is seen.
   @Test func recordsAtNightShowTheWholeDay() {
     #expect(Self.facts([Self.symbol("005930")]).axis == .trading)

@@ -107,7 +107,12 @@ import Testing
   }
 
   @Test func aDayWithoutRecordsHasAPageToo() throws {
-    for (date, word) in [("2026-11-25", "missing"), ("2026-11-28", "closed"), ("2026-10-09", "closed")] {
+    let days = [
+      ("2026-11-25", "missing"), ("2026-11-28", "closed"), ("2026-10-09", "closed"),
+      ("1969-01-01", "missing"),
+      ("1900-01-07", "closed"), ("0000-01-03", "missing"), ("9999-12-31", "pending"),
+    ]
+    for (date, word) in days {
       let page = try audit(["--format", "html", "--lang", "en", "--date", date], input: [])
       #expect(
         page.outText.contains(" \(word)</span></h1>") && page.outText.contains("No records"), "\(date)")

@@ -55,3 +55,16 @@ func anyTimeIsADate(_ milliseconds: Int64) {
   #expect(KST(monday).weekday == 1)
   #expect(KST(KST.midnight(before: monday)).iso == "2026-11-23T00:00:00.000+09:00")
 }
+
+@Test(arguments: [
+  ("1969-12-31", 3), ("1970-01-01", 4), ("1900-01-01", 1), ("0000-01-01", 6), ("9999-12-31", 5),
+  ("2026-11-23", 1),
+])
+func aDayHasItsWeekday(_ date: String, _ weekday: Int) throws {
+  #expect(KST.weekday(ofDay: try #require(KST.day(ofDate: date))) == weekday)
+}
+
+@Test(arguments: [
+  "2026-02-29", "2026-1-01", "+026-01-01", "9223372036854775807-01-01", "", "2026-13-01", "2026-01-00",
+])
+func whatIsNoDateIsNoDay(_ text: String) { #expect(KST.day(ofDate: text) == nil) }

@@ -12,6 +12,7 @@ let fuzzTargets: [(name: String, make: @Sendable () -> any FuzzTarget)] = [
   ("time", { TimeTarget() }),
   ("token", { TokenTarget() }),
   ("ledger", { LedgerTarget() }),
+  ("board", { BoardTarget() }),
   ("variables", { VariablesTarget() }),
   ("request", { RequestTarget() }),
   ("market", { MarketTarget() }),

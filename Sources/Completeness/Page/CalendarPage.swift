@@ -55,7 +55,7 @@ public struct CalendarPage {
   private var squares: String {
     guard let start = days.first?.day else { return "" }
     // Weeks from Monday on, as columns: 1970-01-01 was a Thursday.
-    let monday = start - (start + 3) % 7
+    let monday = start - (KST.weekday(ofDay: start) + 6) % 7
     let weeks = ((days.last?.day ?? start) - monday) / 7 + 1
     let body = days.map { day in
       let (week, weekday) = ((day.day - monday) / 7, (day.day - monday) % 7)

@@ -61,7 +61,7 @@ public struct ReportLanguage: Sendable {
 
   /// `Wed 2026-11-25`.
   func title(of day: Int) -> String {
-    let weekday = (day + 4) % 7
+    let weekday = KST.weekday(ofDay: day)
     let english = ["Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"][weekday]
     let korean = ["일", "월", "화", "수", "목", "금", "토"][weekday]
     return self("\(english) \(SubjectKey.date(day))", "\(SubjectKey.date(day)) (\(korean))")
