@@ -34,6 +34,8 @@ final class ArchiveFile {
   enum OpenFailure: Error {
     case missing
     case locked
+    /// The process was given the file as a standard stream, too.
+    case standardStream(StandardStream)
     case refused(SystemError)
   }
 
@@ -63,6 +65,14 @@ final class ArchiveFile {
   }
 
   deinit { close(descriptor) }
+
+  /// Refuses a file that is about to be written to when it is also what the process reads, or where its lines and
+  /// messages go: it would never end, or hold everything twice.
+  func refuseStandardStream() throws(OpenFailure) {
+    let identity: FileIdentity
+    do { identity = try Files.identity(descriptor, path: path) } catch { throw .refused(error) }
+    if let stream = identity.standardStream { throw .standardStream(stream) }
+  }
 
   /// Whether there are bytes that a power cut would take.
   var isDirty: Bool { durable < end }

@@ -131,6 +131,7 @@ extension ArchiveWriter {
     let path = layout.path(name)
     do {
       let file = try ArchiveFile(path: path, name: name, window: window, create: false)
+      try file.refuseStandardStream()
       let durable = lock.left.offset(of: name)
       // Without room it is opened, and repaired, when there is some, before the first line goes into it.
       guard try listIfThereIsRoom(file) else { return false }

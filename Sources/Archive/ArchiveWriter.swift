@@ -156,7 +156,8 @@ extension ArchiveWriter {
       updateLock()
       return file
     } catch {
-      guard failedSync == nil, let stay = files.last ?? lastFile() else { throw error }
+      // A file that must not be written to is not one that cannot be opened for now: nothing goes elsewhere.
+      guard failedSync == nil, error.code != EDEADLK, let stay = files.last ?? lastFile() else { throw error }
       if postponed == nil { log.error("\(error); staying in \(stay.path), trying again with each window") }
       postponed = window
       return stay
@@ -179,6 +180,7 @@ extension ArchiveWriter {
     let path = layout.path(name)
     do {
       let file = try ArchiveFile(path: path, name: name, window: window, create: true)
+      try file.refuseStandardStream()
       if file.isNew {
         if syncs { try Files.syncDirectory(layout.directory) }
       }

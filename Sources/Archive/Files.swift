@@ -23,6 +23,11 @@ struct FileIdentity: Equatable {
     modified = Nanoseconds(Int64(raw.st_mtim.tv_sec) &* 1_000_000_000 &+ Int64(raw.st_mtim.tv_nsec))
   }
 
+  /// The standard stream of this process that leads to it, if it is a regular file.
+  var standardStream: StandardStream? {
+    isRegular ? StandardStream.leading(toInode: inode, device: device) : nil
+  }
+
   func isSameFile(as other: FileIdentity) -> Bool { device == other.device && inode == other.inode }
 }
 

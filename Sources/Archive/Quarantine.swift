@@ -21,16 +21,20 @@ public final class Quarantine {
 
   /// Finds out before anything is read whether the file can be used, and mends its last line. Nothing is made.
   ///
-  /// - Throws: `ToolFailure` 73.
+  /// - Throws: `ToolFailure` 73; 74 when it is a standard stream's file, too.
   public func prepare() throws(ToolFailure) {
     guard file == nil else { return }
+    var own: StandardStream?
     do throws(SystemError) {
       guard try Files.identity(at: folder) != nil else { return }
       guard Files.isDirectory(folder) else { throw SystemError("use \(folder) as a folder", code: ENOTDIR) }
-      if try Files.identity(at: path) != nil { file = try AppendFile(path: path, log: log) }
+      guard let there = try Files.identity(at: path) else { return }
+      own = there.standardStream
+      if own == nil { file = try AppendFile(path: path, log: log) }
     } catch {
       throw ToolFailure(.cannotCreate, "\(error)\(ArchiveFolder.wayOut(error.code, path))")
     }
+    if let own { throw own.refusal(path) }
   }
 
   /// Appends whole lines ending in LF: all of them, or part of them and the reason.
@@ -68,6 +72,9 @@ extension ArchiveFile.OpenFailure {
     switch self {
     case .missing: SystemError("open \(path)", code: ENOENT)
     case .locked: SystemError("lock \(path) (another program holds it)", code: EWOULDBLOCK)
+    case .standardStream(let stream):
+      // The only failure with this code: see `ArchiveWriter.file(for:)`.
+      SystemError("archive into \(path) (it is also \(stream.name))", code: EDEADLK)
     case .refused(let error): error
     }
   }
@@ -79,8 +86,24 @@ extension ArchiveFile.OpenFailure {
     case .locked:
       ToolFailure(
         .tryLater, "\(path) is locked by another program; stop it, or name another folder with --dir")
+    case .standardStream(let stream): stream.refusal(path)
     case .refused(let error):
       ToolFailure(.cannotCreate, "\(error)\(ArchiveFolder.wayOut(error.code, path))")
+    }
+  }
+}
+
+extension StandardStream {
+  /// Why the sink does not write to a file that it also reads, or that others of its words go to.
+  fileprivate func refusal(_ path: String) -> ToolFailure {
+    switch self {
+    case .input:
+      ToolFailure(
+        .ioError,
+        "\(path) is also the input, which would never end: name another folder with --dir, or read a copy")
+    case .output, .errors:
+      ToolFailure(
+        .ioError, "\(path) is also \(name): write that elsewhere, or name another folder with --dir")
     }
   }
 }

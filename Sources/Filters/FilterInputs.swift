@@ -48,7 +48,7 @@ struct FilterInputs: ~Copyable {
     let input = inputs[opened]
     opened += 1
     let next = try input.open(unless: { Signals.stopSignal != 0 })
-    if Self.isWritten(next.descriptor, rejects) { throw .ownOutput(input.name) }
+    if Self.isRejects(next.descriptor, rejects) { throw .ownOutput(input.name) }
     reader.begin(next.descriptor)
     stream = next
   }
@@ -97,15 +97,13 @@ struct FilterInputs: ~Copyable {
     stream = .standardInput
   }
 
-  /// Whether a regular file is what the filter writes to.
-  private static func isWritten(_ descriptor: Int32, _ rejects: String?) -> Bool {
+  /// Whether it is the regular file that the rejects go to.
+  private static func isRejects(_ descriptor: Int32, _ rejects: String?) -> Bool {
     var own = stat()
-    guard fstat(descriptor, &own) == 0, own.st_mode & S_IFMT == S_IFREG else { return false }
     var other = stat()
-    for output in [Int32(1), 2] where fstat(output, &other) == 0 {
-      if own.st_ino == other.st_ino && own.st_dev == other.st_dev { return true }
-    }
-    guard let rejects, stat(rejects, &other) == 0 else { return false }
+    guard let rejects, fstat(descriptor, &own) == 0, own.st_mode & S_IFMT == S_IFREG,
+      stat(rejects, &other) == 0
+    else { return false }
     return own.st_ino == other.st_ino && own.st_dev == other.st_dev
   }
 }

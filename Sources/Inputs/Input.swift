@@ -26,10 +26,12 @@ public struct Input: Equatable, Sendable {
 
   /// Opens it. A compressed file gets a process of its own, which ends with the stream.
   ///
-  /// A FIFO is waited for until a signal comes and `isOver` then holds.
+  /// A FIFO is waited for until a signal comes and `isOver` then holds. What standard output or standard error leads to
+  /// is refused: it grows while it is read, and its reader's output ends up among its lines.
   public func open(unless isOver: () -> Bool = { false }) throws(InputFailure) -> InputStream {
     switch place {
     case .standardInput:
+      try refuseOutput(0)
       guard let program = Decompressor.of(descriptor: 0) else {
         return InputStream(name: name, descriptor: 0, child: nil)
       }
@@ -46,10 +48,33 @@ public struct Input: Equatable, Sendable {
       return try packed.open(unless: isOver)
     }
     let program = Decompressor.of(name: name) ?? Decompressor.of(descriptor: file)
-    guard let program else { return InputStream(name: name, descriptor: file, child: nil) }
+    guard let program else {
+      let stream = InputStream(name: name, descriptor: file, child: nil)
+      try refuseOutput(file)
+      return stream
+    }
     defer { close(file) }
+    try refuseOutput(file)
     let child = try program.start(on: file, of: name)
     return InputStream(name: name, descriptor: child.output, child: child)
+  }
+
+  /// Refuses it when it is the file at `path`, which the program is going to write.
+  public func refuse(output path: String) throws(InputFailure) {
+    var own = stat()
+    var other = stat()
+    let isFound = place == .standardInput ? fstat(0, &own) == 0 : stat(name, &own) == 0
+    guard isFound, own.st_mode & S_IFMT == S_IFREG, stat(path, &other) == 0 else { return }
+    if own.st_ino == other.st_ino && own.st_dev == other.st_dev { throw .ownOutput(name) }
+  }
+
+  private func refuseOutput(_ descriptor: Int32) throws(InputFailure) {
+    var status = stat()
+    guard fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG else { return }
+    let (inode, device) = (UInt64(status.st_ino), UInt64(status.st_dev))
+    if StandardStream.leading(toInode: inode, device: device, among: [.output, .errors]) != nil {
+      throw .ownOutput(name)
+    }
   }
 }
 

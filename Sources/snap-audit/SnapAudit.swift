@@ -18,7 +18,9 @@ enum SnapAudit: Tool {
     let draws = options.format == .html && !options.isCalendar
     let audit = Audit(calendar: try calendar(arguments, log), only: options.day, draws: draws)
     var reading = try ArchiveReading(audit, options, log)
-    for input in InputList.expand(options.paths) { reading.read(input) }
+    let inputs = InputList.expand(options.paths)
+    if let path = options.lines { try refuse(path, among: inputs) }
+    for input in inputs { reading.read(input) }
     reading.finish()
     if reading.audit.malformed > 0 {
       log.error("\(reading.audit.malformed) lines are neither snapshots nor records: they are left out")
@@ -44,6 +46,13 @@ enum SnapAudit: Tool {
     return options.isCalendar
       ? CalendarPage(audit, names: names, language, now: now).html
       : DayPage(audit, names: names, language, now: now).html
+  }
+
+  /// Refuses to write the audit's lines over what it is about to read.
+  private static func refuse(_ path: String, among inputs: [Input]) throws(ToolFailure) {
+    do throws(InputFailure) {
+      for input in inputs { try input.refuse(output: path) }
+    } catch { throw error.toolFailure }
   }
 
   private static func write(_ report: AuditReport, to path: String) throws(ToolFailure) {
