@@ -66,11 +66,10 @@ extension TailRepair {
     while at < bytes.count {
       let end = bytes[at...].firstIndex(of: 0) ?? bytes.count
       let next = bytes[end...].firstIndex { $0 != 0 } ?? bytes.count
-      let kept = min(end, at + rules.longestLine)
       try rules.quarantine(
         Fragment(
-          file: file.name, offset: offset + Int64(at), bytes: UnsafeBufferPointer(rebasing: bytes[at..<kept]),
-          nulls: Int64(next - end), isTruncated: kept < end))
+          file: file.name, offset: offset + Int64(at), bytes: UnsafeBufferPointer(rebasing: bytes[at..<end]),
+          nulls: Int64(next - end)))
       count += 1
       at = next
     }

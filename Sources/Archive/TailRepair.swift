@@ -7,12 +7,10 @@ public struct Fragment {
   public let file: String
   /// Where the fragment starts in the file.
   public let offset: Int64
-  /// All of its bytes, trailing NULs (blocks that a power cut left unwritten) not included.
+  /// All of its bytes, or of a piece of it, trailing NULs (blocks that a power cut left unwritten) not included.
   public let bytes: UnsafeBufferPointer<UInt8>
   /// Trailing NUL bytes.
   public let nulls: Int64
-  /// Whether `bytes` is only the beginning, because the fragment is longer than any line may be.
-  public let isTruncated: Bool
 }
 
 /// What the archive asks of the code that knows what a record is.
@@ -21,7 +19,7 @@ public struct RecordRules {
   public let isWhole: (UnsafeBufferPointer<UInt8>) -> Bool
   /// Puts a fragment away, durably, before it is removed from the data file.
   public let quarantine: (Fragment) throws -> Void
-  /// Longest record in bytes.
+  /// Longest record that is taken in, in bytes; what stands in a file already may be longer.
   public let longestLine: Int
 
   /// Makes the rules.
@@ -37,7 +35,8 @@ public struct RecordRules {
 
 /// Makes a data file end in LF before anything is appended. A killed writer can leave the beginning of a line
 /// (the kernel stops a write between pages), and a power cut a run of NULs; the next record must start at column
-/// 0 all the same. No byte up to a file's last LF is ever changed, unless it stands behind a hole that a power cut left.
+/// 0 all the same. No byte up to a file's last LF is ever changed, unless it stands behind a hole that a power cut left,
+/// and none is taken out that is not in the rejects before.
 struct TailRepair {
   let rules: RecordRules
   let log: Log
@@ -84,12 +83,16 @@ struct TailRepair {
     let nulls =
       tail.upperBound - (try Files.scanBack(file.descriptor, written, path: file.path) { $0 != 0 })
     let length = tail.upperBound - tail.lowerBound - nulls
-    let kept = Int(min(length, Int64(rules.longestLine)))
-    let block = UnsafeMutablePointer<UInt8>.allocate(capacity: max(kept, 1))
+    guard length <= Int64(longestTail) else { return try leave(file, tail: tail, &result) }
+    let count = Int(length)
+    let block = UnsafeMutablePointer<UInt8>.allocate(capacity: max(count, 1))
     defer { block.deallocate() }
-    _ = try Files.read(file.descriptor, into: block, count: kept, at: tail.lowerBound, path: file.path)
-    let bytes = UnsafeBufferPointer(start: block, count: kept)
-    let isWhole = Int64(kept) == length && kept > 0 && rules.isWhole(bytes)
+    let got = try Files.read(file.descriptor, into: block, count: count, at: tail.lowerBound, path: file.path)
+    guard got == count else {
+      throw SystemError("read \(file.path) (it was shortened meanwhile)", code: EBUSY)
+    }
+    let bytes = UnsafeBufferPointer(start: block, count: count)
+    let isWhole = count > 0 && rules.isWhole(bytes)
     if isWhole && nulls == 0 {
       try file.completeTail()
       log.warning("\(file.path): the last line had no line feed and was whole: line feed added")
@@ -97,7 +100,7 @@ struct TailRepair {
     }
     let fragment = Fragment(
       file: file.name, offset: tail.lowerBound, bytes: isWhole ? .init(start: nil, count: 0) : bytes,
-      nulls: nulls, isTruncated: Int64(kept) < length)
+      nulls: nulls)
     try rules.quarantine(fragment)
     let lost = isWhole ? tail.upperBound - nulls..<tail.upperBound : tail
     let removed = try file.removeTail(lost)
@@ -108,6 +111,16 @@ struct TailRepair {
       "\(file.path): torn tail at offset \(lost.lowerBound), \(lost.upperBound - lost.lowerBound) bytes"
         + " (\(nulls) of them NUL) \(removed ? "moved to" : "copied to") rejects/"
         + (removed ? "" : "; the file cannot be shortened, so the fragment was cut off by a line feed"))
+  }
+
+  /// What is too long to be read as a whole is no line of this run, and its bytes are nowhere else.
+  private func leave(_ file: ArchiveFile, tail: Range<Int64>, _ result: inout Result) throws {
+    try file.completeTail()
+    result.repairedBytes += tail.upperBound - tail.lowerBound
+    result.foundDamage = true
+    log.warning(
+      "\(file.path): the last line had no line feed and is too long to be judged (\(tail.upperBound - tail.lowerBound)"
+        + " bytes at offset \(tail.lowerBound)): it stays, line feed added; cut it out if it is no record")
   }
 
   /// Lines that were not known to be on disk may hold what a power cut made of them. They stay as they are,
@@ -157,6 +170,9 @@ struct TailRepair {
   }
 
   private static let block: Int64 = 16 << 20
+  /// Longest unfinished line that is judged, and moved when it is no record: one that any sink may have written, whatever
+  /// its `--max-line` is now. Memory is bounded by it.
+  private var longestTail: Int { max(Int(Self.block), rules.longestLine) }
   private static let damageTold = 10
 
   /// Where the bytes end that were ever written: what a power cut left unwritten, or a file was stretched by, is a

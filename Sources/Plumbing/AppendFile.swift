@@ -6,7 +6,8 @@ import JSONBytes
 ///
 /// No reader meets a torn line: a write that came short is taken back to its last line feed, and the beginning of a
 /// line that a killed process or a power cut left is taken out before anything follows it, and kept as a line of
-/// its own. Several processes may append to one file: each holds its lock (flock) while it does.
+/// its own (one that is too long for that is ended by a line feed). Several processes may append to one file: each holds
+/// its lock (flock) while it does.
 public struct AppendFile: ~Copyable {
   /// Where the file is.
   public let path: String
@@ -242,6 +243,12 @@ extension AppendFile {
     guard let tail else { return }
     if tail.isWhole && tail.nulls == 0 {
       log.warning("\(path): the last line had no line feed and was whole: line feed added")
+      return try endLine()
+    }
+    if tail.isTooLong {
+      log.warning(
+        "\(path): torn line at offset \(tail.start), \(tail.length) bytes, is too long to be made a line of its own: it"
+          + " stays, ended by a line feed")
       return try endLine()
     }
     let lost = tail.start + (tail.isWhole ? Int64(tail.bytes.count) : 0)

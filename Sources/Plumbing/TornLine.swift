@@ -6,14 +6,14 @@ import JSONBytes
 struct TornLine {
   /// Offset of its first byte.
   let start: Int64
-  /// Its bytes without trailing NULs, at most `longest` of them.
+  /// How many bytes it has, without trailing NULs.
+  let length: Int64
+  /// These bytes; none when there are more than `longest`.
   let bytes: [UInt8]
   /// Trailing NULs: blocks that a power cut left unwritten.
   let nulls: Int64
-  /// Bytes without trailing NULs that are not in `bytes`.
-  let cut: Int64
 
-  /// Bytes that are kept of a torn line.
+  /// Bytes of a torn line that can be made a line of its own; memory is bounded by it.
   private static let longest: Int64 = 16 << 20
 
   /// The torn line of a file of `size` bytes; nil when the file is empty or ends in LF.
@@ -21,15 +21,20 @@ struct TornLine {
     let start = try end(of: 0..<size, in: descriptor, path) { $0 == 0x0A }
     guard start < size else { return nil }
     let end = try end(of: start..<size, in: descriptor, path) { $0 != 0 }
-    let kept = min(end - start, longest)
-    return TornLine(
-      start: start, bytes: try read(start..<start + kept, of: descriptor, path), nulls: size - end,
-      cut: end - start - kept)
+    let length = end - start
+    let bytes = length > longest ? [] : try read(start..<end, of: descriptor, path)
+    guard length > longest || Int64(bytes.count) == length else {
+      throw SystemError("read \(path) (it was shortened meanwhile)", code: EBUSY)
+    }
+    return TornLine(start: start, length: length, bytes: bytes, nulls: size - end)
   }
+
+  /// Whether it is too long to be judged, or to be made a line of its own.
+  var isTooLong: Bool { length > Self.longest }
 
   /// Whether it is a whole JSON object that lacks its line feed only. (No proper beginning of an object is one.)
   var isWhole: Bool {
-    guard cut == 0 else { return false }
+    guard !isTooLong else { return false }
     var line = ByteBuffer(capacity: bytes.count + 1 + JSONScanner.padding)
     line.append(bytes)
     line.append(0x0A)
@@ -48,10 +53,6 @@ struct TornLine {
     line.append(",\"nul_bytes\":")
     line.append(decimal: Int(nulls))
     line.append(",\"verdict\":{\"severity\":\"BLOCK\",\"errors\":[\"torn line\"],\"details\":{}}")
-    if cut > 0 {
-      line.append(",\"truncated\":true,\"input_bytes\":")
-      line.append(decimal: bytes.count + Int(cut))
-    }
     bytes.withUnsafeBufferPointer { line.append(unknown: $0, as: "input") }
     line.append("}\n")
   }

@@ -114,7 +114,6 @@ final class RecordProbe {
     line.append(decimal: Int(fragment.nulls))
     line.append(",\"verdict\":")
     RejectRecord.appendVerdict(error: "torn tail", to: &line)
-    if fragment.isTruncated { line.append(",\"truncated\":true") }
     line.append(unknown: fragment.bytes, as: "input")
     line.append("}\n")
     let appended = quarantine.append(line.bytes)

@@ -121,13 +121,13 @@ func tornTail(_ item: TailCase) throws {
   #expect(writer.sawDamage == item.damaged)
 }
 
-@Test func fragmentLongerThanAnyLineIsBounded() throws {
+@Test func fragmentLongerThanAnyLineIsMovedAsAWhole() throws {
   let fixture = try Fixture()
   try fixture.put("{1}\n{" + String(repeating: "x", count: 200_000))
   let writer = try fixture.writer()
   #expect(fixture.content() == "{1}\n")
   #expect(writer.repairedBytes == 200_001)
-  #expect(fixture.content("rejects/test.jsonl") == "observer.jsonl 4 1000 0\n")
+  #expect(fixture.content("rejects/test.jsonl") == "observer.jsonl 4 200001 0\n")
 }
 
 @Test func linesBehindTheDurableMarkAreReadAgainAndLeft() throws {

@@ -89,6 +89,15 @@ struct RejectsFileTests {
     #expect(content().hasSuffix(#""input_base64":"e/8="}"# + "\n"))
   }
 
+  /// A torn line that is too long to be read as a whole stays, and costs no byte.
+  @Test func tornEndWithoutEnd() throws {
+    let long = String(repeating: "y", count: 17 << 20)
+    try ("{}\n" + long).write(toFile: path, atomically: false, encoding: .utf8)
+    let outcome = try Tool.run("snap-validate", ["--rejects", path], text: bad)
+    #expect(outcome.errText.contains("torn line at offset 3, 17825792 bytes, is too long"))
+    #expect(content().hasPrefix("{}\n" + long + "\n{\"stage\":\"snap-validate\",\"line\":1,") && lines() == 3)
+  }
+
   /// A tail that another writer leaves while the filter runs is found before the next reject.
   @Test func tornEndOfAPeer() throws {
     let running = try start()

@@ -165,6 +165,37 @@ import Testing
     #expect(run.receipt?.isLawful == true)
   }
 
+  /// Neither a small --max-line nor a line that is longer than anything may cost a byte of what stands in the file.
+  @Test func tornTailThatIsLongerThanALineMayBe() throws {
+    let sink = try SinkFixture()
+    let long = String(repeating: "x", count: 300)
+    try sink.put("{}\n{\"a\":\"\(long)\"}")
+    #expect(try sink.run(["--max-line", "100"], "").status == 0)
+    #expect(sink.content() == "{}\n{\"a\":\"\(long)\"}\n")
+    try sink.put("{}\n{\"a\":\"\(long)")
+    #expect(try sink.run(["--max-line", "100"], "").status == 65)
+    #expect(sink.content() == "{}\n")
+    #expect(try sink.rejects().map { $0["input_text"] as? String } == ["{\"a\":\"\(long)"])
+    // A hole in front of it changes nothing.
+    try sink.put("{}\n", "old.jsonl")
+    #expect(truncate(sink.path("old.jsonl"), 70_000) == 0)
+    let handle = try #require(FileHandle(forWritingAtPath: sink.path("old.jsonl")))
+    try handle.seekToEnd()
+    try handle.write(contentsOf: Data("\(long)\n".utf8))
+    unlink(sink.path("observer.lock"))
+    #expect(try sink.run(["--max-line", "100"], "").status == 65)
+    #expect(try sink.rejects().map { ($0["input_text"] as? String)?.count } == [306, 0, 300])
+    // What no line is stays where it is.
+    let huge = String(repeating: "y", count: 17 << 20)
+    try sink.put("{}\n" + huge)
+    let run = try sink.run(["--quiet"], "{\"b\":1}\n")
+    #expect(run.status == 65 && run.receipt?.repairedBytes == 17 << 20)
+    #expect(
+      run.errText.contains("too long to be judged (17825792 bytes at offset 3): it stays, line feed added"))
+    #expect(sink.content() == "{}\n" + huge + "\n{\"b\":1}\n")
+    #expect(try sink.rejects().count == 3)
+  }
+
   @Test func configurationOfRotation() throws {
     let sink = try SinkFixture()
     let file = try Tool.temporaryFolder("config") + "/c.json"
