@@ -78,7 +78,9 @@ enum FixComments {
       "표준 오류에 이유가 있습니다. OBSERVER_LOG_DIR 을 주면 로그 파일이 생깁니다"
     ),
     ("its last words; all others went to its stderr", "마지막 말입니다. 나머지는 표준 오류에 있습니다"),
-    ("config/logrotate.conf rotates such files", "config/logrotate.conf 로 회전시킬 수 있습니다"),
+    (
+      "config/logrotate.conf says how such files are rotated", "이런 파일을 회전시키는 방법은 config/logrotate.conf 에 있습니다"
+    ),
     ("and the second command, without -f, into cron", "두 번째 명령은 -f 없이 cron 에 넣으십시오"),
     ("a folder on a disk; or accept it: ", "디스크의 폴더를 지정하거나 받아들이십시오: "),
     ("with a volume on ", "볼륨을 연결할 곳: "),

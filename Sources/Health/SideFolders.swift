@@ -74,15 +74,21 @@ extension HealthRules {
     ]
   }
 
-  /// Makes a configuration for this archive and rotates at once.
+  /// Makes a configuration for this archive, and for its logs where they are elsewhere, and rotates at once.
   private static func rotate(_ facts: HealthFacts, _ folder: SideFolder) -> String {
+    let logs = facts.logFolder?.path ?? ""
     guard let delivered = facts.rotation, let directory = facts.directory,
-      folder.path.hasPrefix(directory + "/"), !directory.contains(where: { "|&\"\\\n".contains($0) })
-    else { return "ls -lhS \(quoted(folder.path))  # config/logrotate.conf rotates such files" }
+      !(directory + logs).contains(where: { "|&\"\\\n".contains($0) })
+    else { return "ls -lhS \(quoted(folder.path))  # config/logrotate.conf says how such files are rotated" }
+    let isInside = logs.isEmpty || logs == directory + "/.run/log"
     let own = quoted(directory + "/.run/logrotate.conf")
     let state = quoted(directory + "/.run/logrotate.state")
-    let change = quoted("s|/var/lib/observer/config/observer|\(directory)|")
-    return "sed \(change) \(quoted(delivered)) >\(own) && logrotate -f -s \(state) \(own)"
+    let change = quoted("s|\(deliveredPlace)|\(directory)|")
+    let first = isInside ? "" : "-e \(quoted("s|\(deliveredPlace)/.run/log|\(logs)|")) -e "
+    return "sed \(first)\(change) \(quoted(delivered)) >\(own) && logrotate -f -s \(state) \(own)"
       + "  # and the second command, without -f, into cron"
   }
+
+  /// The archive of config/logrotate.conf, as it is delivered.
+  private static let deliveredPlace = "/var/lib/observer/config/observer"
 }

@@ -29,9 +29,12 @@ import Testing
     }
   }
 
-  @Test func theFixRotatesAsItStands() throws {
+  /// In the archive, and where OBSERVER_LOG_DIR has put them.
+  @Test(arguments: [false, true]) func theFixRotatesAsItStands(isElsewhere: Bool) throws {
     let archive = try Tool.temporaryFolder("o o's")
-    let log = archive + "/.run/log"
+    try FileManager.default.createDirectory(
+      atPath: archive + "/.run", withIntermediateDirectories: true, attributes: [.posixPermissions: 0o755])
+    let log = isElsewhere ? try Tool.temporaryFolder("l l's") : archive + "/.run/log"
     try FileManager.default.createDirectory(
       atPath: log, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o755])
     try Data(count: 100_000).write(to: URL(fileURLWithPath: log + "/kis-fetch.log"))

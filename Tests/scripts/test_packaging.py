@@ -54,6 +54,14 @@ class Packaging(unittest.TestCase):
                      "tokens/x.token", "Tests/secret.env", "Sources/KIS/x.token", "scripts/observer.env"):
             self.assertFalse(enters_the_context(path), path)
 
+    def test_the_logs_of_the_crontab_are_rotated(self):
+        crontab = (ROOT / "config/crontab.example").read_text()
+        archive = re.search(r"/usr/sbin/logrotate -s (\S+)/\.run/logrotate\.state \1/\.run/logrotate\.conf$", crontab, re.M)[1]
+        folder = re.search(r"^OBSERVER_LOG_DIR=(.*)$", crontab, re.M)
+        logs = (folder[1] if folder else archive + "/.run/log") + "/kis-fetch.log"
+        rotated = (ROOT / "config/logrotate.conf").read_text().replace("/var/lib/observer/config/observer", archive)
+        self.assertTrue(any(fnmatch.fnmatch(logs, pattern) for pattern in re.findall(r'^"(.*)"', rotated, re.M)), logs)
+
     def test_every_tool_of_the_package_is_installed(self):
         targets = re.findall(r'\.executableTarget\(\s*name: "([^"]+)"', (ROOT / "Package.swift").read_text())
         self.assertEqual(TOOLS, {name for name in targets if name != "observer-fuzz"})
