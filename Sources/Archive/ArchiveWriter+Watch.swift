@@ -54,6 +54,7 @@ extension ArchiveWriter {
         "\(file.path) was truncated by another program from \(from) to \(to) bytes; those lines are lost"
           + (lost > 0 ? ", \(lost) lines of this run with it" : ""))
     case .grown(let bytes):
+      sawDamage = true
       if file.reportsForeignBytes() {
         log.warning(
           "\(file.path) grew by \(bytes) bytes from a program that does not take the lock; stop that program"

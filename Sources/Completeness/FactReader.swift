@@ -124,7 +124,8 @@ extension FactReader {
     _ text: UnsafePointer<UInt8>, _ count: Int, _ time: Int64, _ facts: inout AuditFacts
   ) {
     guard line.text(.event).elementsEqual("gap".utf8),
-      let whole = try? JSONValue.parse(UnsafeBufferPointer(start: text, count: count), maxDepth: 512)
+      let whole = try? JSONValue.parse(
+        UnsafeBufferPointer(start: text, count: count), maxDepth: JSONScanner.maxRecordDepth)
     else { return }
     let state = whole.snapshot[.observation]?[.state]
     func moment(_ name: MemberName) -> Int64? {
@@ -154,7 +155,9 @@ extension FactReader {
   private func takeOther(
     _ text: UnsafePointer<UInt8>, _ count: Int, _ number: Int, _ facts: inout AuditFacts
   ) {
-    if let whole = try? JSONValue.parse(UnsafeBufferPointer(start: text, count: count), maxDepth: 512) {
+    if let whole = try? JSONValue.parse(
+      UnsafeBufferPointer(start: text, count: count), maxDepth: JSONScanner.maxRecordDepth)
+    {
       if let audit = whole["audit"]?.string {
         if audit == "day", let day = KnownDay(whole) { facts.rare.append((facts.facts.count, .day(day))) }
         return

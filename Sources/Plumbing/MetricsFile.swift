@@ -17,13 +17,18 @@ public struct MetricsFile: Sendable {
 
   /// Takes the lock beside `path`.
   ///
-  /// - Throws: `ToolFailure` when another process of the stage holds it, or when it cannot be made.
+  /// - Throws: `ToolFailure` when another process of the stage holds it, when it cannot be made, or when something else
+  ///   than a regular file stands where one is kept: a folder cannot be replaced, and a device must not be.
   public init(path: String, stage: String) throws(ToolFailure) {
     self.stage = stage
     self.path = path
     started = Clocks.wall()
     let place = Self.beside(path, ".pid")
     do {
+      let prev = Self.beside(path, ".prev")
+      for place in [path, path + ".new", prev, prev + ".new", Self.beside(path, ".words")] {
+        try Self.refuseObstacle(at: place)
+      }
       lock = try System.openRegular(place, O_RDWR | O_CREAT | O_NOFOLLOW, mode: 0o644)
     } catch {
       throw ToolFailure(.cannotCreate, "\(error)")
@@ -46,6 +51,14 @@ public struct MetricsFile: Sendable {
       fchmod(words, 0o600)
       Self.note("\n", in: words)
     }
+  }
+
+  /// Refuses a path where something else than a regular file stands, or that is none.
+  private static func refuseObstacle(at path: String) throws(SystemError) {
+    var status = stat()
+    if path.isEmpty { throw SystemError("open \(path)", code: ENOENT) }
+    guard lstat(path, &status) == 0, let kind = FileKind(mode: status.st_mode) else { return }
+    throw SystemError("open \(path)", code: EINVAL, obstacle: kind)
   }
 
   /// `path` with another ending.

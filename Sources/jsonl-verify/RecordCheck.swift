@@ -19,7 +19,8 @@ struct RecordCheck: ~Copyable {
   init() {
     scanner = JSONScanner(
       Shape(
-        [.member(.snapshot, Member.snapshot, Self.members(Member.inRecord))] + Self.members(Member.plain)))
+        [.member(.snapshot, Member.snapshot, Self.members(Member.inRecord))] + Self.members(Member.plain)),
+      depthLimit: JSONScanner.maxRecordDepth)
   }
 
   private static func members(_ first: Int) -> [Shape.Field] {

@@ -33,6 +33,21 @@ import Testing
     #expect(end.errText.contains("does not take the lock"))
   }
 
+  /// Whatever another program adds, by half lines or whole ones, at the end or before: the status says so.
+  @Test(arguments: ["half a line", "{\"whole\":1}\n"], [true, false])
+  func foreignBytesAreSaidInTheStatus(_ foreign: String, _ goesOn: Bool) throws {
+    let sink = try SinkFixture()
+    let running = try sink.start(["--quiet"])
+    running.write("{\"n\":1}\n")
+    #expect(Tool.waitUntil { sink.content() == "{\"n\":1}\n" })
+    append(foreign, to: sink.path("observer.jsonl"))
+    if goesOn { running.write("{\"n\":2}\n") }
+    running.closeInput()
+    let end = running.wait()
+    #expect(end.status == 65 && end.receipt?.rc == 65, "\(end.errText)")
+    #expect(end.receipt?.durable == (goesOn ? 2 : 1) && end.receipt?.isLawful == true)
+  }
+
   /// Fragments at full speed, so that some come between the look and the write.
   @Test func foreignFragmentsAtFullSpeed() throws {
     let sink = try SinkFixture()

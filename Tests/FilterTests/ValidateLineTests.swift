@@ -86,6 +86,10 @@ struct ValidateLineTests {
     #expect(try filter("snap-validate", ["--unwrap", "--plain"], record) == record)
     let folder = try Tool.temporaryFolder()
     #expect(try filter("jsonl-sink", ["--dir", folder], record) == record)
+    let verified = try Tool.run("jsonl-verify", ["--dedupe", folder])
+    #expect(verified.status == 0 && verified.lines == record, "\(verified.errText)")
+    let audit = try Tool.run("snap-audit", [folder])
+    #expect(audit.status == 0 && audit.outText.contains("\"records\":1,"), "\(audit.errText)")
   }
 
   @Test func millionLevelsDeep() throws {
