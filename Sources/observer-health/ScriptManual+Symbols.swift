@@ -36,8 +36,12 @@ extension ScriptManual {
               + " it is the first column of the file. Codes are separated by commas."),
           OptionSpec("match", .text, word: "REGEX", "only symbols or names that match (grep -E)"),
           OptionSpec(
-            "feeds", .list(["trades", "book", "price", "multi"]), word: "NAME", isRepeatable: true,
-            "puts \"feeds\":[\"NAME\"] into each line"),
+            "feeds", .list(["trades", "book", "expected", "status", "members", "program", "nav"]),
+            word: "NAME", isRepeatable: true,
+            "puts \"feeds\":[\"NAME\"] into each line",
+            detail:
+              "Those that kis-fetch --list-feeds has for the product of each line; others are 64, for kis-fetch would"
+              + " ignore the line."),
           OptionSpec(
             "changes", .file, word: "OLD", "what changed since OLD, earlier output",
             detail:

@@ -6,7 +6,10 @@ import Plumbing
 enum ScriptManual {
   static let directory = Settings.directoryOption
   private static let watchlist = Option.text(
-    "watchlist", "FILE|-", as: .file, "symbols to watch (config/watchlist.jsonl)")
+    "watchlist", "FILE|-", as: .file, "symbols to watch (config/watchlist.jsonl)",
+    detail:
+      "- is standard input, of run only: start and restart have none (64), and take a named pipe (mkfifo FILE), whose"
+      + " writers come and go.")
   private static let rotate = Option.text(
     "rotate", "LENGTH", "a file per window: 60s, 1h, 1d",
     detail: "Without it rotation.enabled and rotation.window_ms of the configuration decide.")
@@ -14,7 +17,7 @@ enum ScriptManual {
     "no-compress", "leave closed windows as they are",
     detail:
       "Without it a window that has closed is sealed and made NAME_....jsonl.zst within a minute, at idle priority, with"
-      + " the level that archive.compress of the configuration says (9; off). A stop does not wait for it: the next"
+      + " the level that archive.compress of the configuration says (3, 6, 9, 12, 15, 19 or off). A stop does not wait for it: the next"
       + " start goes on, or observer seal --compress.")
   private static let unwrap = Option.flag(
     "unwrap", "of replay: lines are PatternRecords, take their snapshot")

@@ -153,6 +153,8 @@ struct HealthStartTests {
     try bench.runAndWaitUntilHealthy([:], ["--feed", "trades"])
     let outcome = try observer(bench, ["restart"], [missing: ""])
     #expect(outcome.status == 77 && outcome.errText.contains("nothing was stopped"), "\(outcome.errText)")
+    let without = try observer(bench, ["restart", "--watchlist", "-"])
+    #expect(without.status == 64 && without.errText.contains("nothing was stopped"), "\(without.errText)")
     let listless = try observer(bench, ["restart", "--watchlist", "/none"])
     #expect(listless.status == 78 && listless.errText.contains("nothing was stopped"), "\(listless.errText)")
     #expect(try bench.check().first == "none")

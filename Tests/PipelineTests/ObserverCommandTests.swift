@@ -42,6 +42,28 @@ struct ObserverCommandTests {
     #expect(!FileManager.default.fileExists(atPath: archive))
   }
 
+  /// What starts in the background has no standard input; nothing is made or stopped for it.
+  @Test(arguments: ["start", "restart"], [["--watchlist", "-"], ["--watchlist=-"], []])
+  func theBackgroundHasNoStandardInput(command: String, words: [String]) throws {
+    let archive = try Tool.temporaryFolder("place") + "/archive"
+    let outcome = try Tool.run(
+      "observer", [command, "--dir", archive] + words, text: "005930\n",
+      env: ["OBSERVER_BIN_DIR": Tool.folder.path].merging(words.isEmpty ? ["OBSERVER_WATCHLIST": "-"] : [:]) {
+        $1
+      })
+    #expect(outcome.status == 64 && outcome.errText.contains("mkfifo FILE"), "\(outcome.errText)")
+    #expect(!FileManager.default.fileExists(atPath: archive))
+  }
+
+  @Test func aClosedStandardInputIsNoWatchlist() throws {
+    let archive = try Tool.temporaryFolder("place")
+    let outcome = try Tool.run(
+      "bash", ["-c", "exec \"$0\" run --dir \"$1\" --watchlist - <&-", Tool.path("observer"), archive],
+      env: ["OBSERVER_BIN_DIR": Tool.folder.path])
+    #expect(outcome.status == 78 && outcome.errText.split(separator: "\n").count == 1, "\(outcome.errText)")
+    #expect(outcome.errText.contains("standard input, the watchlist, is closed"), "\(outcome.errText)")
+  }
+
   @Test(arguments: [
     "run", "start", "restart", "stop", "status", "logs", "replay", "doctor", "seal", "prune", "restore",
   ])

@@ -207,7 +207,7 @@ import Testing
   @Test(arguments: [
     ([], Int32(64), "usage: observer"), (["dance"], 64, "unknown command 'dance'"),
     (["replay"], 64, "a file"),
-    (["replay", "/no/such"], 64, "cannot read /no/such"),
+    (["replay", "/no/such"], 74, "cannot read /no/such"),
     (["replay", "/"], 64, "file in folder /"), (["run", "--watchlist", "/"], 78, "is a folder"),
     (["run", "--watchlist", "/no/such"], 78, "there is no watchlist '/no/such'"),
     (["run", "--dir"], 64, "needs a value"),

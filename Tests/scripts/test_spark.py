@@ -188,7 +188,7 @@ class SparkTest(unittest.TestCase):
             (["--to", to, "--split", "0", self.archive], 64, "--split takes a size such as 256M"),
             (["--to", to, "--conf", "spark.x", self.archive], 64, "--conf takes NAME=VALUE, not 'spark.x'"),
             (["--to", to, "-"], 64, "standard input cannot be cut"),
-            (["--to", to, self.folder / "none.jsonl"], 64, "cannot read"),
+            (["--to", to, self.folder / "none.jsonl"], 74, "cannot read"),
             (["--to", to, self.folder / "empty"], 64, "no *.jsonl, *.jsonl.zst or *.jsonl.gz file in folder"),
             (["--to", to, self.folder / "packed.jsonl"], 75, "is being compressed"),
             (["--to", to, "--frob", self.archive], 64, "unknown option '--frob' (see observer spark --help)"),
