@@ -92,27 +92,25 @@ public struct Audit {
       isSided: fact.isSided || subjects[place].totals.counts == .all,
       totals: fact.totals.map { subjects[place].totals.kept($0) })
     let isNeighbour = frame == (place, fact.time) && subjects[place].ledger.isCertain
-    let known = strips == nil ? nil : subjects[place].ledger.sums.missed
+    let known = strips == nil ? nil : subjects[place].ledger.sums
     let verdict = subjects[place].judge(trade)
     if isNeighbour { trust[subjects[place].channel].note(verdict) }
     frame = (place, fact.time)
     if let known { draw(trade, fact, verdict, known, place) }
     subjects[place].lastTradeTime = fact.time
     guard verdict != .duplicate, verdict != .reversal else { return }
-    if let price = fact.price { subjects[place].prices.add(price, size: fact.size) }
     if let tradeTime = fact.tradeTime { subjects[place].captureTimes.add(fact.time - tradeTime) }
   }
 
-  /// Notes for a page what a trade showed; `known` was missing before it.
+  /// Notes for a page what a trade showed; `known` are the sums before it.
   private mutating func draw(
-    _ trade: Trade, _ fact: AuditFact, _ verdict: Verdict, _ known: Loss, _ place: Int
+    _ trade: Trade, _ fact: AuditFact, _ verdict: Verdict, _ known: LedgerSums, _ place: Int
   ) {
-    let before = (trade.totals?.shares ?? 0) - trade.size
-    var found = known
-    found -= subjects[place].ledger.sums.missed
+    let before = (trade.totals?.shares ?? 0).minus(trade.size)
+    let sums = subjects[place].ledger.sums
+    var found = known.missed - sums.missed
     var missed: Loss?
     switch verdict {
-    case .duplicate where found.shares > 0: strips?.takeBack(repeated: found, place, trade.day)
     case .reversal: strips?.noteFall(place, trade.day, after: before)
     case .missed(let loss):
       found += loss
@@ -120,10 +118,14 @@ public struct Audit {
       strips?.note(
         LossNote(
           subject: place, from: subjects[place].lastTradeTime, to: fact.time,
-          totals: before - loss.shares..<before, loss: loss), trade.day)
+          totals: min(before, before.minus(loss.shares))..<before, loss: loss), trade.day)
     default: break
     }
-    if found.shares > 0, verdict != .duplicate { strips?.takeBack(late: found, place, trade.day) }
+    if found.shares > 0, sums.late > known.late {
+      strips?.takeBack(late: found, place, trade.day)
+    } else if found.shares > 0 {
+      strips?.takeBack(repeated: found, place, trade.day)
+    }
     let counts = verdict != .duplicate && verdict != .reversal
     strips?.note(place, trade.day, fact, shares: counts ? fact.size : 0, missed: missed)
   }
@@ -134,10 +136,19 @@ public struct Audit {
     case .reject(let reject): rejects[reject.day, default: RejectCounts()].note(reject)
     case .gap(let gap):
       let place = places[Int(gap.subject)]
-      // A gap counts once, at its end; one without a mark is from before gaps had one.
-      guard place >= 0, gap.isFinal else { return }
-      subjects[place].note(gap)
-      strips?.note(gap, place, subjects[place].key.day)
+      guard place >= 0 else { return }
+      for gap in subjects[place].take(gap) { strips?.note(gap, place, subjects[place].key.day) }
+    }
+  }
+
+  /// All lines are taken: what waited for a later one is settled as it stands.
+  public mutating func finish() {
+    for place in subjects.indices {
+      let day = subjects[place].key.day
+      let known = subjects[place].ledger.sums.missed
+      for gap in subjects[place].finish() { strips?.note(gap, place, day) }
+      let found = known - subjects[place].ledger.sums.missed
+      if found.shares > 0 { strips?.takeBack(late: found, place, day) }
     }
   }
 }

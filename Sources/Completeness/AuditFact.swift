@@ -37,6 +37,8 @@ struct GapFact: Sendable {
   let subject: Int32
   let time: Int64
   let reason: String
+  /// All records of one gap have the same; empty where it has none.
+  let id: String
   /// When it began and ended, epoch milliseconds, as far as it says so.
   let from: Int64?
   let to: Int64?

@@ -66,7 +66,7 @@ public struct SubjectLine: Sendable {
   var sums: LedgerSums { audit.ledger.sums }
   var isTrades: Bool { audit.isTrades }
   /// What is claimed to be missing; nothing where the channel is not proven.
-  var missed: Loss { standing == .trusted ? sums.missed : Loss(trades: 0, shares: 0, value: 0) }
+  var missed: Loss { standing == .trusted ? sums.missed : .none }
   /// Records of which nothing can be said.
   var unverifiable: Int64 { standing == .unfit ? sums.records : sums.unverifiable }
 
@@ -78,16 +78,16 @@ public struct SubjectLine: Sendable {
     var found: [DayReason] = []
     let symbol = audit.key.symbol
     if isTrades && sums.records > 0 {
-      if missed.shares * 1000 > expected {
+      if missed.shares.times(1000) > expected {
         found.append(.missedTrades(symbol: symbol, shares: missed.shares, of: expected))
       }
       if unverifiable * 1000 > sums.records {
         found.append(.unverifiable(symbol: symbol, records: unverifiable))
       }
-      if !sums.isStartProven, let reported = sums.reportedShares, sums.beforeStart * 1000 > reported {
+      if !sums.isStartProven, let reported = sums.reportedShares, sums.beforeStart.times(1000) > reported {
         found.append(.lateStart(symbol: symbol, shares: sums.beforeStart, of: reported))
       }
-      if standing == .learning && sums.missed.shares * 1000 > expected {
+      if standing == .learning && sums.missed.shares.times(1000) > expected {
         found.append(.unproven(channel: "\(audit.key.product) \(audit.key.market)"))
       }
     }
@@ -128,7 +128,7 @@ public struct SubjectLine: Sendable {
     line.put("shares", sums.archivedShares)
     line.put("reported_shares", sums.reportedShares)
     line.put("reported_value", sums.reportedValue)
-    line.put("coverage", decimal: sums.coverage.map { Decimal(Int64($0 * 1_000_000), scale: 6) })
+    line.put("coverage", decimal: sums.coverage.map { Decimal(Int64(clamping: $0 * 1_000_000), scale: 6) })
     line.put("verified", sums.verified)
     line.put("missed_trades", missed.trades)
     line.put("missed_shares", missed.shares)
@@ -214,18 +214,22 @@ public struct DayLine: Sendable {
       reasons = known.reasons
       return
     }
-    reasons = lines.flatMap(\.reasons).reduce(into: []) { all, reason in
-      // A channel is unproven once, whatever its symbols.
-      if case .unproven = reason, all.contains(reason) { return }
-      all.append(reason)
-    }
     let midnight = KST.midnight(ofDay: Int(day)).count
     let kind = calendar.day(at: Milliseconds(midnight))
     // Trading ends at 20:00 at the latest; what comes until midnight is a late print.
     let isOver = now >= midnight + 20 * 3_600_000
+    var found = lines.flatMap(\.reasons)
+    if isOver { found += EarlyEnd.reasons(lines, day, calendar) }
+    reasons = found.reduce(into: []) { all, reason in
+      // A channel is unproven once, whatever its symbols.
+      if case .unproven = reason, all.contains(reason) { return }
+      all.append(reason)
+    }
+    // Where trades are missing, somebody traded: a market abroad.
+    let hasLost = reasons.contains { if case .missedTrades = $0 { true } else { false } }
     let hasRecords = lines.contains { $0.audit.records > 0 }
     switch kind {
-    case .weekend, .holiday(isSure: true): condition = .closed
+    case .weekend, .holiday(isSure: true): condition = hasLost ? isOver ? .degraded : .pending : .closed
     case .holiday(isSure: false) where !hasRecords: condition = .closed
     default:
       condition = !isOver ? .pending : !hasRecords ? .missing : reasons.isEmpty ? .available : .degraded
@@ -235,7 +239,7 @@ public struct DayLine: Sendable {
   /// The line's members.
   var members: JSONMembers {
     let trades = lines.filter { $0.isTrades && $0.sums.records > 0 }
-    func sum(_ value: (SubjectLine) -> Int64) -> Int64 { trades.reduce(0) { $0 + value($1) } }
+    func sum(_ value: (SubjectLine) -> Int64) -> Int64 { trades.reduce(0) { $0.plus(value($1)) } }
     var line = JSONMembers()
     line.put("audit", text: "day")
     line.put("date", text: SubjectKey.date(day))

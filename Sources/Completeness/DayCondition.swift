@@ -27,6 +27,8 @@ public enum DayReason: Equatable, Sendable {
   case unproven(channel: String)
   /// A symbol's first record came after trading had begun.
   case lateStart(symbol: String, shares: Int64, of: Int64)
+  /// A venue's records end long before its trading; both as times of the day.
+  case earlyEnd(market: String, last: String, close: String)
   /// A feed was not observed for five minutes or longer.
   case criticalGap(symbol: String, feed: String, reason: String, seconds: Int64)
 
@@ -37,6 +39,7 @@ public enum DayReason: Equatable, Sendable {
     case .unverifiable: "unverifiable"
     case .unproven: "unproven"
     case .lateStart: "late_start"
+    case .earlyEnd: "early_end"
     case .criticalGap: "critical_gap"
     }
   }
@@ -51,6 +54,8 @@ public enum DayReason: Equatable, Sendable {
     case .unproven(let channel): "\(channel): the running totals are not proven on this channel"
     case .lateStart(let symbol, let shares, let total):
       "\(symbol): \(shares) of \(total) shares were traded before the first record (\(Percent.missing(shares, of: total)))"
+    case .earlyEnd(let market, let last, let close):
+      "\(market): no record after \(last), though trading went on until \(close)"
     case .criticalGap(let symbol, let feed, let reason, let seconds):
       "\(symbol) \(feed): not observed for \(seconds) s (\(reason))"
     }

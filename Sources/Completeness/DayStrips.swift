@@ -14,13 +14,13 @@ struct MinuteStrip: Sendable {
   mutating func note(minute: Int, price: Decimal?, shares: Int64, missed: Int64) {
     guard records.indices.contains(minute) else { return }
     records[minute] &+= 1
-    self.shares[minute] &+= shares
+    self.shares[minute].add(shares)
     if let price, price.mantissa > 0 { prices[minute] = price.approximate }
-    self.missed[minute] &+= missed
+    self.missed[minute].add(missed)
   }
 
   mutating func takeBack(minute: Int, missed: Int64) {
-    if self.missed.indices.contains(minute) { self.missed[minute] -= missed }
+    if self.missed.indices.contains(minute) { self.missed[minute] = self.missed[minute].minus(missed) }
   }
 }
 
@@ -84,7 +84,7 @@ struct DayStrips: Sendable {
   mutating func takeBack(late found: Loss, _ place: Int, _ day: Int) {
     guard day == self.day, let from = falls[place] else { return }
     let index = losses.lastIndex {
-      $0.subject == place && $0.totals.lowerBound <= from && from + found.shares <= $0.totals.upperBound
+      $0.subject == place && $0.totals.lowerBound <= from && from.plus(found.shares) <= $0.totals.upperBound
     }
     if let index { takeBack(found, at: index, day) }
   }
@@ -94,7 +94,7 @@ struct DayStrips: Sendable {
     guard day == self.day else { return }
     var rest = found.shares
     while rest > 0, let index = losses.lastIndex(where: { $0.subject == place }) {
-      rest -= losses[index].loss.shares
+      rest = rest.minus(losses[index].loss.shares)
       takeBack(losses[index].loss, at: index, day)
     }
   }

@@ -1,3 +1,5 @@
+import Plumbing
+
 /// A price or an amount with the digits it came with: `mantissa / 10^scale`.
 ///
 /// Never a floating-point number: 277,750.5 won or an index at 2,712.45 is compared to the last digit.
@@ -95,9 +97,10 @@ extension Decimal: Comparable {
 }
 
 extension Decimal {
-  /// Thousandths, rounded down.
+  /// Thousandths, rounded down, as far as a time goes.
   var milliseconds: Int64 {
-    scale <= 3 ? mantissa &* Self.power(3 - scale) : mantissa / Self.power(scale - 3)
+    let count = scale <= 3 ? mantissa.times(Self.power(3 - scale)) : mantissa / Self.power(scale - 3)
+    return min(max(count, Timestamp.range.lowerBound), Timestamp.range.upperBound)
   }
 
   /// As a number to draw with.

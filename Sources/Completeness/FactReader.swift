@@ -26,11 +26,11 @@ public struct FactReader: ~Copyable {
     if line.text(.source).elementsEqual("system".utf8) { return }
     if isTrade {
       let tradeTime = line.tradeTime
-      let day = line.businessDay ?? Self.day(tradeTime ?? time)
+      let day = line.businessDay ?? day(tradeTime ?? time)
       let place = subject(day, isTrade: true, &facts)
       facts.facts.append(trade(place, time, tradeTime))
     } else {
-      let place = subject(Self.day(time), isTrade: false, &facts)
+      let place = subject(day(time), isTrade: false, &facts)
       facts.facts.append(quote(place, time))
     }
   }
@@ -41,8 +41,10 @@ public struct FactReader: ~Copyable {
     return feed.isEmpty ? line[.size] != nil : feed.elementsEqual("trades".utf8)
   }
 
-  private static func day(_ milliseconds: Int64) -> Int {
-    let local = milliseconds &+ KST.offset.count
+  /// The day, since 1970-01-01, that a moment of the line's session belongs to.
+  private func day(_ milliseconds: Int64) -> Int {
+    let over = SessionDay.hoursOver(product: line.text(.product), market: line.text(.market))
+    let local = milliseconds &+ (KST.offset - over).count
     let day = local / Milliseconds.day.count
     return Int(local % Milliseconds.day.count < 0 ? day - 1 : day)
   }
@@ -141,10 +143,11 @@ extension FactReader {
       missed = Loss(
         trades: number(.missedTrades)?.whole ?? 0, shares: shares, value: number(.missedValue)?.whole)
     }
-    let place = subject(Self.day(time), isTrade: isTrade, &facts)
+    let place = subject(day(time), isTrade: isTrade, &facts)
     let gap = GapFact(
       subject: place, time: time, reason: String((state?[.reason]?.string ?? "").prefix(64)),
-      from: moment(.from), to: moment(.to), milliseconds: number(.seconds)?.milliseconds ?? 0,
+      id: String((state?[.gapID]?.string ?? "").prefix(64)), from: moment(.from), to: moment(.to),
+      milliseconds: number(.seconds)?.milliseconds ?? 0,
       missed: missed, isFinal: state?[.isFinal]?.kind != .bool(false))
     facts.rare.append((facts.facts.count, .gap(gap)))
   }

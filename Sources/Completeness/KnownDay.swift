@@ -32,6 +32,10 @@ extension DayReason {
       object.put("symbol", text: symbol)
       object.put("records", records)
     case .unproven(let channel): object.put("channel", text: channel)
+    case .earlyEnd(let market, let last, let close):
+      object.put("market", text: market)
+      object.put("last", text: last)
+      object.put("close", text: close)
     case .criticalGap(let symbol, let feed, let reason, let seconds):
       object.put("symbol", text: symbol)
       object.put("feed", text: feed)
@@ -45,13 +49,14 @@ extension DayReason {
   init?(_ object: JSONValue) {
     func text(_ name: String) -> String { String((object[name]?.string ?? "").prefix(64)) }
     func number(_ name: String) -> Int64 { Int64(min(max(object[name]?.integer ?? 0, 0), 1 << 53)) }
-    guard object["symbol"]?.string != nil || object["channel"]?.string != nil else { return nil }
+    guard ["symbol", "channel", "market"].contains(where: { object[$0]?.string != nil }) else { return nil }
     switch object["code"]?.string {
     case "missed_trades":
       self = .missedTrades(symbol: text("symbol"), shares: number("shares"), of: number("of"))
     case "late_start": self = .lateStart(symbol: text("symbol"), shares: number("shares"), of: number("of"))
     case "unverifiable": self = .unverifiable(symbol: text("symbol"), records: number("records"))
     case "unproven": self = .unproven(channel: text("channel"))
+    case "early_end": self = .earlyEnd(market: text("market"), last: text("last"), close: text("close"))
     case "critical_gap":
       self = .criticalGap(
         symbol: text("symbol"), feed: text("feed"), reason: text("reason"), seconds: number("seconds"))

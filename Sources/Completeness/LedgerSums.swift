@@ -1,3 +1,5 @@
+import Plumbing
+
 /// What the ledger has counted of one symbol on one day.
 ///
 /// `archived + missed + beforeStart = reported`, in shares, as long as nothing was unverifiable.
@@ -15,7 +17,7 @@ public struct LedgerSums: Equatable, Sendable {
   /// Records of which nothing can be said; never counted as clean.
   public internal(set) var unverifiable: Int64 = 0
   /// What is missing between records.
-  public internal(set) var missed = Loss(trades: 0, shares: 0, value: 0)
+  public internal(set) var missed = Loss.none
   /// Shares of the trades that are here, less those that the exchange took back.
   public internal(set) var archivedShares: Int64 = 0
   /// Shares that were traded before the first record: not observed, and not missing.
@@ -48,7 +50,7 @@ public struct LedgerSums: Equatable, Sendable {
   }
 
   mutating func take(_ size: Int64, _ totals: TradeTotals) {
-    archivedShares += size
+    archivedShares.add(size)
     report(totals)
   }
 
@@ -63,8 +65,8 @@ public struct LedgerSums: Equatable, Sendable {
 
   mutating func find(_ late: Loss, _ records: Int64) {
     self.late += records
-    missed.trades = max(0, missed.trades - max(1, late.trades))
-    missed.shares -= late.shares
-    missed.value = late.value.flatMap { value in missed.value.map { $0 - value } }
+    let trades = max(0, missed.trades.minus(max(1, late.trades)))
+    missed -= late
+    missed.trades = trades
   }
 }

@@ -17,7 +17,7 @@ struct RejectFact: Sendable {
     let input = line["input"]
     let meta = input?.snapshot[.meta]
     if let time = meta?[.timestampMS]?.numberText.flatMap({ Int64($0) }) {
-      day = (KST.midnight(before: Milliseconds(time)) + KST.offset) / .day
+      day = (KST.midnight(before: Timestamp.clamped(time)) + KST.offset) / .day
     } else {
       day = -1
     }

@@ -19,13 +19,11 @@ struct SubjectAudit: Sendable {
 
     mutating func add(_ gap: GapFact) {
       count += 1
-      milliseconds += gap.milliseconds
+      milliseconds.add(gap.milliseconds)
       // How long a loss was looked for says nothing about how bad it is: the ledger does.
       if gap.milliseconds >= Self.criticalFrom, gap.reason != Self.ofLosses { critical += 1 }
       guard let loss = gap.missed else { return }
-      var sum = missed ?? Loss(trades: 0, shares: 0, value: 0)
-      sum += loss
-      missed = sum
+      missed = (missed ?? .none) + loss
     }
   }
 
@@ -66,8 +64,11 @@ struct SubjectAudit: Sendable {
   var first = Int64.max
   var last = Int64.min
   /// Trades, each once.
-  var prices = PriceRange()
-  var gaps: [String: Gaps] = [:]
+  private(set) var prices = PriceRange()
+  /// Trades since the totals fell, until it is known what they were.
+  private var held: [(price: Decimal, size: Int64)] = []
+  private(set) var gaps: [String: Gaps] = [:]
+  private var lasting = LastingGaps()
   /// Books whose best bid is not below the best ask.
   var crossed: Int64 = 0
   /// Prices beyond the day's limits, where the same answer names them.
@@ -83,6 +84,8 @@ struct SubjectAudit: Sendable {
   var longestSilence: Int64?
   /// Reasons are few; a file that invents more does not fill the memory.
   private static let maxReasons = 32
+  /// A fall that so many trades have followed is no repetition and no late trade.
+  private static let mostHeld = 1000
 
   init(_ key: SubjectKey, name: String, channel: Int) {
     self.key = key
@@ -92,8 +95,39 @@ struct SubjectAudit: Sendable {
     multiplier = MultiplierChoice(among: totals.multipliers)
   }
 
+  /// Judges a trade, and adds its price if it is here once.
   @inline(__always)
   mutating func judge(_ trade: Trade) -> Verdict {
+    guard ledger.isCertain else { return judgeAfterFall(trade) }
+    let verdict = judgeAlone(trade)
+    guard verdict != .duplicate, let price = trade.price else { return verdict }
+    if verdict == .reversal { held = [(price, trade.size)] } else { prices.add(price, size: trade.size) }
+    return verdict
+  }
+
+  @inline(never)
+  private mutating func judgeAfterFall(_ trade: Trade) -> Verdict {
+    let before = ledger.sums
+    let verdict = judgeAlone(trade)
+    if ledger.isCertain || verdict == .reversal || held.count == Self.mostHeld { settleHeld(before) }
+    guard verdict != .duplicate, let price = trade.price else { return verdict }
+    if ledger.isCertain { prices.add(price, size: trade.size) } else { held.append((price, trade.size)) }
+    return verdict
+  }
+
+  /// Adds the prices of trades that are here once, as it is known now: `before` are the sums before it was.
+  private mutating func settleHeld(_ before: LedgerSums) {
+    if ledger.sums.late > before.late {
+      for trade in held { prices.add(trade.price, size: trade.size, isLate: true) }
+    } else if ledger.sums.reversals >= before.reversals {
+      // The first one took trades back.
+      for trade in held.dropFirst() { prices.add(trade.price, size: trade.size) }
+    }
+    held.removeAll(keepingCapacity: true)
+  }
+
+  @inline(__always)
+  private mutating func judgeAlone(_ trade: Trade) -> Verdict {
     if case .known(let multiplier) = multiplier { return ledger.judge(trade, multiplier: multiplier) }
     return ledger.judge(trade, among: totals.multipliers, &multiplier)
   }
@@ -101,9 +135,23 @@ struct SubjectAudit: Sendable {
   /// Whether its records are trades that the ledger looks at.
   var isTrades: Bool { key.feed == "trades" && totals.hasShares }
 
-  mutating func note(_ gap: GapFact) {
-    guard gaps[gap.reason] != nil || gaps.count < Self.maxReasons else { return }
-    gaps[gap.reason, default: Gaps()].add(gap)
+  /// Takes a record of a gap; the gaps that are over with it.
+  mutating func take(_ gap: GapFact) -> [GapFact] {
+    guard gaps[gap.reason] != nil || gaps.count + lasting.count < Self.maxReasons else { return [] }
+    return count(lasting.take(gap))
+  }
+
+  private mutating func count(_ over: [GapFact]) -> [GapFact] {
+    for gap in over { gaps[gap.reason, default: Gaps()].add(gap) }
+    return over
+  }
+
+  /// The archive ends. The gaps that nobody has ended.
+  mutating func finish() -> [GapFact] {
+    let before = ledger.sums
+    ledger.finish()
+    settleHeld(before)
+    return count(lasting.close())
   }
 
   /// Notes a record's time; `calendar` tells how much of the time since the one before was continuous trading.
@@ -131,12 +179,13 @@ struct PriceRange: Sendable {
   private var scale = 0
   private var hasOverflown = false
 
-  mutating func add(_ price: Decimal, size: Int64) {
+  /// Adds a trade; one that came late was not the last one.
+  mutating func add(_ price: Decimal, size: Int64, isLate: Bool = false) {
     if open == nil { open = price }
     if high.map({ $0 < price }) ?? true { high = price }
     if low.map({ price < $0 }) ?? true { low = price }
-    close = price
-    shares += size
+    if !isLate { close = price }
+    shares.add(size)
     while scale < price.scale { grow() }
     let unit = Decimal.power(scale - price.scale)
     let (product, first) = price.mantissa.multipliedReportingOverflow(by: size)
@@ -151,7 +200,7 @@ struct PriceRange: Sendable {
     guard shares > 0, !hasOverflown else { return nil }
     let whole = turnover / shares
     let rest = turnover % shares
-    guard whole < Int64.max / 200, rest < Int64.max / 200 else { return nil }
+    guard max(whole.magnitude, rest.magnitude) < Int64.max / 200 else { return nil }
     return Decimal(whole * 100 + (rest * 100 + shares / 2) / shares, scale: scale + 2)
   }
 

@@ -24,11 +24,17 @@ struct SubjectKey: Hashable, Sendable {
       < (other.day, other.product, other.market, other.symbol, other.feed)
   }
 
-  /// Milliseconds of `from...to` at a stretch in which the venue traded continuously; nil where its hours are not known.
+  /// Longer than any closing of a market, milliseconds.
+  private static let longestClosing: Int64 = Milliseconds.day.count * 30
+
+  /// Milliseconds of `from...to` at a stretch in which the venue traded continuously; nil where its hours are not known, and where
+  /// the times are a month apart.
   func silence(from: Int64, to: Int64, _ calendar: MarketCalendar) -> Int64? {
     guard let listing = Listing(product: product, symbol: symbol), let venue = Venue(rawValue: market) else {
       return nil
     }
+    // A wrong date is further away than any closing of the market.
+    guard to.minus(from) <= Self.longestClosing else { return nil }
     var longest: Int64 = 0
     var time = from
     while time < to {

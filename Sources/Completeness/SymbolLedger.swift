@@ -1,3 +1,5 @@
+import Plumbing
+
 /// The ledger of one symbol on one channel and day: from totals of neighbouring records to what is missing.
 ///
 /// For a trade of q shares at price p after another one of the same day, the exchange's totals rise by q, by p·q and, if a
@@ -24,13 +26,13 @@ public struct SymbolLedger: Sendable {
     sums.records += 1
     guard let totals = trade.totals, trade.size > 0 else { return unverifiable() }
     guard sums.hasTotals else { return first(trade, totals) }
-    if fall != nil, isSentAgain(trade, totals) { return .duplicate }
+    let own = Loss(trade, multiplier)
+    if fall != nil, settleFall(own, totals) { return .duplicate }
     let step = Step(from: last, to: totals)
     if step.isNone {
       sums.duplicates += 1
       return .duplicate
     }
-    let own = Loss(trade, multiplier)
     if step.isDown { return fell(own, totals) }
     fall?.trades += own
     sums.take(trade.size, totals)
@@ -39,7 +41,8 @@ public struct SymbolLedger: Sendable {
     guard step.shares >= trade.size else { return unverifiable() }
     let loss = step.beyond(own)
     if loss.shares > 0 {
-      holes.add(from: before, to: before + loss.shares)
+      // After a fall it is not known yet whether the records are new ones.
+      if fall == nil { holes.add(from: before, to: before.plus(loss.shares)) }
       sums.miss(loss)
       return .missed(loss)
     }
@@ -61,7 +64,7 @@ public struct SymbolLedger: Sendable {
   public mutating func verify(_ count: Int64, upTo totals: TradeTotals) {
     sums.records += count
     sums.verified += count
-    sums.take(totals.shares - last.shares, totals)
+    sums.take(totals.shares.minus(last.shares), totals)
     last = totals
   }
 
@@ -71,7 +74,7 @@ public struct SymbolLedger: Sendable {
   }
 
   private mutating func first(_ trade: Trade, _ totals: TradeTotals) -> Verdict {
-    let before = totals.shares - trade.size
+    let before = totals.shares.minus(trade.size)
     guard before >= 0 else { return unverifiable() }
     sums.take(trade.size, totals)
     sums.begin(before: before, isOpening: !trade.isSided && totals.sided == 0)
@@ -82,20 +85,27 @@ public struct SymbolLedger: Sendable {
   /// Totals went down: trades were taken back, as far as is known.
   private mutating func fell(_ trade: Loss, _ totals: TradeTotals) -> Verdict {
     fall = Fall(
-      high: last, from: totals.shares - trade.shares, trades: trade, records: sums.records - 1,
+      high: last, from: totals.shares.minus(trade.shares), trades: trade, records: sums.records - 1,
       duplicates: sums.duplicates, verified: sums.verified, archivedShares: sums.archivedShares,
       missed: sums.missed)
     sums.reversals += 1
-    sums.archivedShares -= last.shares - totals.shares
+    sums.archivedShares.add(totals.shares.minus(last.shares))
     last = totals
     sums.report(totals)
     return .reversal
   }
 
-  /// After a fall, as soon as it is known what it was: where the totals have come back to what they were, all records since
-  /// then were sent again, this one too. Where `trade` goes on from the totals before the fall, those since then were late;
-  /// a hole must have room for them. Else trades were taken back.
-  private mutating func isSentAgain(_ trade: Trade, _ totals: TradeTotals) -> Bool {
+  /// Says what a fall was that no record has followed: the archive ends. A late trade shows by the hole that it fits into.
+  public mutating func finish() {
+    if let fall, isLate(fall) { takeLate(fall, sums.records) }
+    fall = nil
+  }
+
+  /// After a fall, as soon as it is known what it was; true when the record itself was sent again. Where the totals have come
+  /// back to what they were, all records since then were sent again, this one too. Where the trade goes on from the totals
+  /// before the fall, those since then were late, if a hole has room for them; or they were sent again, if nothing lies
+  /// between those totals and the trade. Else trades were taken back.
+  private mutating func settleFall(_ own: Loss, _ totals: TradeTotals) -> Bool {
     guard let fall else { return false }
     if totals == fall.high {
       back(to: fall)
@@ -104,13 +114,27 @@ public struct SymbolLedger: Sendable {
     }
     guard totals.shares >= fall.high.shares else { return false }
     self.fall = nil
-    guard totals.shares - trade.size >= fall.high.shares, last.shares - fall.from == fall.trades.shares,
-      holes.fill(from: fall.from, to: last.shares)
-    else { return false }
-    back(to: fall)
-    sums.archivedShares += fall.trades.shares
-    sums.find(fall.trades, sums.records - 1 - fall.records - (sums.duplicates - fall.duplicates))
+    guard totals.shares.minus(own.shares) >= fall.high.shares else { return false }
+    if isLate(fall) {
+      takeLate(fall, sums.records - 1)
+    } else if Step(from: fall.high, to: totals).isExactly(own) {
+      back(to: fall)
+      sums.duplicates = fall.duplicates + sums.records - 1 - fall.records
+    }
     return false
+  }
+
+  /// Whether the records since a fall are one run that fits into a hole, which shrinks by it.
+  private mutating func isLate(_ fall: Fall) -> Bool {
+    last.shares.minus(fall.from) == fall.trades.shares && holes.fill(from: fall.from, to: last.shares)
+  }
+
+  /// Takes the trades since a fall for late ones; `records` is the number of records up to the last of them.
+  private mutating func takeLate(_ fall: Fall, _ records: Int64) {
+    let late = records - fall.records - (sums.duplicates - fall.duplicates)
+    back(to: fall)
+    sums.archivedShares.add(fall.trades.shares)
+    sums.find(fall.trades, late)
   }
 
   /// Forgets what the records since the fall were taken for.
@@ -151,23 +175,29 @@ private struct Step {
 
   @inline(__always)
   init(from before: TradeTotals, to now: TradeTotals) {
-    shares = now.shares - before.shares
-    value = now.value.flatMap { value in before.value.map { value - $0 } }
-    sided = now.sided.flatMap { sided in before.sided.map { sided - $0 } }
+    shares = now.shares.minus(before.shares)
+    value = now.value.flatMap { value in before.value.map { value.minus($0) } }
+    sided = now.sided.flatMap { sided in before.sided.map { sided.minus($0) } }
   }
 
   var isNone: Bool { shares == 0 && (value ?? 0) == 0 && (sided ?? 0) == 0 }
+  /// Whether the step holds `own` and nothing else.
+  func isExactly(_ own: Loss) -> Bool {
+    let rest = beyond(own)
+    return rest.shares == 0 && rest.trades == 0 && (rest.value ?? 0) == 0
+  }
+
   var isDown: Bool { shares < 0 || shares == 0 && ((value ?? 0) < 0 || (sided ?? 0) < 0) }
 
   /// What the step holds besides `own`. Where shares are missing, a trade is: an auction's print is not counted among
   /// the sided ones.
   @inline(__always)
   func beyond(_ own: Loss) -> Loss {
-    let shares = shares - own.shares
-    let trades = sided.map { $0 - own.trades } ?? 0
+    let shares = shares.minus(own.shares)
+    let trades = sided.map { $0.minus(own.trades) } ?? 0
     return Loss(
       trades: shares > 0 ? max(1, trades) : trades, shares: shares,
-      value: value.flatMap { value in own.value.map { value - $0 } })
+      value: value.flatMap { value in own.value.map { value.minus($0) } })
   }
 }
 

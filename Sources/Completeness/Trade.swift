@@ -1,3 +1,5 @@
+import Plumbing
+
 /// The running totals that a record of a trade feed carries: what the exchange has counted of this symbol today,
 /// this trade included. A total that the channel does not have is absent.
 public struct TradeTotals: Equatable, Sendable {
@@ -57,17 +59,33 @@ public struct Loss: Equatable, Sendable {
 }
 
 extension Loss {
+  /// None.
+  public static var none: Loss { Loss(trades: 0, shares: 0, value: 0) }
+
   /// Both together; money only where both have it.
-  static func += (sum: inout Loss, loss: Loss) {
-    sum.trades += loss.trades
-    sum.shares += loss.shares
-    sum.value = loss.value.flatMap { value in sum.value.map { $0 + value } }
+  public static func + (one: Loss, other: Loss) -> Loss {
+    Loss(
+      trades: one.trades.plus(other.trades), shares: one.shares.plus(other.shares),
+      value: one.value.flatMap { value in other.value.map { value.plus($0) } })
   }
 
-  /// What is left without `loss`.
-  static func -= (sum: inout Loss, loss: Loss) {
-    sum += Loss(trades: -loss.trades, shares: -loss.shares, value: loss.value.map { -$0 })
+  /// What takes back `loss`.
+  public static prefix func - (loss: Loss) -> Loss {
+    none - loss
   }
+
+  /// What is left of `one` without `other`.
+  public static func - (one: Loss, other: Loss) -> Loss {
+    Loss(
+      trades: one.trades.minus(other.trades), shares: one.shares.minus(other.shares),
+      value: one.value.flatMap { value in other.value.map { value.minus($0) } })
+  }
+
+  /// Adds.
+  public static func += (sum: inout Loss, loss: Loss) { sum = sum + loss }
+
+  /// Takes off.
+  public static func -= (sum: inout Loss, loss: Loss) { sum = sum - loss }
 }
 
 /// What the ledger says of one trade.

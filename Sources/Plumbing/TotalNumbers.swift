@@ -10,6 +10,34 @@ extension FixedWidthInteger {
   }
 }
 
+/// Sums of numbers from outside: one that the type cannot hold is the end of the type, where everybody sees that it is wrong.
+extension FixedWidthInteger {
+  /// The sum, as far as the type goes.
+  @inlinable @inline(__always)
+  public func plus(_ other: Self) -> Self {
+    let (sum, isBeyond) = addingReportingOverflow(other)
+    return isBeyond ? (other < 0 ? .min : .max) : sum
+  }
+
+  /// Adds, as far as the type goes.
+  @inlinable @inline(__always)
+  public mutating func add(_ other: Self) { self = plus(other) }
+
+  /// The difference, as far as the type goes.
+  @inlinable @inline(__always)
+  public func minus(_ other: Self) -> Self {
+    let (difference, isBeyond) = subtractingReportingOverflow(other)
+    return isBeyond ? (other < 0 ? .max : .min) : difference
+  }
+
+  /// The product, as far as the type goes.
+  @inlinable @inline(__always)
+  public func times(_ other: Self) -> Self {
+    let (product, isBeyond) = multipliedReportingOverflow(by: other)
+    return isBeyond ? ((self < 0) == (other < 0) ? .max : .min) : product
+  }
+}
+
 /// Instants that a calendar has: 285,000 years to both sides of 1970. Two of them can be subtracted.
 public enum Timestamp {
   /// What is taken for a time, milliseconds; anything beyond is one of the ends.

@@ -34,14 +34,19 @@ struct ArchiveReading: ~Copyable {
       try stream.finish()
       take(&lines, input.name)
     } catch {
-      finish()
+      takeRest()
       log.error("\(error)")
       if status != .ioError { status = error.status }
     }
   }
 
-  /// Takes what is still with readers.
-  mutating func finish() { while takeNext() {} }
+  /// Takes what is still with readers, and settles what waited for a later line.
+  mutating func finish() {
+    takeRest()
+    audit.finish()
+  }
+
+  private mutating func takeRest() { while takeNext() {} }
 
   private mutating func take(_ lines: inout LineReader, _ name: String) {
     guard let pool else {

@@ -101,7 +101,8 @@ extension SnapAuditOptions {
       the trade, trades in between are missing, and snap-audit says how many and how many shares. It writes a \
       line for each feed of each symbol and day ("audit":"subject"), then one for each day ("audit":"day") \
       with its condition: available (every symbol has 99.9 % of its shares and no gap of five minutes), \
-      degraded ("reasons" says why), missing (the market traded, nothing is here), pending (not over) or closed.
+      degraded ("reasons" says why: a loss, a gap, or an end long before that of trading), missing (the market \
+      traded, nothing is here), pending (not over) or closed.
       """,
     operands: .file,
     groups: [
@@ -126,8 +127,8 @@ extension SnapAuditOptions {
       Manual.Section(
         "WHAT IS COUNTED",
         [
-          "verified: the totals rose by this trade and nothing else. missed: by more, and how much more. duplicates,"
-            + " reversals (trades taken back), late (after a later one). unverifiable: no totals, or they contradict the"
+          "verified: the totals rose by this trade and nothing else. missed: by more, and how much more. duplicates:"
+            + " sent again. reversals: taken back. late: after a later one. unverifiable: no totals, or they contradict the"
             + " trade. before_start: traded before the first record, which is not missing. What is missing is claimed"
             + " once 100 neighbours inside one frame have kept the totals, 99 % of them; until then it is suspected."
         ]),

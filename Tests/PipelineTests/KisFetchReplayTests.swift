@@ -56,6 +56,28 @@ import Testing
     #expect(running.wait(timeout: 10).status == 0)
   }
 
+  /// Sizes and totals that no exchange sends, in every order: all frames go out, and the process ends as it should.
+  @Test func numbersThatNoExchangeSendsEndNothing() throws {
+    let columns = [2, 12, 13, 14, 15, 16]  // price, size, totals of shares and money, counts of both sides
+    let numbers = ["0", "1", "999999999999999999", "999999999999999", "-999999999999999999", "7"]
+    var random = SystemRandomNumberGenerator()
+    var frames = String(repeating: Self.frame, count: 2)
+    for _ in 0..<600 {
+      var fields = Self.frame.split(separator: "^", omittingEmptySubsequences: false).map(String.init)
+      for column in columns where Bool.random(using: &random) {
+        fields[column] = numbers.randomElement(using: &random) ?? ""
+      }
+      frames += fields.joined(separator: "^")
+    }
+    // The size alone, many times: sums of it.
+    var huge = Self.frame.split(separator: "^", omittingEmptySubsequences: false).map(String.init)
+    huge[12] = "999999999999999999"
+    frames += String(repeating: huge.joined(separator: "^"), count: 20)
+    let outcome = try Tool.run("kis-fetch", ["--replay", "-", "--speed", "max"], text: frames)
+    #expect(outcome.status == 0, "\(outcome.errText.suffix(500))")
+    #expect(outcome.lines.count > 100)
+  }
+
   /// An endless device holds nobody, and --duration counts while a pipe is silent.
   @Test func anEndlessSourceEnds() throws {
     let running = try Tool.start("kis-fetch", ["--replay", "/dev/zero"])

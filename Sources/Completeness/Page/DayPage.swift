@@ -75,12 +75,12 @@ public struct DayPage {
 
   private var trades: [SubjectLine] { day.lines.filter { $0.isTrades && $0.sums.records > 0 } }
 
-  private func sum(_ value: (SubjectLine) -> Int64) -> Int64 { trades.reduce(0) { $0 + value($1) } }
+  private func sum(_ value: (SubjectLine) -> Int64) -> Int64 { trades.reduce(0) { $0.plus(value($1)) } }
 
   private var summary: String {
     let proven = trades.filter { $0.standing == .trusted }
-    let expected = proven.reduce(0) { $0 + $1.expected }
-    let archived = proven.reduce(0) { $0 + $1.sums.archivedShares }
+    let expected = proven.reduce(Int64(0)) { $0.plus($1.expected) }
+    let archived = proven.reduce(Int64(0)) { $0.plus($1.sums.archivedShares) }
     var text = ""
     if expected > 0 {
       let share = Percent.kept(archived, of: expected)
@@ -117,7 +117,7 @@ public struct DayPage {
 
   /// What seems to be missing where the totals are not proven: a doubt, and never "nothing is missing".
   private var suspected: String {
-    let shares = rows.reduce(0) { $0 + $1.doubtfulShares }
+    let shares = rows.reduce(Int64(0)) { $0.plus($1.doubtfulShares) }
     return shares > 0 ? say(" Suspected: ", " 의심: ") + say.shares(shares) + say(" missing.", " 누락.") : ""
   }
 
@@ -170,7 +170,7 @@ public struct DayPage {
     let body = others.map { line in
       let key = line.audit.key
       let silence = line.audit.longestSilence.map { say.span(milliseconds: $0) } ?? "–"
-      let gap = line.audit.gaps.values.reduce(0) { $0 + $1.milliseconds }
+      let gap = line.audit.gaps.values.reduce(Int64(0)) { $0.plus($1.milliseconds) }
       return
         "<tr><th scope=\"row\">\(key.symbol.htmlPrintable)</th><td>\(key.market.htmlPrintable)"
         + " \(key.feed.htmlPrintable)</td><td class=\"n\">\(line.audit.records.grouped)</td>"

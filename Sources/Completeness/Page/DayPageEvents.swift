@@ -11,7 +11,7 @@ struct DayPageEvents {
     /// Nil: trades are missing though observation went on.
     let reason: String?
     var symbols: [String]
-    var loss = Loss(trades: 0, shares: 0, value: 0)
+    var loss = Loss.none
   }
 
   private var events: [Event] = []

@@ -35,12 +35,13 @@ struct DayPageReasons {
 
   /// Reasons that are told together, the gravest kind first.
   private enum Kind: Hashable, Comparable {
-    case gap(feed: String, reason: String), missing, late, unproven, unverifiable
+    case gap(feed: String, reason: String), ended, missing, late, unproven, unverifiable
 
     init(_ reason: DayReason) {
       self =
         switch reason {
         case .criticalGap(_, let feed, let reason, _): .gap(feed: feed, reason: reason)
+        case .earlyEnd: .ended
         case .missedTrades: .missing
         case .lateStart: .late
         case .unproven: .unproven
@@ -54,7 +55,7 @@ struct DayPageReasons {
     case .criticalGap(_, _, _, let seconds): seconds
     case .missedTrades(_, let shares, _), .lateStart(_, let shares, _): shares
     case .unverifiable(_, let records): records
-    case .unproven: 0
+    case .unproven, .earlyEnd: 0
     }
   }
 }

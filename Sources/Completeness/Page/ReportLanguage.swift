@@ -109,11 +109,16 @@ extension DayReason {
           ": \(shares.grouped) of \(total.grouped) shares were traded before the first record"
             + " (\(share(shares, total)))",
           ": 첫 레코드 이전에 \(total.grouped)주 중 \(shares.grouped)주가 체결되었습니다 (\(share(shares, total)))")
+    case .earlyEnd(let market, let last, let close):
+      market
+        + say(
+          ": no record after \(last), though trading went on until \(close)",
+          ": 거래는 \(close)까지 이어졌지만 \(last) 이후 레코드가 없습니다")
     case .criticalGap(let symbol, let feed, let reason, let seconds):
       "\(of(symbol)) \(feed): "
         + say(
-          "not observed for \(say.span(milliseconds: seconds * 1000)) (\(say.word(gap: reason)))",
-          "\(say.span(milliseconds: seconds * 1000)) 동안 관측하지 못했습니다 (\(say.word(gap: reason)))")
+          "not observed for \(say.span(milliseconds: seconds.times(1000))) (\(say.word(gap: reason)))",
+          "\(say.span(milliseconds: seconds.times(1000))) 동안 관측하지 못했습니다 (\(say.word(gap: reason)))")
     }
   }
 }

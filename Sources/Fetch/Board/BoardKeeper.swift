@@ -94,14 +94,14 @@ struct BoardKeeper {
     let before = base[Key(instrument)]
     var symbol = board.symbols[row]
     let minute = Self.minute(now)
-    let trades = (before?.trades ?? 0) + state.trades
-    symbol.note(records: Int(clamping: trades - symbol.trades), minute: minute)
+    let trades = state.trades.plus(before?.trades ?? 0)
+    symbol.note(records: Int(clamping: trades.minus(symbol.trades)), minute: minute)
     symbol.trades = max(symbol.trades, trades)
-    symbol.shares = (before?.shares ?? 0) + state.shares
-    symbol.missedTrades = (before?.missedTrades ?? 0) + state.missedTrades
-    symbol.missedShares = (before?.missedShares ?? 0) + state.missedShares
+    symbol.shares = state.shares.plus(before?.shares ?? 0)
+    symbol.missedTrades = state.missedTrades.plus(before?.missedTrades ?? 0)
+    symbol.missedShares = state.missedShares.plus(before?.missedShares ?? 0)
     if symbol.startedAt == nil { symbol.startedAt = state.before }
-    symbol.reported = max(0, (state.total ?? 0) - (symbol.startedAt ?? 0))
+    symbol.reported = max(0, (state.total ?? 0).minus(symbol.startedAt ?? 0))
     symbol.lastRecord = max(symbol.lastRecord ?? 0, state.seen.count)
     symbol.note(price: state.price, minute: Self.minute(state.seen))
     if symbol.previousClose == nil { symbol.previousClose = state.previousClose }

@@ -98,9 +98,9 @@ extension TradeLedger {
   private func count(_ verdict: Verdict, _ trade: Trade, _ channel: Int) {
     let isUnfit = channels[channel].standing == .unfit
     switch verdict {
-    case .first: channels[channel].counts.shares += trade.size
+    case .first: channels[channel].counts.shares.add(trade.size)
     case .verified, .missed:
-      channels[channel].counts.shares += trade.size
+      channels[channel].counts.shares.add(trade.size)
       if isUnfit {
         channels[channel].counts.unverifiable += 1
       } else if case .verified = verdict {
@@ -109,7 +109,7 @@ extension TradeLedger {
     case .duplicate: break  // one or more: `judge` counts them
     case .reversal: channels[channel].counts.reversals += 1
     case .unverifiable:
-      channels[channel].counts.shares += trade.size
+      channels[channel].counts.shares.add(trade.size)
       channels[channel].counts.unverifiable += 1
     }
   }
@@ -117,7 +117,7 @@ extension TradeLedger {
   /// A trade that was counted as missing has come after all.
   private mutating func takeBack(_ loss: Loss, _ place: Int, at time: Milliseconds) {
     let channel = entries[place].channel
-    channels[channel].counts.shares += loss.shares
+    channels[channel].counts.shares.add(loss.shares)
     if let suspicion = book.suspicions[place] {
       let rest = suspicion.loss - loss
       book.suspicions[place]?.loss = rest
@@ -167,7 +167,7 @@ extension TradeLedger {
       book.suspicions[place] = new
       return
     }
-    old.loss = old.loss + new.loss
+    old.loss += new.loss
     (old.to, old.volume) = (new.to, new.volume)
     if old.cause != new.cause { old.cause = .notReceived }
     book.suspicions[place] = old

@@ -30,18 +30,18 @@ public struct TradeCounts: Sendable {
     private var sharesThen: Int64 = 0
 
     /// Shares that are missing.
-    public var missedShares: Int64 { missed.0 + missed.1 }
+    public var missedShares: Int64 { missed.0.plus(missed.1) }
     /// Shares that came, by the count of all at this moment.
-    func shares(now: Int64) -> Int64 { shares.1 + now - sharesThen }
+    func shares(now: Int64) -> Int64 { shares.1.plus(now.minus(sharesThen)) }
 
-    mutating func miss(_ count: Int64) { missed.0 += count }
+    mutating func miss(_ count: Int64) { missed.0.add(count) }
 
     /// Forgets what is too old at `time`; `now` is the count of all shares.
     mutating func turn(_ time: Milliseconds, now: Int64) {
       guard let begun = since else { return since = time }
       guard time - begun >= Self.half else { return }
       let isOld = time - begun >= Self.half * 2
-      shares.1 = isOld ? 0 : now - sharesThen
+      shares.1 = isOld ? 0 : now.minus(sharesThen)
       missed = (0, isOld ? 0 : missed.0)
       sharesThen = now
       since = time
@@ -60,9 +60,8 @@ public struct TradeCounts: Sendable {
   public var missing: Loss {
     var sum = Loss(trades: 0, shares: 0, value: nil)
     for cause in LossCause.allCases {
-      let sign: Int64 = cause.takesBack ? -1 : 1
-      sum.trades += sign * missedTrades[cause.place]
-      sum.shares += sign * missedShares[cause.place]
+      let loss = Loss(trades: missedTrades[cause.place], shares: missedShares[cause.place], value: nil)
+      if cause.takesBack { sum -= loss } else { sum += loss }
     }
     return sum
   }
@@ -70,21 +69,21 @@ public struct TradeCounts: Sendable {
   /// Adds a loss; one that is less than nothing takes back. What an outage cost is told by the outage: it is not among the
   /// recent ones.
   mutating func miss(_ loss: Loss, _ cause: LossCause) {
-    missedTrades[cause.place] += abs(loss.trades)
-    missedShares[cause.place] += abs(loss.shares)
+    missedTrades[cause.place].add(Int64(clamping: loss.trades.magnitude))
+    missedShares[cause.place].add(Int64(clamping: loss.shares.magnitude))
     if cause != .gap { recent.miss(loss.shares) }
   }
 
   /// Adds what another channel counted; the recent ones are not added.
   mutating func add(_ other: TradeCounts) {
     verified += other.verified
-    shares += other.shares
+    shares.add(other.shares)
     duplicates += other.duplicates
     reversals += other.reversals
     unverifiable += other.unverifiable
     for place in missedTrades.indices {
-      missedTrades[place] += other.missedTrades[place]
-      missedShares[place] += other.missedShares[place]
+      missedTrades[place].add(other.missedTrades[place])
+      missedShares[place].add(other.missedShares[place])
     }
   }
 

@@ -105,8 +105,8 @@ extension TradeLedger {
     }
     for (place, suspicion) in book.suspicions {
       let venue = Channel(index: entries[place].channel).venue
-      sums[venue]?.suspected.trades += suspicion.loss.trades
-      sums[venue]?.suspected.shares += suspicion.loss.shares
+      sums[venue]?.suspected.trades.add(suspicion.loss.trades)
+      sums[venue]?.suspected.shares.add(suspicion.loss.shares)
     }
     return Venue.allCases.compactMap { venue in sums[venue].map { (venue, $0) } }
   }
@@ -116,7 +116,7 @@ extension TradeLedger.VenueCounts {
   mutating func add(_ state: TradeLedger.ChannelState, _ channel: Channel) {
     counts.add(state.counts)
     if state.standing == .unfit { unfit.append(channel) }
-    recentShares += state.counts.recentShares
-    recentMissed += max(0, state.counts.recent.missedShares)
+    recentShares.add(state.counts.recentShares)
+    recentMissed.add(max(0, state.counts.recent.missedShares))
   }
 }

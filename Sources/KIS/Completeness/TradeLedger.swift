@@ -150,7 +150,7 @@ public struct TradeLedger: ~Copyable {
     let before = entries[place].ledger.sums.archivedShares
     entries[place].ledger.verify(
       run.count, upTo: TradeTotals(shares: run.shares, value: run.value, sided: run.sided))
-    channels[channel].counts.shares += entries[place].ledger.sums.archivedShares - before
+    channels[channel].counts.shares.add(entries[place].ledger.sums.archivedShares.minus(before))
   }
 
   private mutating func judge(_ trade: Trade, _ place: Int, at time: Milliseconds) -> Bool {
@@ -173,7 +173,7 @@ public struct TradeLedger: ~Copyable {
       entry.pointee.ledger.sums.missed == before.missed
     {
       channels[channel].counts.verified &+= 1
-      channels[channel].counts.shares &+= trade.size
+      channels[channel].counts.shares.add(trade.size)
       return false
     }
     channels[channel].counts.duplicates += entry.pointee.ledger.sums.duplicates - before.duplicates
@@ -200,7 +200,7 @@ public struct TradeLedger: ~Copyable {
     if readers[record.layout].state == .unknown {
       let row = record.channel.row
       let layout = row.layouts[record.layout % FrameLayouts.perChannel]
-      readers[record.layout] = TradeReader(layout)
+      readers[record.layout] = TradeReader(layout, of: row.product)
       plains[record.layout] = PlainTrade(layout)
       channels[record.channel.index].multipliers = layout.trade?.multipliers ?? []
     }
@@ -243,20 +243,6 @@ extension Verdict {
   /// What is missing before the record.
   var loss: Loss {
     if case .missed(let loss) = self { return loss }
-    return Loss(trades: 0, shares: 0, value: 0)
+    return .none
   }
-}
-
-extension Loss {
-  static func + (one: Loss, other: Loss) -> Loss {
-    Loss(
-      trades: one.trades + other.trades, shares: one.shares + other.shares,
-      value: one.value.flatMap { value in other.value.map { value + $0 } })
-  }
-
-  static prefix func - (loss: Loss) -> Loss {
-    Loss(trades: -loss.trades, shares: -loss.shares, value: loss.value.map { -$0 })
-  }
-
-  static func - (one: Loss, other: Loss) -> Loss { one + -other }
 }

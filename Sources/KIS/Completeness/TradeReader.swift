@@ -12,18 +12,21 @@ struct TradeReader {
   /// -1: the layout has no such column.
   private var value = -1, sells = -1, buys = -1, side = -1, date = -1
   private var need = 0
+  /// How long after midnight a trade still belongs to the day before; where it has no date.
+  private var hoursOver: Milliseconds = .zero
   /// The change against the close before, and the code of its sign.
   private var change = -1, sign = -1
 
   /// A layout that nobody has looked at.
   init() {}
 
-  init(_ layout: FeedLayout) {
+  init(_ layout: FeedLayout, of product: Product) {
     guard let trade = layout.trade else {
       state = .absent
       return
     }
     state = .ready
+    hoursOver = SessionDay.hoursOver(product: product.rawValue.utf8, market: "".utf8)
     if case .positive = layout.requirement { mustBePositive = true } else { mustBePositive = false }
     func place(_ name: String?) -> Int { name.map { layout.columns[$0] } ?? -1 }
     price = place(trade.price)
@@ -50,7 +53,8 @@ struct TradeReader {
       .map { Decimal(number.isNegative ? -$0.mantissa : $0.mantissa, scale: $0.scale) }
     let code = side < 0 ? 0x31 : record.code(side)
     return Trade(
-      day: date < 0 ? days.day(at: time) : days.day(of: record.field(date), at: time), price: price,
+      day: date < 0 ? days.day(at: time - hoursOver) : days.day(of: record.field(date), at: time),
+      price: price,
       size: max(0, self.number(record, size) ?? 0), isSided: code == 0x31 || code == 0x35,
       totals: readTotals(record))
   }
