@@ -44,14 +44,20 @@ public enum ProjectRoot {
 
   /// Why there is no root, and the three ways out.
   static func missing(_ environment: Environment) -> ToolFailure {
-    let reason =
+    let (reason, other) =
       isStandalone(environment)
-      ? "no folder at or above the executable holds config/"
-      : "no folder at or above the working directory has .git, Package.swift, pyproject.toml, or src and tests"
+      ? (
+        "no folder at or above the executable holds config/ (\(variable)=1)",
+        "unset \(variable) to use the project above the working directory"
+      )
+      : (
+        "no folder at or above the working directory has .git, Package.swift, pyproject.toml, or src and tests",
+        "set \(variable)=1 to use the folder with config/ above the executable"
+      )
     return ToolFailure(
       .configuration,
       "cannot tell where the archive is: \(reason); name it with --dir, or set OBSERVER_CONFIG_DIR to the"
-        + " config folder, or set \(variable)=1 to use the folder with config/ above the executable",
+        + " config folder, or \(other)",
       cause: .noRoot)
   }
 

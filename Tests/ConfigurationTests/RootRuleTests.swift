@@ -164,4 +164,15 @@ import Testing
     }
     #expect(found.errText.split(separator: "\n").count == 1)
   }
+
+  /// What is set already is no way out.
+  @Test(arguments: [true, false]) func theWaysOutAreWaysOut(isStandalone: Bool) throws {
+    try make("bin", "place")
+    let sink = try install("bin/jsonl-sink")
+    let env = isStandalone ? ["QTS_OBSERVER_STANDALONE": "1"] : [:]
+    let lost = try place(sink, env: env, in: "place")
+    #expect(lost.status == 78 && lost.errText.contains("name it with --dir"), "\(lost.errText)")
+    #expect(lost.errText.contains("set QTS_OBSERVER_STANDALONE=1 to use") == !isStandalone, "\(lost.errText)")
+    #expect(lost.errText.contains("unset QTS_OBSERVER_STANDALONE to use") == isStandalone, "\(lost.errText)")
+  }
 }
