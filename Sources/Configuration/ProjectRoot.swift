@@ -61,21 +61,40 @@ public enum ProjectRoot {
       cause: .noRoot)
   }
 
-  /// The real path of the running program, symbolic links resolved.
-  public static var executablePath: String? {
+  /// The real path of the running program, symbolic links resolved; nil when it is not UTF-8.
+  public static var executablePath: String? { executable { String(validatingCString: $0) } }
+
+  /// The working directory; nil when it was removed, or is not UTF-8.
+  public static var currentDirectory: String? { working { String(validatingCString: $0) } }
+
+  /// Refuses the path that decides where it is not UTF-8: what is found from there has no name.
+  ///
+  /// - Throws: `ToolFailure` 78, naming the path.
+  static func checkPath(_ environment: Environment) throws(ToolFailure) {
+    let (name, bytes) =
+      isStandalone(environment)
+      ? ("the executable's path", executable { String(cString: $0) })
+      : ("the working directory's path", working { String(cString: $0) })
+    let text = isStandalone(environment) ? executablePath : currentDirectory
+    guard let bytes, text == nil else { return }
+    throw ToolFailure(
+      .configuration, GivenText.refusal("\(name), \(bytes.quoted()),"), cause: .noRoot)
+  }
+
+  private static func executable(_ read: (UnsafePointer<CChar>) -> String?) -> String? {
     withUnsafeTemporaryAllocation(of: CChar.self, capacity: 4097) { buffer in
       guard let start = buffer.baseAddress else { return nil }
       let count = readlink("/proc/self/exe", start, 4096)
       guard count > 0 else { return nil }
-      return String(decoding: UnsafeRawBufferPointer(start: start, count: count), as: UTF8.self)
+      start[count] = 0
+      return read(start)
     }
   }
 
-  /// The working directory, nil when it was removed.
-  public static var currentDirectory: String? {
+  private static func working(_ read: (UnsafePointer<CChar>) -> String?) -> String? {
     withUnsafeTemporaryAllocation(of: CChar.self, capacity: 4097) { buffer in
       guard let start = buffer.baseAddress, getcwd(start, 4096) != nil else { return nil }
-      return String(cString: start)
+      return read(start)
     }
   }
 

@@ -70,12 +70,14 @@ public struct Settings: Sendable {
   /// Finds and reads the configuration: `--config`, else `OBSERVER_CONFIG_FILE`, else
   /// `<root>/config/deployment_config.json`, which need not exist.
   ///
-  /// - Throws: `ToolFailure` 78 for a file that is named but cannot be read, is broken, or has a wrong type.
+  /// - Throws: `ToolFailure` 78 for a file that is named but cannot be read, is broken, or has a wrong type, and
+  ///   for a working directory (standalone: an executable) whose path is not UTF-8.
   public init(
     _ arguments: Arguments, executable: String? = ProjectRoot.executablePath,
     workingDirectory: String? = ProjectRoot.currentDirectory
   ) throws(ToolFailure) {
     let process = arguments.environment
+    try ProjectRoot.checkPath(process)
     let place = ProjectRoot.find(process, executable: executable, workingDirectory: workingDirectory)
     if let path = arguments.textOrVariable(Self.configOption) {
       file = try ConfigFile(path: path)

@@ -86,6 +86,8 @@ public enum InputFailure: Error, Equatable, Sendable, CustomStringConvertible {
   case emptyFolder(String)
   /// A folder holds, under the name of a data file, something else than a regular file.
   case irregular(String)
+  /// The name of a file in a folder is not UTF-8.
+  case notUTF8(String)
   /// It is what the program writes to: reading it would never end.
   case ownOutput(String)
   /// The program that decompresses is not installed.
@@ -121,6 +123,7 @@ public enum InputFailure: Error, Equatable, Sendable, CustomStringConvertible {
     case .emptyFolder(let path):
       "no *.jsonl, *.jsonl.zst or *.jsonl.gz file in folder \(path): name the archive's folder or its files"
     case .irregular(let path): "\(path) is not a regular file: name it by itself to read it"
+    case .notUTF8(let path): "cannot open \(path): \(GivenText.refusal("its name"))"
     case .ownOutput(let path): "\(path) is also the output: leave it out, or write elsewhere"
     case .missing(let program, let path):
       "cannot read \(path): \(program) is not installed (package \(program))"

@@ -31,13 +31,14 @@ public enum InputList {
 
   private static func files(in folder: String) throws(InputFailure) -> [Input] {
     let names = try names(in: folder).compactMap { name in
-      DataFileName.split(name).flatMap { split in
+      DataFileName.split(name.shown).flatMap { split in
         DataFileName.Form.allCases.firstIndex(of: split.form).map { (split.stem, $0, name) }
       }
     }
     guard !names.isEmpty else { throw .emptyFolder(folder) }
     return names.sorted { ($0.0, $0.1) < ($1.0, $1.1) }.map { entry in
-      let path = folder + "/" + entry.2
+      let path = folder + "/" + entry.2.shown
+      guard entry.2.isText else { return Input(name: path, place: .nowhere(.notUTF8(path))) }
       var status = stat()
       // Nobody asked for this one by name: a pipe without a writer would be waited for for ever.
       let isFile = stat(path, &status) != 0 || status.st_mode & S_IFMT == S_IFREG
@@ -45,15 +46,18 @@ public enum InputList {
     }
   }
 
-  private static func names(in folder: String) throws(InputFailure) -> [String] {
+  /// The entries' names, and whether they are text: one that is not UTF-8 is shown repaired, which names nothing.
+  private static func names(in folder: String) throws(InputFailure) -> [(shown: String, isText: Bool)] {
     guard let entries = opendir(folder) else { throw .system(SystemError("list folder \(folder)")) }
     defer { closedir(entries) }
-    var names: [String] = []
+    var names: [(shown: String, isText: Bool)] = []
     errno = 0
     while let entry = readdir(entries) {
       names.append(
         withUnsafePointer(to: &entry.pointee.d_name) { pointer in
-          pointer.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
+          pointer.withMemoryRebound(to: CChar.self, capacity: 256) {
+            (String(cString: $0), String(validatingCString: $0) != nil)
+          }
         })
       errno = 0
     }

@@ -18,7 +18,7 @@ public enum ToolMain {
     for (name, value) in Environment.processVariables { SecretMask.register(value, variable: name) }
     // A file size limit has to come back as an error of the write, which is reported, not as the process's end.
     Signals.ignore(SIGXFSZ)
-    let (status, failure) = outcome(tool, Array(CommandLine.arguments.dropFirst()))
+    let (status, failure) = outcome(tool)
     let isStage = tool.manual.specs.contains { $0.name == Metrics.option.spec.name }
     if isStage && status != .done { Metrics.beginForLastWords(stage: tool.name) }
     Metrics.end(status, failure)
@@ -26,14 +26,15 @@ public enum ToolMain {
     exit(status.code)
   }
 
-  private static func outcome(_ tool: (some Tool).Type, _ words: [String]) -> (ExitStatus, ToolFailure?) {
+  private static func outcome(_ tool: (some Tool).Type) -> (ExitStatus, ToolFailure?) {
     var log = Log(stage: tool.name)
     do {
-      let arguments = try Arguments(words, specs: tool.manual.specs)
+      let arguments = try Arguments(GivenText.words(), specs: tool.manual.specs)
       if arguments.has(Manual.helpOption) {
         return (try print(tool.manual.text(arguments[Manual.helpOption])), nil)
       }
       if arguments[Manual.versionOption] { return (try print("\(tool.name) \(Version.number)"), nil) }
+      try GivenText.checkVariables()
       log = try self.log(tool.name, arguments)
       return (try tool.run(arguments, log: log), nil)
     } catch let failure as ToolFailure {

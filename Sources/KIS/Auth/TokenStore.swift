@@ -74,6 +74,12 @@ public enum StateFolder {
       throw ToolFailure(
         .cannotCreate, "no folder for the token cache: set KIS_TOKEN_CACHE_DIR", cause: .folder(.tokens))
     }
+    // Of variables that are not this project's, what is not UTF-8 was repaired: that names another folder.
+    guard !path.unicodeScalars.contains("\u{FFFD}") else {
+      throw ToolFailure(
+        .cannotCreate, "the token cache \(path) is not UTF-8: set KIS_TOKEN_CACHE_DIR",
+        cause: .folder(.tokens))
+    }
     try create(path)
     return path
   }

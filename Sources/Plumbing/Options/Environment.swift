@@ -5,10 +5,7 @@ public struct Environment: Sendable {
   private let lookUp: @Sendable (String) -> String?
 
   /// The process's own environment.
-  public static let process = Environment { name in
-    guard let value = getenv(name), value.pointee != 0 else { return nil }
-    return meant(String(cString: value))
-  }
+  public static let process = Environment { name in GivenText.variable(name).map(meant) }
 
   /// What was meant by a value: docker's `--env-file` keeps the quotes around it, a file from Windows leaves a CR.
   static func meant(_ value: String) -> String {
