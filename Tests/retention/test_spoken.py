@@ -21,10 +21,10 @@ class Spoken(unittest.TestCase):
         with open(os.path.join(self.dir, name), "w", encoding="utf-8") as file:
             file.write(text)
 
-    def run_observer(self, *words, redirection=""):
+    def run_observer(self, *words, redirection="", **env):
         """A run; the redirection is the shell's."""
         return subprocess.run(["bash", "-c", 'exec "$0" "$@" ' + redirection, OBSERVER, *words], capture_output=True, text=True, timeout=60,
-                              cwd=self.dir)
+                              cwd=self.dir, env={**os.environ, **env})
 
     def test_the_year_of_a_new_archive(self):
         for days in ((), ("observer.jsonl",), ("observer_20261125_0000.jsonl",)):
@@ -50,6 +50,22 @@ class Spoken(unittest.TestCase):
             for name in ("manifest.ndjson", "SHA256SUMS"):
                 os.remove(os.path.join(self.dir, name))
             self.assertTrue(os.path.exists(self.dir + "/reports/2026-07-20.html"))
+
+    def test_an_archive_of_one_file_has_nothing_to_seal(self):
+        self.put("observer.jsonl", RECORD)
+        for command in ("seal", "prune"):
+            run = self.run_observer(command, "--dir", self.dir, *(["--keep", "1"] if command == "prune" else []))
+            self.assertEqual(run.stderr.count("\n"), 1, run.stderr)
+            self.assertIn("then mv observer.jsonl observer_YYYYMMDD_0000.jsonl", run.stderr)
+
+    def test_the_configuration_says_where_the_logs_of_a_start_are(self):
+        logs = os.path.join(self.dir, "logs")
+        self.put("configuration", '{"environment":{"OBSERVER_LOG_DIR":"%s"}}' % logs)
+        run = self.run_observer("start", "--dir", self.dir + "/archive", "--watchlist", "/none", KIS_APP_KEY="k", KIS_APP_SECRET="s",
+                                OBSERVER_CONFIG_FILE=self.dir + "/configuration")
+        self.assertEqual(run.returncode, 78, run.stderr)
+        self.assertIn(f"see {logs}/observer.log", run.stderr)
+        self.assertTrue(os.path.getsize(logs + "/observer.log"))
 
     def test_a_reader_that_leaves_is_no_error(self):
         run = self.run_observer("seal", "--help", redirection="| true; exit ${PIPESTATUS[0]}")
