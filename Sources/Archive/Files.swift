@@ -102,7 +102,7 @@ enum Files {
     return Int64(lseek(descriptor, 0, seekCurrent))
   }
 
-  /// Names of the entries of a folder that end in `suffix`, in no order.
+  /// Names of all entries of a folder, in no order.
   static func names(in directory: String) throws(SystemError) -> [String] {
     guard let folder = opendir(directory) else { throw SystemError("list \(directory)") }
     defer { closedir(folder) }
@@ -141,10 +141,7 @@ enum Files {
 
   /// Flushes data and size. EINTR means that nothing was decided yet; any other error is final.
   static func sync(_ descriptor: Int32) -> Bool {
-    while true {
-      if fdatasync(descriptor) == 0 { return true }
-      if errno != EINTR { return false }
-    }
+    System.retryingInterrupted { fdatasync(descriptor) } == 0
   }
 
   /// Asks the kernel to begin writing a range to the disk. Nothing is waited for, and a failure shows at the next
@@ -155,29 +152,23 @@ enum Files {
   }
 
   static func truncate(_ descriptor: Int32, to length: Int64) -> Bool {
-    while true {
-      if ftruncate(descriptor, off_t(length)) == 0 { return true }
-      if errno != EINTR { return false }
-    }
+    System.retryingInterrupted { ftruncate(descriptor, off_t(length)) } == 0
   }
 
   /// Takes the advisory lock without waiting; false when another process holds it.
   static func lock(_ descriptor: Int32, path: String) throws(SystemError) -> Bool {
-    while true {
-      if flock(descriptor, LOCK_EX | LOCK_NB) == 0 { return true }
-      switch errno {
-      case EINTR: continue
-      case EWOULDBLOCK: return false
-      default: throw SystemError("lock \(path)")
-      }
-    }
+    if System.retryingInterrupted({ flock(descriptor, LOCK_EX | LOCK_NB) }) == 0 { return true }
+    if errno == EWOULDBLOCK { return false }
+    throw SystemError("lock \(path)")
   }
 
   /// Makes everything on the file system of `directory` durable: one call, for folders of many files.
   static func syncFileSystem(of directory: String) throws(SystemError) {
     let descriptor = try System.open(directory, O_RDONLY | O_DIRECTORY)
     defer { close(descriptor) }
-    guard syncfs(descriptor) == 0 else { throw SystemError("sync the file system of \(directory)") }
+    guard System.retryingInterrupted({ syncfs(descriptor) }) == 0 else {
+      throw SystemError("sync the file system of \(directory)")
+    }
   }
 
   /// Makes a name in `directory` as durable as the file it leads to.

@@ -27,6 +27,18 @@ public enum Origin: Equatable, Sendable, CustomStringConvertible {
     case .standard: "default"
     }
   }
+
+  /// Refuses the value of `key` that came from here: the text names the place to mend, `--rest-url must be …`,
+  /// `KIS_REST_URL must be …`, `c.json: fetch.rest_url must be …`. Status 64 for an option, 78 for all else.
+  public func refusal(of key: ConfigKey, _ why: String) -> ToolFailure {
+    switch self {
+    case .option(let name): ToolFailure(.usage, "--\(name) \(why)")
+    case .variable(let name): ToolFailure(.configuration, "\(name) \(why)")
+    case .standIn(let name, let file): ToolFailure(.configuration, "\(file): environment.\(name) \(why)")
+    case .file(let path): ToolFailure(.configuration, "\(path): \(key.name) \(why)")
+    case .found, .standard: ToolFailure(.configuration, "\(key.name) \(why)")
+    }
+  }
 }
 
 /// A value with its origin.
@@ -117,7 +129,7 @@ public struct Settings: Sendable {
     }
     if let name = key.variable, let text = environment[name] {
       guard let accepted = key.kind.accept(text) else {
-        throw ToolFailure(.configuration, "\(name) must be \(key.kind.expectation), not '\(text)'")
+        throw origin(ofVariable: name).refusal(of: key, "must be \(key.kind.expectation), not '\(text)'")
       }
       return Setting(accepted, origin(ofVariable: name))
     }

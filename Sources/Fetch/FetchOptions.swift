@@ -83,6 +83,7 @@ struct FetchOptions {
     retries = arguments[Self.retriesOption]
     maxRegistrations = try settings.integer(.fetchRegistrations).value ?? maxRegistrations
     try checkTogether(arguments)
+    try checkProfile(settings)
   }
 
   private mutating func readFeeds(_ arguments: Arguments, _ settings: Settings) throws(ToolFailure) {
@@ -128,15 +129,22 @@ struct FetchOptions {
     }
     venue = try settings.text(.fetchVenue).value.flatMap(Venue.init(rawValue:)) ?? .krx
     rate = try settings.number(.fetchRate).value ?? profile.callsPerSecond
-    let rest = try settings.text(.restURL).value ?? profile.restURL
-    guard let checked = RestAddress.checked(rest) else {
-      throw ToolFailure(
-        .usage,
-        "--rest-url must be https://host[:port] (http:// only to this host: credentials would travel in clear),"
-          + " not '\(rest)'")
+    let rest = try settings.text(.restURL)
+    let address = rest.value ?? profile.restURL
+    guard let checked = RestAddress.checked(address) else {
+      throw rest.origin.refusal(
+        of: .restURL,
+        "must be https://host[:port] (http:// only to this host: credentials would travel in clear), not '\(address)'"
+      )
     }
     restURL = checked
-    webSocketURL = try settings.text(.webSocketURL).value ?? profile.webSocketURL
+    let socket = try settings.text(.webSocketURL)
+    webSocketURL = socket.value ?? profile.webSocketURL
+    if isRealtime {
+      do { _ = try WebSocketURL(webSocketURL) } catch {
+        throw socket.origin.refusal(of: .webSocketURL, "cannot be used: \(error.message)")
+      }
+    }
     if timeScale != 1, !RestAddress.isLocal(restURL) {
       throw ToolFailure(
         .usage, "--time-scale is for a simulator on this host: KIS blocks clients that exceed its pace")
@@ -160,13 +168,6 @@ struct FetchOptions {
       }
       if record != nil || replay != nil { throw ToolFailure(.usage, "--once does not record or replay") }
     }
-    if feeds.contains(.multi) && !profile.servesMulti {
-      throw ToolFailure(.usage, "--feed multi is not served by --env virtual; use --feed price")
-    }
-    let share = Instrument("000000", venue)
-    if FeedChoice(share, feeds, profile).feeds.isEmpty && venue != .krx {
-      throw ToolFailure(.usage, "--venue \(venue.rawValue) is not served by --env virtual")
-    }
     if replay != nil && (count != nil || until != nil) {
       throw ToolFailure(.usage, "--count and --until do not go with --replay")
     }
@@ -175,6 +176,19 @@ struct FetchOptions {
     }
     if arguments.has(Self.speedOption) && replay == nil {
       throw ToolFailure(.usage, "--speed goes with --replay")
+    }
+  }
+
+  /// What the environment of KIS that was chosen does not serve.
+  private func checkProfile(_ settings: Settings) throws(ToolFailure) {
+    if feeds.contains(.multi) && !profile.servesMulti {
+      throw try settings.text(.fetchFeeds).origin.refusal(
+        of: .fetchFeeds, "multi is not served by --env virtual; use --feed price")
+    }
+    let share = Instrument("000000", venue)
+    if FeedChoice(share, feeds, profile).feeds.isEmpty && venue != .krx {
+      throw try settings.text(.fetchVenue).origin.refusal(
+        of: .fetchVenue, "\(venue.rawValue) is not served by --env virtual")
     }
   }
 

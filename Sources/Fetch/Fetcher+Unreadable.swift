@@ -16,7 +16,12 @@ extension Fetcher {
       beginGap(subject, .unreadable, now, detail: fault.description)
     }
     guard isUnreadable else { return }
-    let place = options.rejects.map { "; they are kept in \($0)" } ?? "; --rejects FILE would keep them"
+    let place =
+      switch rejects {
+      case nil: "; --rejects FILE would keep them"
+      case let rejects? where rejects.isFull: "; they are not kept: \(rejects.path) is full"
+      case let rejects?: "; they are kept in \(rejects.path)"
+      }
     log.warning("Feed unreadable | \(fault)\(place)")
     if !isNamed {
       for subject in subjects(of: channel, session) {
@@ -34,8 +39,15 @@ extension Fetcher {
 
   /// Writes refused frames out, once a turn. A full disk costs the frames, never the snapshots.
   func flushRejects(_ now: Moment) {
-    do { try rejects?.flush() } catch {
+    guard let rejects else { return }
+    let wasFull = rejects.isFull
+    do { try rejects.flush() } catch {
       notes.tell(.trouble, now.monotonic) { "Refused frames not kept | \(error)" }
+    }
+    if rejects.isFull && !wasFull {
+      log.warning(
+        "Refused frames not kept | no room in \(rejects.path) (\(FrameRejects.limit >> 20) MiB): move it away, and the next"
+          + " are kept")
     }
   }
 

@@ -107,3 +107,18 @@ struct FilterInputs: ~Copyable {
     return own.st_ino == other.st_ino && own.st_dev == other.st_dev
   }
 }
+
+extension FilterOptions {
+  /// Whether the file at `path` is one of those that the filter reads or writes anyway: an input, a file that is a
+  /// standard stream, or the rejects.
+  public func uses(_ path: String) -> Bool {
+    if path == rejects { return true }
+    var own = stat()
+    guard stat(path, &own) == 0, own.st_mode & S_IFMT == S_IFREG else { return false }
+    var other = stat()
+    func isOwn() -> Bool { own.st_ino == other.st_ino && own.st_dev == other.st_dev }
+    let names = InputList.expand(inputs).map(\.name) + [rejects].compactMap(\.self)
+    return (Int32(0)...2).contains { fstat($0, &other) == 0 && isOwn() }
+      || names.contains { stat($0, &other) == 0 && isOwn() }
+  }
+}

@@ -90,8 +90,8 @@ public struct AppendFile: ~Copyable {
     if let failedSync { throw failedSync }
     guard isDirty, descriptor >= 0 else { return }
     do throws(SystemError) {
-      while fdatasync(descriptor) != 0 {
-        if errno != EINTR { throw SystemError("sync \(path)") }
+      guard System.retryingInterrupted({ fdatasync(descriptor) }) == 0 else {
+        throw SystemError("sync \(path)")
       }
       if !isNamed { try syncFolder() }
     } catch {
@@ -112,7 +112,9 @@ public struct AppendFile: ~Copyable {
     }
     defer { close(folder) }
     // Some file systems cannot sync a folder and say EINVAL: there is nothing more to do on those.
-    guard fsync(folder) == 0 || errno == EINVAL else { throw SystemError("sync folder \(place)") }
+    guard System.retryingInterrupted({ fsync(folder) }) == 0 || errno == EINVAL else {
+      throw SystemError("sync folder \(place)")
+    }
   }
 }
 

@@ -117,17 +117,34 @@ public struct Log: Sendable {
 
   /// Whether the log's reader did not take the last line.
   private static let isStuck = Atomic<Bool>(false)
+  /// The descriptor that took the beginning of a line and no more; -1: none.
+  private static let torn = Atomic<Int32>(-1)
 
   /// A log that is full or gone is not worth waiting for: one attempt, no error. A reader that is stuck costs a
   /// tenth of a second once, and then only what it misses.
   private func emit(_ line: borrowing ByteBuffer) {
     if descriptor == 2 { LogFile.find() }
+    // A pipe that is ready has room for one page, and no more: a longer line would wait in the call.
+    let pipe = System.ownPipe(descriptor)
+    defer { if let pipe { close(pipe) } }
+    var text = ByteBuffer(capacity: line.count + 1)
+    if Self.torn.load(ordering: .relaxed) == descriptor { text.append(0x0A) }
+    text.append(line.bytes)
+    var done = 0
+    repeat {
+      let written = put(text.start + done, text.count - done, pipe)
+      guard written > 0 else { break }
+      done += written
+    } while pipe != nil && done < text.count
+    if pipe != nil && done > 0 { Self.torn.store(done < text.count ? descriptor : -1, ordering: .relaxed) }
+  }
+
+  /// One attempt, once the reader is ready; how many bytes were taken.
+  private func put(_ bytes: UnsafeRawPointer, _ count: Int, _ pipe: Int32?) -> Int {
     var entry = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
-    guard poll(&entry, 1, Self.isStuck.load(ordering: .relaxed) ? 0 : 100) > 0 else {
-      return Self.isStuck.store(true, ordering: .relaxed)
-    }
-    Self.isStuck.store(false, ordering: .relaxed)
-    _ = Glibc.write(descriptor, line.start, line.count)
+    let isReady = poll(&entry, 1, Self.isStuck.load(ordering: .relaxed) ? 0 : 100) > 0
+    Self.isStuck.store(!isReady, ordering: .relaxed)
+    return isReady ? Glibc.write(pipe ?? descriptor, bytes, count) : 0
   }
 }
 

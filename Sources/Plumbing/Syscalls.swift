@@ -98,6 +98,14 @@ public enum System {
     }
   }
 
+  /// Makes a call again while signals interrupt it: nothing was decided then. Any other answer of it is final.
+  public static func retryingInterrupted(_ call: () -> Int32) -> Int32 {
+    while true {
+      let result = call()
+      if result >= 0 || errno != EINTR { return result }
+    }
+  }
+
   /// Opens a file with close-on-exec.
   ///
   /// - Throws: also EINTR, once `isOver`, which is asked before each attempt: a FIFO is waited for.

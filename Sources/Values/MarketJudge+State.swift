@@ -2,7 +2,7 @@ import JSONBytes
 
 /// Why a state file is not taken.
 public enum StateFault: Error, Equatable, Sendable {
-  /// The file does not begin as one of ours.
+  /// The file begins as one of another version.
   case otherForm
   /// It ends before its end.
   case cutOff
@@ -14,7 +14,7 @@ public enum StateFault: Error, Equatable, Sendable {
   /// What is wrong, for the log.
   public var text: String {
     switch self {
-    case .otherForm: "is no state of snap-guard, or of another version"
+    case .otherForm: "is of another version of snap-guard"
     case .cutOff: "is cut off"
     case .changed: "was changed (its checksum is another)"
     case .line(let number): "has an odd line \(number)"
@@ -24,8 +24,15 @@ public enum StateFault: Error, Equatable, Sendable {
 
 /// The memory as text: a head, a line for each subject (product, market, symbol, numbers), and an end with a checksum.
 extension MarketJudge {
+  private static let stateMark: StaticString = "{\"snap_guard_state\":"
   static let stateHead: StaticString = "{\"snap_guard_state\":1}\n"
   private static let stateEnd: StaticString = "{\"checksum\":"
+
+  /// How many bytes tell a state, of any version, from other files.
+  public static var markLength: Int { stateMark.utf8CodeUnitCount }
+
+  /// Whether a file that begins with these bytes is a state, whole or not, of this version or another.
+  public static func isState(_ beginning: [UInt8]) -> Bool { beginning.starts(with: "\(stateMark)".utf8) }
 
   /// Appends the memory.
   public func appendState(to out: inout ByteBuffer) {

@@ -26,8 +26,8 @@ struct GuardRules {
       let text = try settings.text(key)
       guard let value = text.value else { continue }
       guard let amount = Amount(text: value) else {
-        throw ToolFailure(
-          .configuration, "\(key.name) must be a plain number with at most six decimals, not \(value)")
+        throw text.origin.refusal(
+          of: key, "must be a plain number with at most six decimals, not \(value)")
       }
       limits[keyPath: limit] = amount
     }

@@ -27,7 +27,8 @@ struct MarketFilter: LineFilter, ~Copyable {
     view = SnapshotView(unwrap: options.unwrap, values: MarketJudge.values)
     refused = RefusedLines(stage: "snap-guard", pattern: "Guard blocked | reason=", log: log)
     judge = MarketJudge(rules.limits, calendar: rules.calendar)
-    state = try rules.statePath.map { path throws(ToolFailure) in try StateFile(path: path, log: log) }
+    state = try rules.statePath.map { path throws(ToolFailure) in try StateFile(path: path, options, log: log)
+    }
     state?.read(into: &judge)
   }
 

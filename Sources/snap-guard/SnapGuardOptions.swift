@@ -11,8 +11,9 @@ extension SnapGuard {
   static let stateOption = Option.text(
     "state", "FILE", as: .file, "with --rules: what they remember, over a restart",
     detail:
-      "Read at the start, replaced within 5 s of a change and at the end, 0600. A damaged file is kept as"
-      + " FILE.damaged, and the rules warm up again. One process for each file: FILE.lock.")
+      "Read at the start, replaced within 5 s of a change and at the end, 0600. A damaged state is kept as"
+      + " FILE.damaged, and the rules warm up again. A file that is no state, or an input or output of this filter, is"
+      + " not touched (73). One process for each file: FILE.lock.")
 
   static let manual = Manual(
     name, "lets validated snapshots through, or not",

@@ -75,7 +75,10 @@ import Testing
     #expect(try verdicts([Self.trade("1200", 3)]) == [Self.warmingUp])
   }
 
-  @Test(arguments: ["", "{}", "{\"snap_guard_state\":1}\n[1]\n{\"checksum\":1}\n"])
+  @Test(arguments: [
+    "{\"snap_guard_state\":", "{\"snap_guard_state\":2}\n",
+    "{\"snap_guard_state\":1}\n[1]\n{\"checksum\":1}\n",
+  ])
   func damagedStateIsKeptAside(_ text: String) throws {
     try text.write(toFile: "\(folder)/s", atomically: true, encoding: .utf8)
     let run = try Tool.run(
@@ -84,6 +87,47 @@ import Testing
     #expect(run.errText.contains("kept as \(folder)/s.damaged, the market rules warm up"), "\(run.errText)")
     #expect(content("s.damaged") == text)
     #expect(content("s").hasPrefix("{\"snap_guard_state\":1}\n["))
+  }
+
+  /// A word too many on the command line costs nobody a file.
+  @Test(arguments: ["", "{}", "{\"snap_guard_stat", "{\"meta\":{}}\n"]) func whatIsNoStateIsNotTouched(
+    _ text: String
+  ) throws {
+    try text.write(toFile: "\(folder)/s", atomically: true, encoding: .utf8)
+    let run = try Tool.run(
+      "snap-guard", ["--rules", "market", "--state", "\(folder)/s"], text: Self.trade("1000", 0) + "\n")
+    #expect(run.status == 73 && run.outText.isEmpty)
+    #expect(
+      run.errText.contains("\(folder)/s is no state of snap-guard: nothing was touched"), "\(run.errText)")
+    #expect(content("s") == text)
+    #expect(try FileManager.default.contentsOfDirectory(atPath: folder) == ["s"])
+  }
+
+  /// Nor do a folder, a link and what the filter reads or writes itself become a state, not even while it is empty.
+  @Test(arguments: ["<", ">", "2>", "operand", "folder", "rejects", "link"])
+  func aFileInUseIsNoState(_ use: String) throws {
+    let state = "\(folder)/in/s.jsonl"
+    try FileManager.default.createDirectory(atPath: "\(folder)/in", withIntermediateDirectories: true)
+    let whole = "{\"snap_guard_state\":1}\n"
+    try whole.write(toFile: state, atomically: true, encoding: .utf8)
+    var words = ["\"$0\"", "--rules", "market", "--state", state]
+    switch use {
+    case "operand": words.append(state)
+    case "folder": words.append("\(folder)/in")
+    case "rejects": words += ["--rejects", state]
+    case "link":
+      try FileManager.default.createSymbolicLink(atPath: "\(folder)/link", withDestinationPath: state)
+      words[4] = "\(folder)/link"
+    default: words += [use == "2>" ? "2>>" : use == ">" ? ">>" : "<", state]
+    }
+    let run = try Tool.run(
+      "bash", ["-c", "exec " + words.joined(separator: " "), Tool.path("snap-guard")])
+    #expect(run.status == 73, "\(run.errText)")
+    if use != "2>" {
+      #expect(run.errText.contains("nothing was touched; give --state a file of its own"), "\(run.errText)")
+      #expect(content("in/s.jsonl") == whole)
+    }
+    #expect(try FileManager.default.contentsOfDirectory(atPath: "\(folder)/in") == ["s.jsonl"])
   }
 
   /// The state is written while the stage waits, and belongs to one process.

@@ -32,6 +32,50 @@ import Testing
     Simulator.expectNoSecret(outcome)
   }
 
+  /// The folder of tokens is this user's, or root's: another user could put another one in its place.
+  @Test(.enabled(if: getuid() == 0, "needs root, to become another user")) func aForeignTokenFolderIsRefused()
+    throws
+  {
+    let folder = try Tool.temporaryFolder("foreign")
+    let program = folder + "/kis-fetch"
+    #expect(try Tool.run("cp", [Tool.path("kis-fetch"), program]).status == 0)
+    #expect(mkdir(folder + "/own", 0o755) == 0 && chown(folder + "/own", 65533, 65533) == 0)
+    let run = try Tool.run(
+      "setpriv",
+      [
+        "--reuid=65534", "--clear-groups", program, "--once", "--rest-url", "http://127.0.0.1:9", "--retries",
+        "0",
+      ],
+      text: "005930\n",
+      env: ["KIS_APP_KEY": "a", "KIS_APP_SECRET": "b", "KIS_TOKEN_CACHE_DIR": folder + "/own", "HOME": "/"])
+    #expect(run.status == 77 && run.out.isEmpty, "\(run.errText)")
+    #expect(run.errText.contains("\(folder)/own belongs to another user (uid 65533)"), "\(run.errText)")
+  }
+
+  /// An address that cannot be used is said with the place where it stands; 64 is for the command line alone.
+  @Test(
+    arguments: [
+      (#"{"fetch":{"rest_url":"x y"}}"#, [:], "c.json: fetch.rest_url must be https://"),
+      (#"{"environment":{"KIS_REST_URL":"foo"}}"#, [:], "c.json: environment.KIS_REST_URL must be https://"),
+      (#"{"fetch":{"ws_url":"wss://x"}}"#, [:], "c.json: fetch.ws_url cannot be used: "),
+      ("{}", ["KIS_REST_URL": "foo"], " | KIS_REST_URL must be https://"),
+      ("{}", ["KIS_WS_URL": "wss://x"], " | KIS_WS_URL cannot be used: "),
+      (#"{"fetch":{"env":"virtual","feeds":["multi"]}}"#, [:], "c.json: fetch.feeds multi is not served"),
+      (
+        #"{"environment":{"KIS_REST_URL":"","QTS_OBSERVER_STANDALONE":"1"},"fetch":{"rate":0}}"#, [:],
+        "fetch.rate"
+      ),
+    ] as [(String, [String: String], String)])
+  func aWrongSettingNamesItsPlace(_ text: String, _ variables: [String: String], _ message: String) throws {
+    let folder = try Tool.temporaryFolder("setting")
+    try text.write(toFile: folder + "/c.json", atomically: true, encoding: .utf8)
+    let run = try Tool.run(
+      "kis-fetch", ["--config", folder + "/c.json"], text: "005930\n",
+      env: ["KIS_APP_KEY": "a", "KIS_APP_SECRET": "b", "HOME": folder].merging(variables) { $1 }, timeout: 20)
+    #expect(run.status == 78 && run.out.isEmpty, "\(run.errText)")
+    #expect(run.errText.contains(message) && run.errText.split(separator: "\n").count == 1, "\(run.errText)")
+  }
+
   /// docker's --env-file hands the quotes on.
   @Test func quotesInTheEnvironmentAreNoPartOfAValue() throws {
     let simulator = try Simulator()

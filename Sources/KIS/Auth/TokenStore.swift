@@ -61,7 +61,8 @@ public struct AccessToken: Equatable, Sendable {
 public enum StateFolder {
   /// `KIS_TOKEN_CACHE_DIR`, else `$XDG_STATE_HOME/observer`, else `~/.local/state/observer`; created 0700.
   ///
-  /// - Throws: `ToolFailure`, status cannotCreate, naming the folder and the variable.
+  /// - Throws: `ToolFailure`, naming the folder: status cannotCreate, and refused where it belongs to another user or can be
+  ///   written by others.
   public static func open(_ environment: Environment) throws(ToolFailure) -> String {
     let path: String
     if let given = environment["KIS_TOKEN_CACHE_DIR"] {
@@ -96,6 +97,13 @@ public enum StateFolder {
     guard stat(path, &status) == 0 else { throw failure(SystemError("open \(path)")) }
     guard status.st_mode & S_IFMT == S_IFDIR else {
       throw failure(SystemError("open \(path)", code: ENOTDIR))
+    }
+    // Another user could put another folder in its place. What is root's is safe from all but root, and root may use a user's.
+    guard [geteuid(), 0].contains(status.st_uid) || geteuid() == 0 else {
+      throw ToolFailure(
+        .refused,
+        "the token cache \(path) belongs to another user (uid \(status.st_uid)); set KIS_TOKEN_CACHE_DIR to a folder of your own",
+        cause: .tokenCacheExposed)
     }
     guard status.st_mode & 0o022 == 0 || status.st_mode & S_ISVTX != 0 else {
       throw ToolFailure(
@@ -154,7 +162,7 @@ public final class TokenStore {
     do throws(SystemError) {
       defer { close(descriptor) }
       try System.write(descriptor, text.start, count: text.count, name: fresh)
-      guard fsync(descriptor) == 0 else { throw SystemError("sync \(fresh)") }
+      guard System.retryingInterrupted({ fsync(descriptor) }) == 0 else { throw SystemError("sync \(fresh)") }
     } catch {
       unlink(fresh)
       throw error
@@ -173,8 +181,7 @@ public final class TokenStore {
   public func tryLock() throws(SystemError) -> Bool {
     if lockDescriptor >= 0 { return true }
     let descriptor = try System.openRegular(lockPath, O_RDWR | O_CREAT | O_NOFOLLOW, mode: 0o600)
-    while flock(descriptor, LOCK_EX | LOCK_NB) != 0 {
-      if errno == EINTR { continue }
+    guard System.retryingInterrupted({ flock(descriptor, LOCK_EX | LOCK_NB) }) == 0 else {
       close(descriptor)
       return false
     }

@@ -19,7 +19,7 @@ public final class FrameRejects {
   public private(set) var kept = 0, dropped = 0
   private let limit: Int
   private var buffer = ByteBuffer(capacity: 4096)
-  private var waiting = 0
+  private var waiting = 0, missed = 0
 
   /// Keeps frames in the file at `path`, which need not be there yet.
   public init(path: String, limit: Int = FrameRejects.limit) {
@@ -27,10 +27,15 @@ public final class FrameRejects {
     self.limit = limit
   }
 
+  /// Whether frames of the last write found no room: the file has its bound, or more came between two writes than are
+  /// gathered.
+  public private(set) var isFull = false
+
   /// Takes a frame that came at `time`.
   public func add(_ frame: UnsafeBufferPointer<UInt8>, at time: Milliseconds) {
     guard buffer.count < Self.turn, frame.count <= Self.turn else {
       dropped += 1
+      missed += 1
       return
     }
     WireLine.append(webSocket: frame, at: time, to: &buffer)
@@ -41,10 +46,10 @@ public final class FrameRejects {
   ///
   /// - Throws: what the system said; the frames are counted as dropped, and the next are tried anew.
   public func flush() throws(SystemError) {
-    guard waiting > 0 else { return }
+    guard waiting + missed > 0 else { return }
     defer {
       buffer.removeAll()
-      waiting = 0
+      (waiting, missed) = (0, 0)
     }
     let isRoom: Bool
     do { isRoom = try write() } catch {
@@ -52,6 +57,7 @@ public final class FrameRejects {
       throw error
     }
     if isRoom { kept += waiting } else { dropped += waiting }
+    isFull = !isRoom || missed > 0
   }
 
   private func write() throws(SystemError) -> Bool {

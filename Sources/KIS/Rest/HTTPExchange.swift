@@ -111,8 +111,9 @@ final class HTTPExchange {
   private func takeHeader(_ bytes: UnsafePointer<CChar>, _ count: Int) -> Int {
     headBytes += count
     guard headBytes <= HTTPTransport.headLimit else { return 0 }
-    if bytes[0] == 0x48 { serverTime = nil }  // HTTP/…: another head, after a provisional one
     let line = String(decoding: UnsafeRawBufferPointer(start: bytes, count: count), as: UTF8.self)
+    // Another head, after a provisional one.
+    if line.hasPrefix("HTTP/") { serverTime = nil }
     let name = line.utf8.prefix { $0 != 0x3A }
     if name.count == 4, name.elementsEqual("date".utf8, by: { $0 | 0x20 == $1 }) {
       let value = line.utf8.dropFirst(5).drop { $0 == 0x20 || $0 == 0x09 }

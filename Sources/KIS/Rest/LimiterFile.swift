@@ -44,8 +44,8 @@ public final class LimiterFile {
   private func change<Result>(
     _ now: Nanoseconds, _ body: (inout LimiterState) -> Result
   ) throws(SystemError) -> Result {
-    while flock(descriptor, LOCK_EX) != 0 {
-      if errno != EINTR { throw SystemError("lock \(path)") }
+    guard System.retryingInterrupted({ flock(descriptor, LOCK_EX) }) == 0 else {
+      throw SystemError("lock \(path)")
     }
     defer { _ = flock(descriptor, LOCK_UN) }
     var state = stored() ?? LimiterState(next: now)

@@ -12,8 +12,7 @@ public final class SessionLock {
     do { descriptor = try System.openRegular(path, O_RDWR | O_CREAT | O_NOFOLLOW, mode: 0o600) } catch {
       throw ToolFailure(.cannotCreate, "\(error); KIS_TOKEN_CACHE_DIR names another folder")
     }
-    while flock(descriptor, LOCK_EX | LOCK_NB) != 0 {
-      if errno == EINTR { continue }
+    guard System.retryingInterrupted({ [descriptor] in flock(descriptor, LOCK_EX | LOCK_NB) }) == 0 else {
       let held = errno == EWOULDBLOCK
       close(descriptor)
       throw held
