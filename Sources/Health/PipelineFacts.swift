@@ -83,9 +83,16 @@ extension HealthFacts {
     switch pipeline.keeper {
     case .service(let name): "sudo systemctl restart \(HealthRules.quoted(name))"
     case .container: "docker compose -p observer restart observer"
-    case .foreground, .background:
-      asOwner(pipeline.isKnown ? "restart" : "start") ?? observer(pipeline.isKnown ? "restart" : "start")
+    case .foreground, .background: restartByHand
     }
+  }
+
+  /// A pipeline that reads its watchlist from standard input cannot go into the background.
+  private var restartByHand: String {
+    func command(_ words: String) -> String { asOwner(words) ?? observer(words) }
+    guard pipeline.watchlist == "-" else { return command(pipeline.isKnown ? "restart" : "start") }
+    let run = command("run --watchlist -")
+    return pipeline.isRunning ? "\(command("stop")) && \(run)" : run
   }
 
   /// Shows the last words of a stage.

@@ -69,7 +69,7 @@ struct FixTests {
     "observer-health", "scripts/observer",
   ]
   /// What follows the script's name.
-  static let verbs: Set = ["start", "restart", "doctor", "logs", "--help"]
+  static let verbs: Set = ["start", "restart", "stop", "run", "doctor", "logs", "--help"]
 
   @Test(arguments: PipelineFacts.Keeper.several) func everyFixIsACommand(keeper: PipelineFacts.Keeper) throws
   {

@@ -199,6 +199,19 @@ struct PipelineRulesTests {
     #expect(HealthReport(facts).first?.fix == command)
   }
 
+  /// restart has no standard input to give.
+  @Test func aWatchlistOnStandardInputIsGivenAgain() {
+    var facts = Rules.healthy()
+    Self.ended(74)(&facts)
+    facts.command = "observer"
+    facts.pipeline.watchlist = "-"
+    #expect(HealthReport(facts).first?.fix == "observer run --watchlist -")
+    facts.pipeline.pid = 7
+    #expect(facts.restart == "observer stop && observer run --watchlist -")
+    facts.pipeline.watchlist = "/w"
+    #expect(facts.restart == "observer restart")
+  }
+
   @Test(arguments: [
     (
       FailureCause.watchlistMissing,

@@ -38,13 +38,16 @@ class Spoken(unittest.TestCase):
         self.put("observer_20260721_0000.jsonl", RECORD)
         calls = [word.split() + [option] for word in PAGES for option in ("--help", "--version")]
         calls += [["report", "2026-07-20", "--dir", self.dir], ["status", "--dir", self.dir], ["prune", "--keep", "9", "--dir", self.dir],
-                  ["seal", "--dir", self.dir], ["run", "--help"]]
+                  ["seal", "--dir", self.dir], ["run", "--help"], ["logs", "--dir", self.dir]]
+        os.makedirs(self.dir + "/.run/log")
+        self.put(".run/log/observer.log", "a line\n")
         for redirection in (">/dev/full", ">&-"):
             for words in calls:
                 run = self.run_observer(*words, redirection=redirection)
                 said = [line for line in run.stderr.splitlines() if "holidays.jsonl" not in line and "not sealed" not in line]
                 self.assertEqual((run.returncode, len(said)), (74, 1), (words, redirection, run.stderr))
-                self.assertIn("cannot write standard output", said[0])
+                # (the lines of a log are tail's, and so are its words)
+                self.assertRegex(said[0], "^tail: " if words[0] == "logs" else "cannot write standard output")
             # The work was done all the same.
             self.assertTrue(os.path.exists(self.dir + "/manifest.ndjson"))
             for name in ("manifest.ndjson", "SHA256SUMS"):
