@@ -174,7 +174,7 @@ class Prune(unittest.TestCase):
         self.put("observer.jsonl", "{}\n", age=800 * DAY)
         run = self.prune("--older-than", "1d", "--compress", "--yes")
         self.assertEqual(run.returncode, 0)
-        for words in (self.path("observer.jsonl"), "never finished", "--rotate 1d", "--help"):
+        for words in (self.path("observer.jsonl"), "never finished", "--rotate 1d", "then mv observer.jsonl observer_YYYYMMDD_0000.jsonl"):
             self.assertIn(words, run.stderr)
         self.put(NAMES[0], "{}\n")
         self.assertIn("nothing to do", self.prune("--keep", "1").stdout)
