@@ -28,6 +28,7 @@ extension Fetcher {
         if let rejects { text.put(.framesKept, rejects.kept) }
       }
       keys.appendKeys(&text)
+      text.put(.oddValues, builder.complaints.counts.map { ($0.kind, $0.count) })
     }
     if !options.once { writeBoard(now) }
   }

@@ -10,7 +10,7 @@ extension Fetcher {
       if let session = key.realtime { session.advance(now) { take($0, key, session, now) } }
       if let session = key.leaving {
         session.advance(now) { take($0, key, session, now) }
-        _ = key.isOver(at: now.monotonic)
+        key.closeIfDue(at: now.monotonic)
       }
     }
   }

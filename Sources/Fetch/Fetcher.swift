@@ -238,13 +238,10 @@ final class Fetcher {
     guard ending != nil else { return false }
     endingSince += attention.turn(at: now.monotonic).pause
     // (Each is asked, so that each is cut short in its time.)
-    if keys.keys.count(where: { !$0.isOver(at: now.monotonic) }) > 0 { return false }
+    if keys.keys.count(where: { !$0.closeIfDue(at: now.monotonic) }) > 0 { return false }
     guard output.isWaiting else { return true }
     guard now.monotonic - endingSince >= Self.drain else { return false }
     stop(ToolFailure(.ioError, "standard output is stuck: \(output.pending) bytes were not written"), now)
-    if failure == nil {
-      failure = ToolFailure(.ioError, "standard output is stuck: \(output.pending) bytes were not written")
-    }
     return true
   }
 }

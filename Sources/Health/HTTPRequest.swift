@@ -146,7 +146,6 @@ public struct HTTPAnswer: Sendable {
     case 400: "Bad Request"
     case 404: "Not Found"
     case 405: "Method Not Allowed"
-    case 408: "Request Timeout"
     case 413: "Content Too Large"
     case 421: "Misdirected Request"
     case 431: "Request Header Fields Too Large"

@@ -88,6 +88,7 @@ public enum Metric: String, CaseIterable, Sendable {
   case layoutDrift = "observer_kis_layout_drift_total"
   case framesRefused = "observer_kis_frames_refused_total"
   case framesKept = "observer_kis_frames_kept_total"
+  case oddValues = "observer_kis_odd_values_total"
   case channelFramesRead = "observer_kis_channel_frames_read_total"
   case channelFramesRefused = "observer_kis_channel_frames_refused_total"
   case channelRefusedInRow = "observer_kis_channel_refused_in_row"
@@ -202,7 +203,7 @@ public enum Metric: String, CaseIterable, Sendable {
     case .missedTrades:
       .init(
         .counter,
-        "Trades that the exchange counted and that did not come, by cause; of came_late and withdrawn those that are not.",
+        "Trades the exchange counted that did not come, by cause; subtract came_late and withdrawn.",
         by: "venue", "cause")
     case .missedShares: .init(.counter, "Shares of these trades.", by: "venue", "cause")
     case .duplicateTrades: .init(.counter, "Records of trades that came again.", by: "venue")
@@ -225,7 +226,7 @@ public enum Metric: String, CaseIterable, Sendable {
     case .requests: .init(.counter, "REST calls, by how they ended.", by: "result")
     case .answersRepaired: .init(.counter, "Answers with bytes that were no UTF-8 and were replaced.")
     case .failuresInRow: .init(.gauge, "REST calls failed since one succeeded.")
-    case .lastFailure: .init(.gauge, "1 for how the last call that failed did.", by: "result")
+    case .lastFailure: .init(.gauge, "1 at the result of the last failed call.", by: "result")
     case .lastSuccess: .init(.gauge, "When a REST call last succeeded, seconds since 1970.")
     case .limiterWaits: .init(.counter, "Calls that waited for the rate limiter.")
     case .limiterWait: .init(.counter, "How long calls waited for the rate limiter.")
@@ -244,6 +245,11 @@ public enum Metric: String, CaseIterable, Sendable {
     case .layoutDrift: .init(.counter, "Changes of a frame's layout seen.")
     case .framesRefused: .init(.counter, "Frames that could not be read.")
     case .framesKept: .init(.counter, "Refused frames that were kept for later.")
+    case .oddValues:
+      .init(
+        .counter,
+        "Values that were no number (null), no UTF-8 (repaired), or of a sign against their code (which holds).",
+        by: "kind")
     case .channelFramesRead: .init(.counter, "Frames that were read, by channel.", by: "tr")
     case .channelFramesRefused: .init(.counter, "Frames that could not be read, by channel.", by: "tr")
     case .channelRefusedInRow:
@@ -251,7 +257,7 @@ public enum Metric: String, CaseIterable, Sendable {
         .gauge, "Frames refused since one was read; from 3 on the feed is unreadable.", by: "tr")
     case .channelLastRefusal:
       .init(
-        .gauge, "When a frame was last refused, and the column that was not where it was.", by: "tr", "column"
+        .gauge, "When a frame was last refused; `column` is the first that did not fit.", by: "tr", "column"
       )
     case .keyServing: .init(.gauge, "1 while an app key does all that it should.", by: "key")
     case .keyFailed:

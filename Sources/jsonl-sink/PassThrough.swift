@@ -60,7 +60,7 @@ extension Sink {
   /// Passes archived lines on.
   mutating func pass(_ source: UnsafePointer<UInt8>, count: Int, lines: Int) throws(ToolFailure) {
     guard output.kind == .lines else { return }
-    guard !output.isGone, comesBack() else {
+    guard !output.isGone, resume() else {
       counts.notPassed += lines
       output.missed += lines
       return
@@ -71,7 +71,7 @@ extension Sink {
   /// Says how much is durable, if that is more than was said before.
   mutating func passReceipt() throws(ToolFailure) {
     guard output.kind == .receipts, !output.isBusy, counts.durable > output.receiptedLines, !output.isGone,
-      comesBack()
+      resume()
     else { return }
     output.receiptedLines = counts.durable
     var line = ByteBuffer(capacity: 256)
@@ -162,9 +162,10 @@ extension Sink {
     output.missed += lines
   }
 
-  /// Whether stdout is at the start of a line and takes one: true at once unless the reader was left behind.
-  /// Nothing is waited for.
-  mutating func comesBack() -> Bool {
+  /// Writes the rest of the line at which the reader was left behind, once it reads again, and says so. Nothing is waited
+  /// for. Whether stdout is at the start of a line and takes one.
+  @discardableResult
+  mutating func resume() -> Bool {
     guard output.isBehind else { return !output.isGone }
     while let isReady = PassThrough.isReady {
       guard isReady else { return false }

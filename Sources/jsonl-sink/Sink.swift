@@ -110,7 +110,7 @@ struct Sink: ~Copyable {
     }
     writer.abandonRemoved()
     counts.durable = min(counts.durable, counts.stored - writer.lostLines)
-    _ = comesBack()
+    resume()
     endPassing()
     writeMetrics(Clocks.monotonic())
     published.finish(to: log, "Record published | file=\(writer.layout.path(writer.lastName))")
@@ -159,7 +159,7 @@ extension Sink {
       let ready = wait(
         for: 0, Int16(POLLIN), until: min(nextTimer(now), endOfPatience), orOutput: output.isBehind)
       if ready.signal { try serveSignals() }
-      if output.isBehind, comesBack() { try passReceipt() }
+      if output.isBehind, resume() { try passReceipt() }
       if ready.descriptor && !isDone(Clocks.monotonic()) { return true }
     }
   }

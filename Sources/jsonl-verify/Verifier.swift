@@ -2,7 +2,8 @@ import Inputs
 import JSONBytes
 import Plumbing
 
-/// Goes through all files once, line by line, in memory that only the run_ids make grow.
+/// Goes through all files once, line by line. What it remembers grows with the run_ids, up to `--max-ids`, and with `--order symbol`
+/// by a time for each symbol.
 struct Verifier: ~Copyable {
   private let options: JsonlVerifyOptions
   private let log: Log

@@ -118,7 +118,7 @@ import Testing
     var waits: [Int] = []
     for _ in 1...5 {
       key.giveUpSession(ToolFailure(.tryLater, "in use"), now)
-      #expect(ring.sessions.count == 2 && key.isOver(at: now))
+      #expect(ring.sessions.count == 2 && key.closeIfDue(at: now))
       let again = try #require(key.againAt)
       waits.append((again - now) / ScriptedExchange.second / 60)
       now = again

@@ -177,7 +177,7 @@ final class RealtimeBench {
 
   private func turn() {
     lane.advance(now) { take($0) }
-    isOver = lane.isOver(at: now.monotonic)
+    isOver = lane.closeIfDue(at: now.monotonic)
     if isApprovalDue {
       isApprovalDue = false
       approvals += 1

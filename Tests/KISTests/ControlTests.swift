@@ -11,7 +11,6 @@ import Testing
     let text: String
     let name: String?, key: String?
     let rtCode: String, code: String, message: String
-    let hasKeys: Bool
     let reaction: ControlReaction
   }
 
@@ -22,32 +21,32 @@ import Testing
         {"header":{"tr_id":"H0STASP0","tr_key":"005930","encrypt":"N"},"body":{"rt_cd":"0","msg_cd":"OPSP0000","msg1":"SUBSCRIBE SUCCESS","output":{"iv":"4060f9fcb7b4e2ef","key":"tesnaipyhhcpfrnupdybjhvuabognuch"}}}
         """#,
       name: "H0STASP0", key: "005930", rtCode: "0", code: "OPSP0000", message: "SUBSCRIBE SUCCESS",
-      hasKeys: true, reaction: .subscribed),
+      reaction: .subscribed),
     Example(
       text: #"""
         {"header":{"tr_id":"(null)","tr_key":"","encrypt":"N"},"body":{"rt_cd":"9","msg_cd":"OPSP8996","msg1":"ALREADY IN USE appkey"}}
         """#,
-      name: nil, key: nil, rtCode: "9", code: "OPSP8996", message: "ALREADY IN USE appkey", hasKeys: false,
+      name: nil, key: nil, rtCode: "9", code: "OPSP8996", message: "ALREADY IN USE appkey",
       reaction: .keyInUse),
     Example(
       text: #"""
         {"header":{"tr_id":"H0STASP0","tr_key":"005930","encrypt":"N"},"body":{"rt_cd":"1","msg_cd":"OPSP0011","msg1":"invalid appkey : NOT FOUND"}}
         """#,
       name: "H0STASP0", key: "005930", rtCode: "1", code: "OPSP0011", message: "invalid appkey : NOT FOUND",
-      hasKeys: false, reaction: .newApprovalKey),
+      reaction: .newApprovalKey),
     Example(
       text: #"{"header":{},"body":{"rt_cd":1,"msg_cd":"OPSP8991"}}"#,
-      name: nil, key: nil, rtCode: "1", code: "OPSP8991", message: "", hasKeys: false, reaction: .dropChannel),
+      name: nil, key: nil, rtCode: "1", code: "OPSP8991", message: "", reaction: .dropChannel),
     Example(
       text: #"{"body":{"rt_cd":"0","msg_cd":"OPSP7777","msg1":null}}"#,
-      name: nil, key: nil, rtCode: "0", code: "OPSP7777", message: "", hasKeys: false, reaction: .unknown),
+      name: nil, key: nil, rtCode: "0", code: "OPSP7777", message: "", reaction: .unknown),
   ]
 
   @Test(arguments: examples)
   func replies(_ example: Example) {
     let reply = ControlReply(
       transactionID: example.name, key: example.key, rtCode: example.rtCode, messageCode: example.code,
-      message: example.message, hasKeys: example.hasKeys)
+      message: example.message)
     #expect(Self.parse(example.text) == .reply(reply))
     #expect(reply.reaction == example.reaction)
   }

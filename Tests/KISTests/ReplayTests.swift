@@ -151,14 +151,6 @@ struct ReplayProbe {
     #expect(stopped.summary.isStopped)
     #expect(stopped.summary.snapshots == 2)
   }
-
-  @Test(arguments: [
-    ("max", ReplayOptions.Speed.maximum), ("1", .factor(1)), ("0.5", .factor(0.5)), ("0", nil), ("-1", nil),
-    ("nan", nil), ("inf", nil), ("fast", nil), ("", nil),
-  ])
-  func speeds(_ text: String, _ speed: ReplayOptions.Speed?) {
-    #expect(ReplayOptions.Speed(text) == speed)
-  }
 }
 
 @Suite struct ReplayRecordingTests {

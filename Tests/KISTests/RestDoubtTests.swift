@@ -103,10 +103,10 @@ import Testing
   /// A service that gives nothing to anybody is not asked in ever smaller parts.
   @Test func anOutageIsNotSplitWithoutEnd() {
     var record = ServiceRecord()
-    var allowed = (0..<2 * ServiceRecord.splitsInVain).count { _ in record.maySplit() }
+    var allowed = (0..<2 * ServiceRecord.splitsInVain).count { _ in record.countSplit() }
     #expect(allowed == ServiceRecord.splitsInVain)
     record.noteServed(at: 1)
-    allowed += record.maySplit() ? 1 : 0
+    allowed += record.countSplit() ? 1 : 0
     #expect(allowed == ServiceRecord.splitsInVain + 1)
   }
 

@@ -90,4 +90,48 @@ import Testing
       "005930\n222222\n",
       until: ["observer_unknown_symbols 1", "observer_kis_registrations{state=\"confirmed\"} 1"])
   }
+
+  /// A header whose name begins as `HTTP/` does is no new head: what came before it counts.
+  @Test func theServersTimeOutlastsTheHeadersBehindIt() throws {
+    let server = """
+      import http.server, json
+      class Answer(http.server.BaseHTTPRequestHandler):
+          def do_POST(self):
+              self.rfile.read(int(self.headers.get("Content-Length", 0)))
+              self.reply({"access_token": "t", "expires_in": 86400})
+          def do_GET(self): self.reply({"rt_cd": "0", "msg_cd": "MCA00000", "output": {"stck_prpr": "1000"}})
+          def reply(self, answer):
+              body = json.dumps(answer).encode()
+              self.send_response_only(200)
+              self.send_header("Date", "Thu, 26 Nov 2026 01:00:00 GMT")
+              self.send_header("Host-Id", "H1")
+              self.send_header("HTTP", "no/version")
+              self.send_header("Content-Length", str(len(body)))
+              self.end_headers()
+              self.wfile.write(body)
+          def log_message(self, *words): pass
+      server = http.server.HTTPServer(("127.0.0.1", 0), Answer)
+      print(server.server_port, flush=True)
+      server.serve_forever()
+      """
+    let exchange = try Tool.start("python3", ["-c", server])
+    defer { exchange.signal(SIGKILL) }
+    try #require(Tool.waitUntil(20) { exchange.out.last == 0x0A })
+    let folder = try Tool.temporaryFolder("date")
+    let run = try Tool.run(
+      "kis-fetch",
+      [
+        "--once", "--rest-url",
+        "http://127.0.0.1:\(String(decoding: exchange.out.dropLast(), as: UTF8.self))",
+        "--metrics", folder + "/m.prom",
+      ], text: "005930\n",
+      env: ["KIS_APP_KEY": "a", "KIS_APP_SECRET": "b", "KIS_TOKEN_CACHE_DIR": folder, "HOME": folder],
+      timeout: 20)
+    #expect(run.status == 0, "\(run.errText)")
+    let written = try String(contentsOfFile: folder + "/m.prom", encoding: .utf8)
+    #expect(written.contains("\nobserver_kis_clock_offset_seconds{"), "\(written)")
+    #expect(
+      written.contains("\nobserver_kis_odd_values_total{stage=\"kis-fetch\",kind=\"number\"} 0\n"),
+      "\(written)")
+  }
 }

@@ -176,7 +176,6 @@ final class ControlTarget: FuzzTarget {
     case .reply(let reply):
       kind.add(2)
       kind.add(words: "\(reply.reaction)".prefix(20).description)
-      kind.add(reply.hasKeys ? 1 : 0)
     }
     return kind.value
   }

@@ -84,10 +84,11 @@ final class KeyLane {
   /// What could be read over all its sessions.
   var account: FrameAccount? { realtime?.account ?? kept?.account }
 
-  /// Whether all of it is closed, at the end of a run.
-  func isOver(at now: Nanoseconds) -> Bool {
-    if leaving?.isOver(at: now) ?? true { leaving = nil }
-    return leaving == nil && realtime?.isOver(at: now) ?? true
+  /// Cuts farewells short that take too long; whether all of it is closed.
+  @discardableResult
+  func closeIfDue(at now: Nanoseconds) -> Bool {
+    if leaving?.closeIfDue(at: now) ?? true { leaving = nil }
+    return leaving == nil && realtime?.closeIfDue(at: now) ?? true
   }
 
   /// All sessions that can still say something.

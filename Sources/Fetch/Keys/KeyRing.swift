@@ -31,8 +31,6 @@ struct KeyRing {
 
   /// Sessions that registrations go to.
   var sessions: [RealtimeLane] { keys.compactMap(\.realtime) }
-  /// Whether anything real-time is observed at all.
-  var isRealtime: Bool { keys.contains { !$0.open.isEmpty } }
 
   /// Wants a registration: of the session with the most room, else of the first, where it waits for room.
   func want(_ instrument: Instrument, _ feed: Feed) {

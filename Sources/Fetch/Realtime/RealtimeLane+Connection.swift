@@ -102,8 +102,8 @@ extension RealtimeLane {
     sendFarewell(now)
   }
 
-  /// Whether the session is over; a farewell that takes too long is cut short.
-  func isOver(at now: Nanoseconds) -> Bool {
+  /// Cuts a farewell short that takes too long; whether the session is over.
+  func closeIfDue(at now: Nanoseconds) -> Bool {
     if phase == .leaving, now >= farewell.until { drop() }
     return phase == .gone
   }

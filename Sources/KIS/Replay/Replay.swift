@@ -11,17 +11,6 @@ public struct ReplayOptions: Sendable {
     case maximum
     /// So many times as fast as it was recorded.
     case factor(Double)
-
-    /// `max`, or a factor above 0 (at most a million).
-    public init?(_ text: String) {
-      if text == "max" {
-        self = .maximum
-      } else if let factor = Double(text), factor > 0, factor <= 1_000_000 {
-        self = .factor(factor)
-      } else {
-        return nil
-      }
-    }
   }
 
   /// How fast.

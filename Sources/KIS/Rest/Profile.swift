@@ -18,8 +18,6 @@ public struct Profile: Equatable, Sendable {
   public let webSocketURL: String
   /// Allowed REST calls in any second, all calls of one app key together.
   public let callsPerSecond: Double
-  /// Where `callsPerSecond` comes from, for messages.
-  public let rateSource: String
   /// Whether intstock-multprice (30 symbols a call) is served.
   public let servesMulti: Bool
   /// Whether NXT and the unified venue are served.
@@ -47,13 +45,13 @@ public struct Profile: Equatable, Sendable {
       Profile(
         environment: .real, restURL: "https://openapi.koreainvestment.com:9443",
         webSocketURL: "ws://ops.koreainvestment.com:21000/tryitout", callsPerSecond: 18,
-        rateSource: "KIS notice 2026-04-20", servesMulti: true, servesOtherVenues: true,
+        servesMulti: true, servesOtherVenues: true,
         limitPause: .seconds(1))
     case .virtual:
       Profile(
         environment: .virtual, restURL: "https://openapivts.koreainvestment.com:29443",
         webSocketURL: "ws://ops.koreainvestment.com:31000/tryitout", callsPerSecond: 1,
-        rateSource: "KIS notice 2026-04-20", servesMulti: false, servesOtherVenues: false,
+        servesMulti: false, servesOtherVenues: false,
         limitPause: .seconds(2))
     }
   }

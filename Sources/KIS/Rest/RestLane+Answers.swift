@@ -211,7 +211,7 @@ extension RestLane {
     let isFirst = lastExhausted == nil && !(waiting.isEmpty && flying.isEmpty)
     let isServing = call.work.needsToken && (isFirst || service.hasServed(since: lastExhausted ?? .min))
     lastExhausted = now.monotonic
-    if call.work.isBatch && (isServing || call.isAnswered && service.maySplit()) {
+    if call.work.isBatch && (isServing || call.isAnswered && service.countSplit()) {
       giveUp(call, .batch, reason, text)
     } else if call.isPart && isServing {
       giveUp(call, .symbol, reason, text)

@@ -55,20 +55,20 @@ public final class RestLane {
   public let keeper: TokenKeeper
   /// What makes the requests; poll its descriptor.
   public let transport: any RestTransport
-  private let credentials: Credentials
-  private let limiter: LimiterFile
-  private let rule: LimiterRule
+  let credentials: Credentials
+  let limiter: LimiterFile
+  let rule: LimiterRule
   var penalty = RatePenalty()
   var generator: SeededGenerator
   var waiting = CallQueue()
   var flying: [Int: Call] = [:]
   var events: [RestEvent] = []
-  private var slot: Nanoseconds?
-  private var blockedUntil: Nanoseconds?
-  private let clock: () -> Nanoseconds
-  private var latency = LatencyFloor()
-  private let owner: UInt64
-  private var tokenWait: Nanoseconds?
+  var slot: Nanoseconds?
+  var blockedUntil: Nanoseconds?
+  let clock: () -> Nanoseconds
+  var latency = LatencyFloor()
+  let owner: UInt64
+  var tokenWait: Nanoseconds?
   private var nextID: Int
   var outageFailures = 0
   /// When a call was given up last after all its tries, monotonic.
@@ -87,7 +87,7 @@ public final class RestLane {
   /// What was counted so far.
   public internal(set) var counts = RestCounts()
   /// Calls made so far.
-  public private(set) var calls = 0
+  public internal(set) var calls = 0
 
   /// Makes a lane; `rate` is in calls a second. Two lanes of one key number their calls from different starts (`firstID`,
   /// below 2³²), for the limiter tells them apart by that.
@@ -195,99 +195,5 @@ public final class RestLane {
     let left = (waiting.all + flying.values).map(\.work).filter(\.needsToken)
     isStopped = true
     return (finish(now), left)
-  }
-
-  /// Sends one call if one is due. False when there is nothing more to do now.
-  private func sendNext(_ now: Moment, _ isWanted: (RestWork) -> Bool) throws(SystemError) -> Bool {
-    tokenWait = nil
-    guard !isStopped, flying.count < policy.inFlight, now.monotonic >= holdUntil else { return false }
-    guard let (place, next) = waiting.next(now.monotonic) else { return false }
-    var token: Secret?
-    if next.work.needsToken {
-      guard isWanted(next.work) else {
-        waiting.remove(place)
-        return true
-      }
-      // While a token is being issued nothing else can go: what needs none stands before it.
-      if let issue = (waiting.urgent + flying.values).first(where: { $0.work == .token }) {
-        tokenWait = issue.sent == nil ? issue.notBefore : now.monotonic + policy.whole
-        return false
-      }
-      switch keeper.step(now) {
-      case .ready(let valid): token = valid.value
-      case .wait(let until):
-        tokenWait = until
-        return false
-      case .issue:
-        enqueue(.token)
-        return true
-      case .stop(let failure):
-        events.append(.stop(failure))
-        isStopped = true
-        return false
-      }
-    }
-    let due: Nanoseconds
-    if let slot {
-      due = slot
-    } else {
-      due = try limiter.reserve(
-        now: now.monotonic, rule: rule, multiplier: penalty.multiplier(now: now.monotonic))
-      slot = due
-      if due > now.monotonic {
-        counts.limiterWaits += 1
-        counts.limiterWait += due - now.monotonic
-        if due - now.monotonic > Self.longWait {
-          let seconds = (due - now.monotonic).wholeSeconds
-          events.append(.note(.warning, "Rate limit | the next call of this app key is free in \(seconds) s"))
-        }
-      }
-    }
-    guard max(due, blockedUntil ?? due) <= now.monotonic else { return false }
-    blockedUntil = nil
-    // The clock is read again: what went before may have taken a while.
-    var sending = now
-    sending.monotonic = max(clock(), now.monotonic)
-    if let free = try limiter.commit(
-      now: sending.monotonic, rule: rule, id: owner | UInt64(next.id))
-    {
-      // An answer, here or in another process, may free it earlier.
-      blockedUntil = min(free, sending.monotonic + Self.look)
-      return false
-    }
-    slot = nil
-    waiting.remove(place)
-    send(next, token, sending)
-    return true
-  }
-
-  /// Between two looks at permits that other processes hold.
-  private static let look: Nanoseconds = .milliseconds(20)
-  /// A wait for a slot that is said.
-  private static let longWait: Nanoseconds = .seconds(3)
-
-  /// An answer tells when its call had arrived at the latest; without one it stays in doubt.
-  private func noteArrival(of call: Call, _ outcome: RestCompletion.Outcome, _ now: Moment) {
-    blockedUntil = nil
-    guard case .answered = outcome, let sent = call.sent else { return }
-    latency.note(now.monotonic - sent.monotonic)
-    do {
-      try limiter.complete(
-        now: now.monotonic, id: owner | UInt64(call.id), latest: now.monotonic - latency.value, rule: rule)
-    } catch {
-      events.append(.note(.warning, "rate limiter: \(error)"))
-    }
-  }
-
-  private func send(_ waitingCall: Call, _ token: Secret?, _ now: Moment) {
-    var call = waitingCall
-    call.attempts += 1
-    call.sent = now
-    call.until = now.monotonic + policy.whole
-    call.begun = call.begun ?? now.monotonic
-    call.token = token
-    calls += 1
-    flying[call.id] = call
-    transport.start(call.work.request(id: call.id, credentials: credentials, token: token))
   }
 }

@@ -25,8 +25,8 @@ struct ServiceRecord: Equatable, Sendable {
     splits = 0
   }
 
-  /// A call of several symbols gave nothing, and may be asked for in halves.
-  mutating func maySplit() -> Bool {
+  /// Counts a call of several symbols that gave nothing; whether it may be asked for in halves.
+  mutating func countSplit() -> Bool {
     splits += 1
     return splits <= Self.splitsInVain
   }

@@ -30,8 +30,7 @@ public enum ControlMessage: Equatable, Sendable {
       ControlReply(
         transactionID: name, key: present(header?["tr_key"]), rtCode: rtCode,
         messageCode: ForeignText.brief(messageCode, 20),
-        message: ForeignText.brief(body["msg1"]?.string ?? "", 200),
-        hasKeys: body["output"]?["key"]?.string != nil))
+        message: ForeignText.brief(body["msg1"]?.string ?? "", 200)))
   }
 
   /// The string, if it says anything: rejects carry `"(null)"`, an empty text or nothing where the TR id
@@ -54,8 +53,6 @@ public struct ControlReply: Equatable, Sendable {
   public let messageCode: String
   /// Free text of the server; shortened, without secrets.
   public let message: String
-  /// Whether keys for encrypted frames came with it.
-  public let hasKeys: Bool
 
   /// What to do about it.
   public var reaction: ControlReaction { ControlReaction(messageCode: messageCode) }

@@ -55,6 +55,11 @@ public struct SnapshotComplaints: Equatable, Sendable {
   public var invalidUTF8 = 0
   /// Values that should be numbers and are not; they became null, and `raw` has the original.
   public var badNumbers = 0
+
+  /// Each count with its word.
+  public var counts: [(kind: String, count: Int)] {
+    [("number", badNumbers), ("utf8", invalidUTF8), ("sign", signDisagreements)]
+  }
 }
 
 /// Makes snapshot lines (schema v1.0.0) out of what the exchange sent.

@@ -157,12 +157,6 @@ struct SnapshotWriter {
     if number.isZero { put("null") } else { put(number) }
   }
 
-  /// The size that goes with a price; `null` where there is no price.
-  @inline(__always)
-  mutating func put(size number: SnapshotNumber, of price: SnapshotNumber) {
-    if price.isPositive { put(number) } else { put("null") }
-  }
-
   /// A change, whose sign the code decides.
   @inline(__always)
   mutating func put(_ number: SnapshotNumber, _ direction: SnapshotDirection) {
