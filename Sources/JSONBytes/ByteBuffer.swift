@@ -16,11 +16,12 @@ public struct ByteBuffer: ~Copyable {
   /// Makes an empty buffer with room for `capacity` bytes (at least 64).
   public init(capacity: Int = 4096) {
     self.capacity = max(capacity, 64)
-    base = .allocate(capacity: self.capacity)
+    guard let memory = malloc(self.capacity) else { Self.exhausted(self.capacity) }
+    base = memory.assumingMemoryBound(to: UInt8.self)
     storedCount = 0
   }
 
-  deinit { base.deallocate() }
+  deinit { free(base) }
 
   /// Whether the buffer holds no byte.
   @inlinable public var isEmpty: Bool { storedCount == 0 }
@@ -58,12 +59,27 @@ public struct ByteBuffer: ~Copyable {
   }
 
   @usableFromInline @inline(never) mutating func grow(_ extra: Int) {
-    let wanted = max(capacity * 2, storedCount + extra)
-    let larger = UnsafeMutablePointer<UInt8>.allocate(capacity: wanted)
-    larger.update(from: base, count: storedCount)
-    base.deallocate()
-    base = larger
+    if !hasRoom(extra) { Self.exhausted(storedCount + extra) }
+  }
+
+  /// Makes room for `extra` more bytes; false where there is no memory for them.
+  public mutating func hasRoom(_ extra: Int) -> Bool {
+    capacity - storedCount >= extra || resize(max(capacity * 2, storedCount + extra))
+      || resize(storedCount + extra)
+  }
+
+  private mutating func resize(_ wanted: Int) -> Bool {
+    guard let larger = realloc(base, wanted) else { return false }
+    base = larger.assumingMemoryBound(to: UInt8.self)
     capacity = wanted
+    return true
+  }
+
+  /// The process ends as one that could not read or write: 74.
+  private static func exhausted(_ count: Int) -> Never {
+    var text = "out of memory: \(count) bytes in one piece; allow the process more, or give --max-line\n"
+    text.withUTF8 { _ = write(2, $0.baseAddress, $0.count) }
+    _exit(74)
   }
 
   /// Appends one byte.

@@ -16,6 +16,9 @@ public struct KST: Equatable, Sendable {
   /// KST's distance from UTC.
   public static let offset: Milliseconds = .hours(9)
 
+  /// The last instant of the year 9999: a year has four digits in what is written, names of files too.
+  public static let latest = Milliseconds(253_402_268_399_999)
+
   private static let dayLength: Int64 = 86_400_000
 
   /// What a clock can show, epoch milliseconds: a million years each way. Times beyond it are taken for its ends.

@@ -50,8 +50,9 @@ public struct LineReader: ~Copyable {
 
   private let maxLine: Int
   private let blockSize: Int
+  /// The C library's memory, which can grow and can be refused; before the first read no memory of its own.
   private var base: UnsafeMutablePointer<UInt8>
-  private var capacity: Int
+  private var capacity = 0
   private var head = 0
   private var tail = 0
   private var searched = 0
@@ -64,13 +65,12 @@ public struct LineReader: ~Copyable {
     self.descriptor = descriptor
     self.maxLine = maxLine
     self.blockSize = blockSize
-    capacity = blockSize * 2
-    base = .allocate(capacity: capacity + Self.padding)
     kept = .allocate(capacity: Self.keptOfLongLine + Self.padding)
+    base = kept
   }
 
   deinit {
-    base.deallocate()
+    if capacity > 0 { free(base) }
     kept.deallocate()
   }
 
@@ -82,8 +82,10 @@ public struct LineReader: ~Copyable {
   }
 
   /// Reads once; false at the end of input. Lines handed out before are gone after this.
+  ///
+  /// - Throws: what reading failed with; ENOMEM, with nothing lost, where a long line finds no memory.
   public mutating func fill(name: @autoclosure () -> String = "standard input") throws(SystemError) -> Bool {
-    makeRoom()
+    try makeRoom(name())
     let got = try System.read(
       descriptor, into: base + tail, room: min(blockSize, capacity - tail), name: name())
     tail += got
@@ -179,7 +181,7 @@ public struct LineReader: ~Copyable {
     return Line(start: kept, count: count, number: linesRead, tooLong: length)
   }
 
-  private mutating func makeRoom() {
+  private mutating func makeRoom(_ name: @autoclosure () -> String) throws(SystemError) {
     let pending = tail - head
     if head > 0 {
       if pending > 0 { memmove(base, base + head, pending) }
@@ -188,12 +190,12 @@ public struct LineReader: ~Copyable {
       tail = pending
     }
     guard capacity - tail < blockSize else { return }
-    let larger = min(capacity * 2, maxLine + 2 * blockSize)
+    let larger = min(max(capacity, blockSize) * 2, maxLine + 2 * blockSize)
     guard larger > capacity else { return }
-    let memory = UnsafeMutablePointer<UInt8>.allocate(capacity: larger + Self.padding)
-    memcpy(memory, base, tail)
-    base.deallocate()
-    base = memory
+    guard let memory = realloc(capacity > 0 ? base : nil, larger + Self.padding) else {
+      throw SystemError("hold a line of \(name()) in memory: \(larger) bytes are needed", code: ENOMEM)
+    }
+    base = memory.assumingMemoryBound(to: UInt8.self)
     capacity = larger
   }
 }

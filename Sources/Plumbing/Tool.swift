@@ -10,7 +10,7 @@ public protocol Tool {
   static func run(_ arguments: Arguments, log: Log) throws -> ExitStatus
 }
 
-/// Start and end of a process; nothing else in the package calls `exit`.
+/// Start and end of a process; nothing else in the package calls `exit`, but for memory that a buffer cannot have.
 public enum ToolMain {
   /// Parses the command line, runs `tool`, and ends the process with its status.
   public static func run(_ tool: (some Tool).Type) -> Never {

@@ -37,7 +37,7 @@ struct LineCheck: ~Copyable {
       ? .nonFinite(in: nil, count: scanner.nonFinite) : .unreadable(scanner.fault(count: count))
   }
 
-  /// `meta.timestamp_ms` of the snapshot in the last accepted line, before the year 10000.
+  /// `meta.timestamp_ms` of the snapshot in the last accepted line, before the year 10000 in Korea, where windows have their names from.
   @inline(__always)
   func eventTime(_ start: UnsafePointer<UInt8>) -> Milliseconds? {
     guard byEvent else { return nil }
@@ -74,7 +74,8 @@ struct LineCheck: ~Copyable {
       guard digit < 10 else { return nil }
       value = value * 10 + Int64(digit)
     }
-    return value < 253_402_300_800_000 ? Milliseconds(value) : nil
+    let time = Milliseconds(value)
+    return time <= KST.latest ? time : nil
   }
 }
 

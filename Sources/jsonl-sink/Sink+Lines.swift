@@ -35,6 +35,12 @@ extension Sink {
         continue
       }
       guard line.tooLong == 0, check.accepts(line.start, count: line.count) else {
+        guard hasRoom(toRefuse: line) else {
+          if let run { try store(run) }
+          try storeRejects()
+          throw ToolFailure(
+            .ioError, "line \(counts.read) is refused, and there is no memory for its \(line.count) bytes")
+        }
         refuse(line)
         if rejects.count >= Self.rejectsHighWater {
           if let full = run { try store(full) }
@@ -77,6 +83,11 @@ extension Sink {
     guard let time = check.eventTime(line.start) else { return lastEventTime ?? wall }
     lastEventTime = time
     return time
+  }
+
+  /// Whether memory is there for a line in base64, or as text with some escapes.
+  private mutating func hasRoom(toRefuse line: Line) -> Bool {
+    rejects.hasRoom(line.count + line.count / 3 + 1024)
   }
 
   private mutating func refuse(_ line: Line) {

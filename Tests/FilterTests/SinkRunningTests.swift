@@ -186,6 +186,16 @@ import Testing
     #expect(run.receipt?.durable == 5)
   }
 
+  /// The year of a window's name has four digits in Korea: a time after that is none, as no time at all is.
+  @Test func eventTimeEndsWithTheYear9999() throws {
+    let sink = try SinkFixture()
+    let last = 253_402_268_399_999
+    let lines = [last, last + 1, 253_402_300_799_999].map { "{\"meta\":{\"timestamp_ms\":\($0)}}\n" }
+    let run = try sink.run(["--rotate", "1d", "--rotate-by", "event"], lines.joined())
+    #expect(run.status == 0 && run.receipt?.durable == 3, "\(run.errText)")
+    #expect(sink.content("observer_99991231_0000.jsonl") == lines.joined(), "\(sink.files)")
+  }
+
   @Test func clockWindowsKeepOrderAndAreClosedWhenIdle() throws {
     let sink = try SinkFixture()
     let running = try sink.start(["--rotate", "1s", "--quiet"])

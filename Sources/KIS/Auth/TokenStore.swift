@@ -19,7 +19,7 @@ public struct AccessToken: Equatable, Sendable {
   }
 
   /// The end of the year 9999, KST.
-  static let latest = Milliseconds(253_402_268_399_999)
+  static let latest = KST.latest
 
   /// Whether a text can be a bearer token: it travels in a header.
   static func isUsable(_ text: String) -> Bool {
