@@ -4,7 +4,7 @@ import dataclasses
 from .exchange import Tape
 from .truth import Truth
 
-FAULTS = ("lost", "doubled", "taken back", "shown before", "late", "frame again")
+FAULTS = ("lost", "doubled", "taken back", "shown before", "late", "frame again", "frame later")
 
 
 @dataclasses.dataclass
@@ -103,6 +103,7 @@ class Subject:
             else:
                 self.plain()
                 until_fault -= 1
+        self.second = max(self.second, 54_900)  # trading goes on until the close: an end before it would be one of the recording
         self.plain()  # nothing is lost at the end: no record would show it
         self.plain()
         self.flush()
@@ -223,3 +224,20 @@ class Subject:
         self.flush()
         self.truth.records += len(again)
         self.truth.duplicates += len(again)
+
+    def frame_later(self):
+        """A frame comes again when others have come since."""
+        self.flush()
+        for _ in range(self.rng.randint(1, self.manner.bundle)):
+            self.plain()
+            self.room = self.manner.bundle
+        again = list(self.waiting)
+        self.flush()
+        for _ in range(self.rng.randrange(1, 30)):
+            self.plain()
+        self.flush()
+        self.waiting = again
+        self.flush()
+        self.truth.records += len(again)
+        self.truth.duplicates += len(again)
+        self.plain()  # it goes on from the trade before the repetition, which shows what that was
