@@ -22,6 +22,18 @@ import JSONBytes
     millionths = parts.isNegative ? 0 &- sum : sum
   }
 
+  /// Reads any JSON number; nil for other values, and for one above zero that has no exact amount.
+  @inline(__always)
+  init?(number text: UnsafeBufferPointer<UInt8>) {
+    if let plain = Amount(text) {
+      self = plain
+    } else if let value = NumberSpelling.millionths(text, whole: 12) {
+      millionths = Int64(truncatingIfNeeded: value)
+    } else {
+      return nil
+    }
+  }
+
   /// Reads a limit of the configuration.
   public init?(text: String) {
     var padded = "        " + text
@@ -46,13 +58,17 @@ struct Money: Comparable {
 
   init(millionths: Int128) { self.millionths = millionths }
 
-  /// As an `Amount` is read.
-  init?(_ text: UnsafeBufferPointer<UInt8>) {
+  /// As any JSON number is read as an `Amount`.
+  init?(number text: UnsafeBufferPointer<UInt8>) {
     if text.count <= 15, let whole = Digits.whole(text) {
       millionths = Int128(whole) * 1_000_000
       return
     }
-    guard let parts = Digits(text, whole: 15) else { return nil }
+    guard let parts = Digits(text, whole: 15) else {
+      guard let value = NumberSpelling.millionths(text, whole: 15) else { return nil }
+      millionths = value
+      return
+    }
     let sum = Int128(parts.whole) * 1_000_000 + Int128(parts.millionths)
     millionths = parts.isNegative ? -sum : sum
   }

@@ -36,7 +36,7 @@ struct LineTexts: ~Copyable {
   /// The number of a member.
   @inline(__always)
   static func amount(_ view: borrowing SnapshotView, _ field: Int) -> Amount? {
-    Amount(view.value(field))
+    Amount(number: view.value(field))
   }
 
   /// `meta.timestamp_ms`: 1 to 14 digits.
@@ -78,7 +78,7 @@ struct LineTexts: ~Copyable {
     return MarketLine(
       kind: kind, feed: feed, symbol: symbol, exchangeTime: time, received: received,
       clock: clock, price: Self.amount(view, Field.price), volume: Self.amount(view, Field.volume),
-      value: Money(view.value(ValueField.value)), bidPrice: Self.amount(view, ValueField.bidPrice),
+      value: Money(number: view.value(ValueField.value)), bidPrice: Self.amount(view, ValueField.bidPrice),
       askPrice: Self.amount(view, ValueField.askPrice), bidSize: Self.amount(view, ValueField.bidSize),
       askSize: Self.amount(view, ValueField.askSize),
       totalBidSize: Self.amount(view, ValueField.totalBidSize),

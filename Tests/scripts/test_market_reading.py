@@ -9,7 +9,7 @@ HERE = os.path.dirname(os.path.realpath(__file__))
 sys.path.insert(0, os.path.join(HERE, "..", "harness"))
 from fuzzkit.hours import Hours  # noqa: E402  (the path must be set first)
 from fuzzkit.judge import Judge  # noqa: E402
-from fuzzkit.market import DECODER, ORDER, moment  # noqa: E402
+from fuzzkit.market import DECODER, NUMBER, ORDER, millionths, moment  # noqa: E402
 from fuzzkit.market_scenes import simulated_day  # noqa: E402
 
 HOURS = Hours(os.path.join(HERE, "..", "..", "config", "holidays.jsonl"))
@@ -65,6 +65,13 @@ class Limits(unittest.TestCase):
         self.check(once("book", bid_price=-0.001), "NOT_POSITIVE", "NOT_POSITIVE")
         self.check(once("trades", price=1, trade_size=0), "")
         self.check(once("trades", price=1, trade_size=-1), "NEGATIVE_SIZE", "NEGATIVE_SIZE")
+
+    def test_spellings(self):
+        for text, value in (("-1e0", -1000000), ("0e0", 0), ("-0.0", 0), ("1.5E+2", 150000000), ("12e-1", 1200000),
+                            ("1.50000000", 1500000), ("-1.0000001", -1000001), ("-1e-99", -1), ("-1e99", -10**18 + 1),
+                            ("-999999999999.9999999", -10**18 + 1), ("0.30000000000000004", None), ("1e12", None),
+                            ("100000000000e1", None), ("1e11", 10**17), ("0.0000001e1", 1), ("0e99999", 0)):
+            self.assertEqual(millionths(text, NUMBER), value, text)
 
     def test_the_range_of_a_day(self):
         self.check(once("trades", price=10, open=10, high=10, low=10), "")

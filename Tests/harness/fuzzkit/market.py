@@ -5,6 +5,7 @@ Numbers are integers of millionths, times milliseconds. Nothing here was taken f
 import datetime
 import json
 import re
+from decimal import Decimal
 from fractions import Fraction
 
 MICRO = 10**6
@@ -19,8 +20,7 @@ LIMITS = {"spread_percent": 10, "day_flag_percent": 30, "day_block_percent": 50,
           "fund_day_block_percent": 100, "step_flag_percent": 5, "step_block_percent": 10, "time_back_ignore_s": 1,
           "time_back_block_s": 10, "future_s": 5, "burst_times": 10, "burst_trades": 20, "stale_s": 60,
           "stale_trades": 10}
-NUMBER = re.compile(r"-?\d{1,12}(?:\.(\d{1,6}))?")
-LARGE = re.compile(r"-?\d{1,15}(?:\.(\d{1,6}))?")
+NUMBER, LARGE = 12, 15  # digits before the point, of amounts and of the day's money; behind it are 6
 STAMP = re.compile(r"\d{1,14}")
 TIME = re.compile(r"(\d{4})-(\d\d)-(\d\d)T(\d\d):(\d\d):(\d\d)(?:\.(\d{1,9}))?(?:Z|([+-])(\d\d):(\d\d))", re.ASCII)
 DATES = {}
@@ -33,12 +33,21 @@ class Num(str):
 DECODER = json.JSONDecoder(parse_int=Num, parse_float=Num, parse_constant=Num)
 
 
-def millionths(text, form):
-    found = form.fullmatch(text)
-    if not found:
-        return None
-    digits = found[1] or ""
-    return int(text.replace(".", "") + "0" * (6 - len(digits)))
+def millionths(text, digits):
+    """Exact, or None; below zero what is not exact is the next number away from zero."""
+    most = 10**(digits + 6) - 1
+    sign, figures, exponent = Decimal(text).as_tuple()
+    figures = "".join(map(str, figures)).lstrip("0")
+    power = exponent + 6
+    if not figures:
+        return 0
+    if len(figures) + power > digits + 6:
+        return -most if sign else None
+    whole, rest = (figures + "0" * power, "") if power >= 0 else (figures[:power], figures[power:])
+    value = int(whole or "0")
+    if not rest.strip("0"):
+        return -value if sign else value
+    return -min(value + 1, most) if sign else None
 
 
 def moment(text):

@@ -108,7 +108,7 @@ class MarketLines:
                                                **({"halted": self.pick(HALTED)} if self.hit(0.2) else {})})
         inputs = self.book(walk) if self.hit(0.5) else self.trade(walk)
         if self.hit(0.1):
-            inputs["price"] = self.pick(["0", "0.0", "-0", "-1"])
+            inputs["price"] = self.pick(["0", "0.0", "-0", "-1", "-1e0", "0e0", "-0.0000001", "-1e99"])
         return self.write(walk, self.pick(FEEDS), inputs)
 
     def remembered(self, walk):
@@ -248,6 +248,10 @@ class MarketLines:
             del inputs[name]
         elif name == time:
             inputs[name] = self.pick(["null", "1785371021123", *('"%s"' % stamp for stamp in STAMPS)])
+        elif self.hit(0.2) and inputs[name].replace(".", "").isdigit():
+            inputs[name] += self.pick(["e0", "E+00", "e1", "e-1", "e-7", "e99", "e-99"])
+            if self.hit(0.3):
+                inputs[name] = "-" + inputs[name]
         elif name in COUNTED and self.hit(0.3):
             inputs[name] = self.pick(["-1", "0", "123456789012345", "1000000000000", "-1000000000000"])
         else:
