@@ -137,7 +137,7 @@ public struct Audit {
     case .gap(let gap):
       let place = places[Int(gap.subject)]
       guard place >= 0 else { return }
-      for gap in subjects[place].take(gap) { strips?.note(gap, place, subjects[place].key.day) }
+      if let gap = subjects[place].take(gap) { strips?.note(gap, place, subjects[place].key.day) }
     }
   }
 

@@ -4,11 +4,11 @@ import Plumbing
 /// A venue whose records end long before its trading does, though they came at a pace: the recording ended, not the trading.
 struct EarlyEnd {
   /// Records and time of trading that a pace is known from.
-  private static let enough: Int64 = 100
+  private static let enough: Int64 = 30
   private static let span: Milliseconds = .minutes(30)
-  /// A silence at the end is none of the others when it is so many times as long, and as long as this at least: one or two
-  /// symbols may be halted.
+  /// A silence at the end is none of those before when it is more than so many times as long.
   private static let times = 3
+  /// It counts from here on; one or two symbols may be halted.
   private static func shortest(symbols: Int) -> Milliseconds { symbols < 3 ? .minutes(60) : .minutes(5) }
 
   /// The venues whose records end early, on a day (days since 1970-01-01) that is over.
@@ -32,21 +32,25 @@ struct EarlyEnd {
     }
   }
 
+  /// A symbol that came at a pace and was never silent for a third as long as all are at the end is a witness.
   private static func reason(
     _ hours: Hours, _ subjects: [SubjectAudit], _ day: Int, _ calendar: MarketCalendar
   ) -> DayReason? {
     let listing: Listing = hours.isDerivative ? .derivative : .stock
-    guard let first = subjects.map(\.first).min(), let last = subjects.map(\.last).max(),
-      let silence = subjects.compactMap(\.longestSilence).min(),
-      subjects.reduce(Int64(0), { $0.plus($1.records) }) >= enough,
+    guard let last = subjects.map(\.last).max().map({ Milliseconds($0) }),
       let trading = calendar.sessions(ofDay: KST.midnight(ofDay: day), hours.venue, listing)
         .filter({ $0.phase == .regular && $0.isSure }).last
     else { return nil }
-    let (begin, end) = (max(Milliseconds(first), trading.start), Milliseconds(last))
-    guard begin < end, end - begin >= span,
-      trading.end - end
-        > max(shortest(symbols: Set(subjects.map(\.key.symbol)).count), Milliseconds(silence) * times)
-    else { return nil }
-    return .earlyEnd(market: hours.venue.rawValue, last: end.count.clock, close: trading.end.count.clock)
+    let quiet = trading.end - last
+    let witnesses = subjects.filter { subject in
+      let end = Milliseconds(subject.last)
+      guard subject.records >= enough, let longest = subject.longestSilence,
+        end - max(Milliseconds(subject.first), trading.start) >= span
+      else { return false }
+      return max(Milliseconds(longest), last - end) * times < quiet
+    }
+    let symbols = Set(witnesses.map(\.key.symbol)).count
+    guard symbols > 0, quiet > shortest(symbols: symbols) else { return nil }
+    return .earlyEnd(market: hours.venue.rawValue, last: last.count.clock, close: trading.end.count.clock)
   }
 }

@@ -65,8 +65,9 @@ struct SubjectAudit: Sendable {
   var last = Int64.min
   /// Trades, each once.
   private(set) var prices = PriceRange()
-  /// Trades since the totals fell, until it is known what they were.
-  private var held: [(price: Decimal, size: Int64)] = []
+  /// The trade with which the totals fell, and those since, until it is known what they were.
+  private var fallen: (price: Decimal, size: Int64)?
+  private var since = PriceRange()
   private(set) var gaps: [String: Gaps] = [:]
   private var lasting = LastingGaps()
   /// Books whose best bid is not below the best ask.
@@ -84,8 +85,6 @@ struct SubjectAudit: Sendable {
   var longestSilence: Int64?
   /// Reasons are few; a file that invents more does not fill the memory.
   private static let maxReasons = 32
-  /// A fall that so many trades have followed is no repetition and no late trade.
-  private static let mostHeld = 1000
 
   init(_ key: SubjectKey, name: String, channel: Int) {
     self.key = key
@@ -101,7 +100,7 @@ struct SubjectAudit: Sendable {
     guard ledger.isCertain else { return judgeAfterFall(trade) }
     let verdict = judgeAlone(trade)
     guard verdict != .duplicate, let price = trade.price else { return verdict }
-    if verdict == .reversal { held = [(price, trade.size)] } else { prices.add(price, size: trade.size) }
+    if verdict == .reversal { fallen = (price, trade.size) } else { prices.add(price, size: trade.size) }
     return verdict
   }
 
@@ -109,21 +108,28 @@ struct SubjectAudit: Sendable {
   private mutating func judgeAfterFall(_ trade: Trade) -> Verdict {
     let before = ledger.sums
     let verdict = judgeAlone(trade)
-    if ledger.isCertain || verdict == .reversal || held.count == Self.mostHeld { settleHeld(before) }
+    if ledger.isCertain || verdict == .reversal { settleFall(before) }
     guard verdict != .duplicate, let price = trade.price else { return verdict }
-    if ledger.isCertain { prices.add(price, size: trade.size) } else { held.append((price, trade.size)) }
+    if ledger.isCertain {
+      prices.add(price, size: trade.size)
+    } else if verdict == .reversal {
+      fallen = (price, trade.size)
+    } else {
+      since.add(price, size: trade.size)
+    }
     return verdict
   }
 
   /// Adds the prices of trades that are here once, as it is known now: `before` are the sums before it was.
-  private mutating func settleHeld(_ before: LedgerSums) {
+  private mutating func settleFall(_ before: LedgerSums) {
     if ledger.sums.late > before.late {
-      for trade in held { prices.add(trade.price, size: trade.size, isLate: true) }
+      if let fallen { prices.add(fallen.price, size: fallen.size, isLate: true) }
+      prices.add(since, isLate: true)
     } else if ledger.sums.reversals >= before.reversals {
-      // The first one took trades back.
-      for trade in held.dropFirst() { prices.add(trade.price, size: trade.size) }
+      prices.add(since)  // what fell took trades back
     }
-    held.removeAll(keepingCapacity: true)
+    fallen = nil
+    since = PriceRange()
   }
 
   @inline(__always)
@@ -135,23 +141,21 @@ struct SubjectAudit: Sendable {
   /// Whether its records are trades that the ledger looks at.
   var isTrades: Bool { key.feed == "trades" && totals.hasShares }
 
-  /// Takes a record of a gap; the gaps that are over with it.
-  mutating func take(_ gap: GapFact) -> [GapFact] {
-    guard gaps[gap.reason] != nil || gaps.count + lasting.count < Self.maxReasons else { return [] }
-    return count(lasting.take(gap))
-  }
+  /// Takes a record of a gap; the gap if it is over with it.
+  mutating func take(_ gap: GapFact) -> GapFact? { lasting.take(gap).flatMap { count($0) ? $0 : nil } }
 
-  private mutating func count(_ over: [GapFact]) -> [GapFact] {
-    for gap in over { gaps[gap.reason, default: Gaps()].add(gap) }
-    return over
+  private mutating func count(_ gap: GapFact) -> Bool {
+    guard gaps[gap.reason] != nil || gaps.count < Self.maxReasons else { return false }
+    gaps[gap.reason, default: Gaps()].add(gap)
+    return true
   }
 
   /// The archive ends. The gaps that nobody has ended.
   mutating func finish() -> [GapFact] {
     let before = ledger.sums
     ledger.finish()
-    settleHeld(before)
-    return count(lasting.close())
+    settleFall(before)
+    return lasting.close().filter { count($0) }
   }
 
   /// Notes a record's time; `calendar` tells how much of the time since the one before was continuous trading.
@@ -186,12 +190,30 @@ struct PriceRange: Sendable {
     if low.map({ price < $0 }) ?? true { low = price }
     if !isLate { close = price }
     shares.add(size)
-    while scale < price.scale { grow() }
-    let unit = Decimal.power(scale - price.scale)
-    let (product, first) = price.mantissa.multipliedReportingOverflow(by: size)
-    let (scaled, second) = product.multipliedReportingOverflow(by: unit)
-    let (sum, third) = turnover.addingReportingOverflow(scaled)
-    if first || second || third { hasOverflown = true }
+    let (product, overflow) = price.mantissa.multipliedReportingOverflow(by: size)
+    if overflow { hasOverflown = true }
+    turn(over: product, scale: price.scale)
+  }
+
+  /// Adds later trades; `isLate`: they came late and were not the last ones.
+  mutating func add(_ other: PriceRange, isLate: Bool = false) {
+    guard let first = other.open, let highest = other.high, let lowest = other.low else { return }
+    if open == nil { open = first }
+    if high.map({ $0 < highest }) ?? true { high = highest }
+    if low.map({ lowest < $0 }) ?? true { low = lowest }
+    if !isLate { close = other.close }
+    shares.add(other.shares)
+    if other.hasOverflown { hasOverflown = true }
+    turn(over: other.turnover, scale: other.scale)
+  }
+
+  /// Adds to the turnover, in units of 10^-scale.
+  @inline(__always)
+  private mutating func turn(over amount: Int64, scale other: Int) {
+    while scale < other { grow() }
+    let (scaled, first) = amount.multipliedReportingOverflow(by: Decimal.power(scale - other))
+    let (sum, second) = turnover.addingReportingOverflow(scaled)
+    if first || second { hasOverflown = true }
     turnover = sum
   }
 

@@ -30,9 +30,9 @@ struct SubjectKey: Hashable, Sendable {
   /// Milliseconds of `from...to` at a stretch in which the venue traded continuously; nil where its hours are not known, and where
   /// the times are a month apart.
   func silence(from: Int64, to: Int64, _ calendar: MarketCalendar) -> Int64? {
-    guard let listing = Listing(product: product, symbol: symbol), let venue = Venue(rawValue: market) else {
-      return nil
-    }
+    guard let listing = Listing(product: product, symbol: symbol), listing != .other,
+      let venue = Venue(rawValue: market)
+    else { return nil }
     // A wrong date is further away than any closing of the market.
     guard to.minus(from) <= Self.longestClosing else { return nil }
     var longest: Int64 = 0

@@ -38,10 +38,12 @@ import Testing
       }
     }
 
-    mutating func gap(id: String, seconds: Int, isFinal: Bool, at second: Int) {
+    mutating func gap(
+      id: String, seconds: Int, isFinal: Bool, at second: Int, reason: String = "ws_disconnect"
+    ) {
       lines +=
         #"{"meta":{"timestamp_ms":\#(midnight + second * 1000)},"context":{"source":"system","symbol":"005930","market":"\#(market)","#
-        + #""product":"\#(product)","feed":"trades"},"observation":{"inputs":{},"state":{"event":"gap","reason":"ws_disconnect","#
+        + #""product":"\#(product)","feed":"trades"},"observation":{"inputs":{},"state":{"event":"gap","reason":"\#(reason)","#
         + #""gap_id":"\#(id)","final":\#(isFinal),"seconds":\#(seconds)}}}"# + "\n"
     }
 
@@ -75,17 +77,23 @@ import Testing
     #expect(line["condition"] as? String == "degraded" && Self.codes(line) == ["critical_gap"])
   }
 
-  /// One that ends counts once, with its end; the next one is another.
-  @Test func gapsCountOnce() throws {
+  /// One gap has one id, whatever is told of it and however often it is read: by another reason, from a second archive, in
+  /// turn with the gap of another program, after its end.
+  @Test func aGapCountsOnce() throws {
     var day = Day()
     day.trades(from: Self.nine, to: Self.close)
+    day.gap(id: "a", seconds: 30, isFinal: false, at: Self.close + 30, reason: "ws_timeout")
+    for minute in 1...9 {
+      day.gap(id: "a", seconds: minute * 10, isFinal: false, at: Self.close + minute)
+      day.gap(id: "b", seconds: minute * 5, isFinal: false, at: Self.close + minute)
+    }
+    for _ in 0..<2 { day.gap(id: "a", seconds: 100, isFinal: true, at: Self.close + 100) }
     day.gap(id: "a", seconds: 60, isFinal: false, at: Self.close + 60)
-    day.gap(id: "b", seconds: 30, isFinal: false, at: Self.close + 200)
-    day.gap(id: "b", seconds: 90, isFinal: true, at: Self.close + 260)
-    day.gap(id: "b", seconds: 30, isFinal: false, at: Self.close + 200)  // read once more
     let (subject, line) = try day.audit()
-    let gap = (subject["gaps"] as? [String: [String: Any]])?["ws_disconnect"]
-    #expect(gap?["count"] as? Int == 2 && (gap?["seconds"] as? NSNumber)?.intValue == 150)
+    let gaps = try #require(subject["gaps"] as? [String: [String: Any]])
+    #expect(Array(gaps.keys) == ["ws_disconnect"])
+    #expect(gaps["ws_disconnect"]?["count"] as? Int == 2)
+    #expect((gaps["ws_disconnect"]?["seconds"] as? NSNumber)?.intValue == 145)
     #expect(line["condition"] as? String == "available")
   }
 
@@ -103,13 +111,34 @@ import Testing
     }
   }
 
-  /// A share that trades now and then may be silent at the end as it is between: nothing is claimed.
-  @Test func aShareThatSeldomTradesMayEndSilently() throws {
-    var day = Day()
-    for minute in stride(from: 0, to: 330, by: 110) {
-      for place in 0..<40 { day.trade(Self.nine + minute * 60 + place) }
+  /// Shares that trade now and then may be silent at the end as they are between; two records close together are no pace.
+  @Test func sharesThatSeldomTradeMayEndSilently() throws {
+    var lines = ""
+    for (symbol, times) in [
+      ("005930", Array(stride(from: Self.nine, to: Self.close - 1200, by: 400))),
+      ("000660", Array(stride(from: Self.nine + 60, to: Self.close - 1300, by: 450))),
+      ("035420", [Self.nine, Self.nine + 1]),
+    ] {
+      var day = Day()
+      for time in times { day.trade(time) }
+      lines += day.lines.replacing("005930", with: symbol)
     }
-    #expect(Self.codes(try day.audit().day).isEmpty)
+    #expect(Self.codes(try Day(lines: lines).audit().day).contains("early_end") == false)
+  }
+
+  /// A second copy of a whole day adds nothing.
+  @Test func aCopyAddsNothing() throws {
+    var day = Day()
+    for second in Self.nine..<Self.nine + 1500 {
+      day.trade(second, price: 1000 + second % 7, size: 1 + second % 5)
+    }
+    let once = try day.audit().subject
+    day.lines += day.lines
+    let twice = try day.audit().subject
+    #expect(twice["duplicates"] as? Int == 1500)
+    for member in ["shares", "open", "high", "low", "close", "vwap", "missed_shares", "suspected_shares"] {
+      #expect("\(twice[member] ?? "")" == "\(once[member] ?? "")", "\(member)")
+    }
   }
 
   /// A Korean holiday, 2026-11-22, a Sunday: what another market lost is a loss.
