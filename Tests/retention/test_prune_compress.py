@@ -291,6 +291,8 @@ class Compress(unittest.TestCase):
             time.sleep(delay / 1000)
             os.killpg(child.pid, signal.SIGKILL)
             child.wait()
+            # What it had started may take a moment longer to die: until then the folder is locked.
+            subprocess.run(["flock", "-w", "60", self.archive, "true"], check=True)
             for name, text in texts.items():
                 self.holds_all(name, text, delay)
         self.assertEqual(self.seal().returncode, 0)
