@@ -64,7 +64,7 @@ extension Board {
     self.init(date: date)
     self.written = written
     self.symbols = symbols.prefix(Board.most).compactMap(Self.symbol)
-    more = Int(Self.count(value["more"]) ?? 0)
+    more = Int(value["more"]?.count ?? 0)
     records = Self.counts(value["records"])
     outages = Self.minutes(value["outages"])
     capture = Histogram(buckets: Self.pairs(value["capture_ms"]).map { (Int64($0), Int64($1)) })
@@ -76,12 +76,12 @@ extension Board {
       let venue = value["venue"]?.string
     else { return nil }
     var found = BoardSymbol(symbol: symbol, product: product, venue: venue, name: value["name"]?.string)
-    func number(_ name: String) -> Int64 { count(value[name]) ?? 0 }
+    func number(_ name: String) -> Int64 { value[name]?.count ?? 0 }
     found.price = value["price"]?.string
     found.previousClose = value["previous_close"]?.double
     found.gap = value["gap"]?.string
     found.gapSince = time(value["gap_since_ms"])
-    found.startedAt = count(value["started_at"])
+    found.startedAt = value["started_at"]?.count
     found.lastRecord = time(value["last_record_ms"])
     (found.trades, found.shares, found.reported) = (number("trades"), number("shares"), number("reported"))
     (found.missedTrades, found.missedShares) = (number("missed_trades"), number("missed_shares"))
@@ -101,11 +101,6 @@ extension Board {
   /// Epoch milliseconds, the nearest that a calendar has.
   private static func time(_ value: JSONValue?) -> Int64? {
     value?.integer.map { Timestamp.clamped(Int64($0)).count }
-  }
-
-  /// A count, 0 to 2^53.
-  private static func count(_ value: JSONValue?) -> Int64? {
-    value?.integer.map { Int64(min(max($0, 0), 1 << 53)) }
   }
 
   private static func counts(_ value: JSONValue?) -> [Int32] {

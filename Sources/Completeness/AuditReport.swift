@@ -239,7 +239,6 @@ public struct DayLine: Sendable {
   /// The line's members.
   var members: JSONMembers {
     let trades = lines.filter { $0.isTrades && $0.sums.records > 0 }
-    func sum(_ value: (SubjectLine) -> Int64) -> Int64 { trades.reduce(0) { $0.plus(value($1)) } }
     var line = JSONMembers()
     line.put("audit", text: "day")
     line.put("date", text: SubjectKey.date(day))
@@ -248,16 +247,16 @@ public struct DayLine: Sendable {
     if reasons.count > Self.maxReasons { line.put("more_reasons", Int64(reasons.count - Self.maxReasons)) }
     line.put("symbols", Int64(Set(lines.map { $0.audit.key.market + "/" + $0.audit.key.symbol }).count))
     line.put("records", lines.reduce(0) { $0 + $1.audit.records })
-    line.put("trades", sum(\.sums.trades))
-    line.put("shares", sum(\.sums.archivedShares))
-    line.put("reported_shares", sum { $0.sums.reportedShares ?? 0 })
-    line.put("before_start", sum(\.sums.beforeStart))
-    line.put("verified", sum(\.sums.verified))
-    line.put("missed_trades", sum(\.missed.trades))
-    line.put("missed_shares", sum(\.missed.shares))
-    line.put("unverifiable", sum(\.unverifiable))
-    line.put("duplicates", sum(\.sums.duplicates))
-    line.put("reversals", sum(\.sums.reversals))
+    line.put("trades", trades.sum(\.sums.trades))
+    line.put("shares", trades.sum(\.sums.archivedShares))
+    line.put("reported_shares", trades.sum { $0.sums.reportedShares ?? 0 })
+    line.put("before_start", trades.sum(\.sums.beforeStart))
+    line.put("verified", trades.sum(\.sums.verified))
+    line.put("missed_trades", trades.sum(\.missed.trades))
+    line.put("missed_shares", trades.sum(\.missed.shares))
+    line.put("unverifiable", trades.sum(\.unverifiable))
+    line.put("duplicates", trades.sum(\.sums.duplicates))
+    line.put("reversals", trades.sum(\.sums.reversals))
     line.put(lines.reduce(into: FlagCounts()) { $0.add($1.audit.flags) })
     line.put("rejects", rejects.total)
     return line

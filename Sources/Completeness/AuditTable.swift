@@ -24,7 +24,7 @@ public struct AuditTable {
     let key = line.audit.key
     let sums = line.sums
     let hasTotals = line.isTrades && sums.reportedShares != nil
-    let seconds = line.audit.gaps.values.reduce(Int64(0)) { $0.plus($1.milliseconds) } / 1000
+    let seconds = line.audit.gaps.values.sum(\.milliseconds) / 1000
     return [
       key.date, key.market.printable, key.symbol.printable, key.feed.printable, String(line.audit.records),
       hasTotals ? String(sums.archivedShares) : "-", hasTotals ? String(sums.reportedShares ?? 0) : "-",
@@ -41,7 +41,7 @@ public struct AuditTable {
       SubjectKey.date(line.day), line.condition.rawValue,
       String(Set(line.lines.map(\.audit.key.symbol)).count),
       String(line.lines.reduce(0) { $0 + $1.audit.records }),
-      String(line.lines.reduce(Int64(0)) { $0.plus($1.missed.shares) }), first.printable + more,
+      String(line.lines.sum(\.missed.shares)), first.printable + more,
     ]
   }
 

@@ -48,7 +48,7 @@ extension DayReason {
   /// Reads a reason that `put` wrote; nil for any other. Numbers are counts, 0 to 2^53.
   init?(_ object: JSONValue) {
     func text(_ name: String) -> String { String((object[name]?.string ?? "").prefix(64)) }
-    func number(_ name: String) -> Int64 { Int64(min(max(object[name]?.integer ?? 0, 0), 1 << 53)) }
+    func number(_ name: String) -> Int64 { object[name]?.count ?? 0 }
     guard ["symbol", "channel", "market"].contains(where: { object[$0]?.string != nil }) else { return nil }
     switch object["code"]?.string {
     case "missed_trades":

@@ -47,8 +47,8 @@ struct FilterInputs: ~Copyable {
     close()
     let input = inputs[opened]
     opened += 1
+    if let rejects { try input.refuse(output: rejects) }
     let next = try input.open(unless: { Signals.stopSignal != 0 })
-    if Self.isRejects(next.descriptor, rejects) { throw .ownOutput(input.name) }
     reader.begin(next.descriptor)
     stream = next
   }
@@ -96,16 +96,6 @@ struct FilterInputs: ~Copyable {
     reader.begin(-1)
     stream = .standardInput
   }
-
-  /// Whether it is the regular file that the rejects go to.
-  private static func isRejects(_ descriptor: Int32, _ rejects: String?) -> Bool {
-    var own = stat()
-    var other = stat()
-    guard let rejects, fstat(descriptor, &own) == 0, own.st_mode & S_IFMT == S_IFREG,
-      stat(rejects, &other) == 0
-    else { return false }
-    return own.st_ino == other.st_ino && own.st_dev == other.st_dev
-  }
 }
 
 extension FilterOptions {
@@ -115,10 +105,7 @@ extension FilterOptions {
     if path == rejects { return true }
     var own = stat()
     guard stat(path, &own) == 0, own.st_mode & S_IFMT == S_IFREG else { return false }
-    var other = stat()
-    func isOwn() -> Bool { own.st_ino == other.st_ino && own.st_dev == other.st_dev }
-    let names = InputList.expand(inputs).map(\.name) + [rejects].compactMap(\.self)
-    return (Int32(0)...2).contains { fstat($0, &other) == 0 && isOwn() }
-      || names.contains { stat($0, &other) == 0 && isOwn() }
+    return StandardStream.leading(toInode: UInt64(own.st_ino), device: UInt64(own.st_dev)) != nil
+      || InputList.expand(inputs + [rejects].compactMap(\.self)).contains { $0.isFile(at: path) }
   }
 }

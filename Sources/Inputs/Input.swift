@@ -61,11 +61,16 @@ public struct Input: Equatable, Sendable {
 
   /// Refuses it when it is the file at `path`, which the program is going to write.
   public func refuse(output path: String) throws(InputFailure) {
+    if isFile(at: path) { throw .ownOutput(name) }
+  }
+
+  /// Whether it is the regular file at `path`, by whatever name.
+  public func isFile(at path: String) -> Bool {
     var own = stat()
     var other = stat()
     let isFound = place == .standardInput ? fstat(0, &own) == 0 : stat(name, &own) == 0
-    guard isFound, own.st_mode & S_IFMT == S_IFREG, stat(path, &other) == 0 else { return }
-    if own.st_ino == other.st_ino && own.st_dev == other.st_dev { throw .ownOutput(name) }
+    guard isFound, own.st_mode & S_IFMT == S_IFREG, stat(path, &other) == 0 else { return false }
+    return own.st_ino == other.st_ino && own.st_dev == other.st_dev
   }
 
   private func refuseOutput(_ descriptor: Int32) throws(InputFailure) {

@@ -75,6 +75,8 @@ public struct JSONValue: Equatable, Sendable {
   public var numberText: String? { if case .number(let text) = kind { text } else { nil } }
   /// The whole number, if this is one that fits.
   public var integer: Int? { numberText.flatMap { Int($0) } }
+  /// The whole number as a count that a double holds exactly: the nearest of 0 to 2^53.
+  public var count: Int64? { integer.map { Int64(min(max($0, 0), 1 << 53)) } }
   /// The number as a double, if this is one.
   public var double: Double? { numberText.flatMap { Double($0) } }
   /// The truth value, if this is one.

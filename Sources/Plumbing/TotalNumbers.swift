@@ -38,6 +38,11 @@ extension FixedWidthInteger {
   }
 }
 
+extension Sequence {
+  /// The sum of a number of each element, as far as 64 bits go.
+  public func sum(_ number: (Element) -> Int64) -> Int64 { reduce(0) { $0.plus(number($1)) } }
+}
+
 /// Instants that a calendar has: 285,000 years to both sides of 1970. Two of them can be subtracted.
 public enum Timestamp {
   /// What is taken for a time, milliseconds; anything beyond is one of the ends.

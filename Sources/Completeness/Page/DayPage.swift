@@ -75,12 +75,10 @@ public struct DayPage {
 
   private var trades: [SubjectLine] { day.lines.filter { $0.isTrades && $0.sums.records > 0 } }
 
-  private func sum(_ value: (SubjectLine) -> Int64) -> Int64 { trades.reduce(0) { $0.plus(value($1)) } }
-
   private var summary: String {
     let proven = trades.filter { $0.standing == .trusted }
-    let expected = proven.reduce(Int64(0)) { $0.plus($1.expected) }
-    let archived = proven.reduce(Int64(0)) { $0.plus($1.sums.archivedShares) }
+    let expected = proven.sum(\.expected)
+    let archived = proven.sum(\.sums.archivedShares)
     var text = ""
     if expected > 0 {
       let share = Percent.kept(archived, of: expected)
@@ -93,10 +91,10 @@ public struct DayPage {
         "<b>거래소 누적치가 아직 검증되지 않았습니다</b>: 한 프레임에 함께 온 체결이 너무 적습니다. ")
     }
     if !trades.isEmpty {
-      let verified = sum(\.sums.verified)
+      let verified = trades.sum(\.sums.verified)
       text += say(
         "\(verified.grouped) trades verified one by one.", "체결 \(verified.grouped)건을 하나씩 확인했습니다.")
-      let missed = (sum(\.missed.trades), sum(\.missed.shares))
+      let missed = (trades.sum(\.missed.trades), trades.sum(\.missed.shares))
       text +=
         missed.1 > 0
         ? say(" Missing: ", " 누락: ") + say.trades(missed.0) + ", " + say.shares(missed.1) + "."
@@ -117,7 +115,7 @@ public struct DayPage {
 
   /// What seems to be missing where the totals are not proven: a doubt, and never "nothing is missing".
   private var suspected: String {
-    let shares = rows.reduce(Int64(0)) { $0.plus($1.doubtfulShares) }
+    let shares = rows.sum(\.doubtfulShares)
     return shares > 0 ? say(" Suspected: ", " 의심: ") + say.shares(shares) + say(" missing.", " 누락.") : ""
   }
 
@@ -170,7 +168,7 @@ public struct DayPage {
     let body = others.map { line in
       let key = line.audit.key
       let silence = line.audit.longestSilence.map { say.span(milliseconds: $0) } ?? "–"
-      let gap = line.audit.gaps.values.reduce(Int64(0)) { $0.plus($1.milliseconds) }
+      let gap = line.audit.gaps.values.sum(\.milliseconds)
       return
         "<tr><th scope=\"row\">\(key.symbol.htmlPrintable)</th><td>\(key.market.htmlPrintable)"
         + " \(key.feed.htmlPrintable)</td><td class=\"n\">\(line.audit.records.grouped)</td>"

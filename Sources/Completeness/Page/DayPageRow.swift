@@ -17,7 +17,7 @@ struct DayPageRow {
   var title: String { name.isEmpty ? key.symbol.printable : name.printable }
 
   /// Time that was not observed.
-  var gapMilliseconds: Int64 { gaps.reduce(0) { $0.plus($1.milliseconds) } }
+  var gapMilliseconds: Int64 { gaps.sum(\.milliseconds) }
 
   /// Shares that are missing, or seem to be where the totals are not proven yet.
   var doubtfulShares: Int64 { line.standing == .learning ? line.sums.missed.shares : line.missed.shares }
