@@ -2,12 +2,26 @@ import Glibc
 import Plumbing
 
 /// What a power cut leaves when the disk had the end of a file before what comes in front of it: a hole, which reads as
-/// NUL, and whole lines behind it.
+/// NUL, and whole lines behind it. A block that was on the disk when it was not full yet reads as NUL from there to its
+/// end, and is no hole to the file system.
 ///
 /// None of it was promised: a sync that covers the lines behind a hole covers the hole. The file is cut off at the
 /// line that the hole is in; whole lines behind it go to a file of their own, which is on disk before, and the rest to
 /// the rejects. A start that is killed on the way does all of it again, into the same file.
 extension TailRepair {
+  /// Where a line, which starts at `offset` in the file and is no record, turns into the unwritten rest of a block: a run
+  /// of NULs that ends where a sector does. NULs that another program wrote end anywhere, and stay.
+  static func tornBlock(in bytes: UnsafeBufferPointer<UInt8>, at offset: Int64) -> Int64? {
+    let sector: Int64 = 512
+    var at = bytes.firstIndex(of: 0)
+    while let start = at {
+      let end = bytes[start...].firstIndex { $0 != 0 } ?? bytes.count
+      if (offset + Int64(end)) % sector == 0 { return offset + Int64(start) }
+      at = bytes[end...].firstIndex(of: 0)
+    }
+    return nil
+  }
+
   func cutOff(_ file: ArchiveFile, atHole hole: Int64, _ result: inout Result) throws {
     let start = try Files.scanBack(file.descriptor, 0..<hole, path: file.path) { $0 == 0x0A }
     let name = ArchiveLayout.recoveredName(of: file.name, at: start)

@@ -66,7 +66,10 @@ struct TailRepair {
       guard Files.sync(file.descriptor) else { throw SystemError("sync \(file.path)") }
     }
     if let durable, durable >= 0, durable < lineStart {
-      try verify(file, durable..<lineStart, &result)
+      if let torn = try verify(file, durable..<lineStart, &result) {
+        try cutOff(file, atHole: torn, &result)
+        lineStart = file.end
+      }
     }
     if file.end > 0, !file.isNew, lineStart == file.end, durable != file.end {
       // Whoever wrote this may not have synced it.
@@ -124,13 +127,17 @@ struct TailRepair {
   }
 
   /// Lines that were not known to be on disk may hold what a power cut made of them. They stay as they are,
-  /// because readers may have them already; they are only reported.
-  private func verify(_ file: ArchiveFile, _ range: Range<Int64>, _ result: inout Result) throws {
+  /// because readers may have them already; they are only reported. Up to the first torn block, whose offset it
+  /// returns: nobody can have read that.
+  private func verify(_ file: ArchiveFile, _ range: Range<Int64>, _ result: inout Result) throws -> Int64? {
     // An offset that is no line start (the file was replaced) is moved back to one.
     let start = try Files.scanBack(file.descriptor, 0..<range.lowerBound, path: file.path) { $0 == 0x0A }
     var bad = 0
+    var torn: Int64?
     try forEachLine(of: file, in: start..<range.upperBound) { offset, bytes in
-      if rules.isWhole(bytes) { return }
+      if torn != nil || rules.isWhole(bytes) { return }
+      torn = Self.tornBlock(in: bytes, at: offset)
+      if torn != nil { return }
       bad += 1
       if bad <= Self.damageTold {
         log.warning("\(file.path): no record at offset \(offset), \(bytes.count) bytes, left as it is")
@@ -140,6 +147,7 @@ struct TailRepair {
       result.foundDamage = true
       log.warning("\(file.path): \(bad) damaged lines behind the last synced offset \(range.lowerBound)")
     }
+    return torn
   }
 
   /// Hands out lines without their LF, the last one also when it has none, and where they start. One that is longer

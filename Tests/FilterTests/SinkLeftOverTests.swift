@@ -103,6 +103,31 @@ import Testing
     #expect(try sink.run(["--quiet"], "").status == 0)
   }
 
+  /// The unwritten rest of a block is written NULs to the file system; it ends where a sector does, unlike what another
+  /// program wrote, which stays.
+  @Test(arguments: [4096, 4000]) func fileIsCutOffAtATornBlockBehindTheLastSync(_ end: Int) throws {
+    let sink = try SinkFixture()
+    let running = try sink.start(["--receipts"])
+    running.write("{\"a\":1}\n")
+    #expect(Tool.waitUntil { String(decoding: running.out, as: UTF8.self).contains("\"durable_lines\":1,") })
+    running.signal(SIGKILL)
+    _ = running.wait()
+    let torn = "{\"a\":1}\n{\"b\":2}\n{\"c\":\"to"
+    try sink.put(torn + String(repeating: "\0", count: end - torn.utf8.count) + "rn\"}\n{\"d\":4}\n")
+    let before = try #require(sink.content())
+    let run = try sink.run(["--quiet"], "")
+    #expect(run.status == 65)
+    if end == 4096 {
+      #expect(sink.content() == "{\"a\":1}\n{\"b\":2}\n")
+      #expect(sink.content("observer_recovered_at_16.jsonl") == "{\"d\":4}\n")
+      #expect(try sink.rejects().map { $0["offset"] as? Int } == [16, 4096])
+      #expect(try sink.run(["--quiet"], "").status == 0)
+    } else {
+      #expect(sink.content() == before)
+      #expect(run.errText.contains("no record at offset 16,"))
+    }
+  }
+
   /// A hole in front of the last synced offset is somebody else's, and what stands behind it was promised.
   @Test func holeThatWasThereBeforeIsLeftAlone() throws {
     let sink = try SinkFixture()

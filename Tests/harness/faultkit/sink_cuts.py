@@ -40,7 +40,7 @@ class Neighbour(threading.Thread):
 
 def one_cut(box, rng):
     """Cuts the power under a sink at full speed; what was torn on the disk, and what is after a start elsewhere."""
-    place = box.loop_ext4(1024)
+    place = box.loop_ext4(3072)
     first = rng.choice([[], ["--rotate", "1s"], ["--rotate", "1h"], ["--rotate", "1h", "--base-name", "other"]])
     with open(box.path("receipts"), "w+b") as receipts:
         sink, feed = box.feed_sink("--receipts", *first, folder=place, stdout=receipts,
