@@ -106,7 +106,7 @@ bench: build ## speed of every filter, with ratios to other tools that are insta
 	@Tests/harness/bench
 
 bench-peers: ## installs what make bench compares with (Debian packages, DuckDB, Polars)
-	apt-get install -y -qq jq gojq libsimdjson-dev g++ valgrind
+	apt-get update -qq && apt-get install -y -qq jq gojq libsimdjson-dev g++ valgrind
 	python3 -m pip install -q duckdb polars
 
 lint: ## formatting, and shellcheck where it is installed

@@ -116,5 +116,9 @@ import Testing
     let pipe = try replay(empty)
     #expect(pipe.status == 64 && pipe.err.contains("x.jsonl is not a regular file"))
     #expect(try replay("--bogus", packed).status == 64)
+    let closed = try Tool.run(
+      "bash", ["-c", "exec \"$0\" replay --dir \"$1\" - <&-", Tool.path("observer"), folder + "/archive"],
+      env: ["OBSERVER_BIN_DIR": Tool.folder.path])
+    #expect(closed.status == 74 && closed.errText.contains("cannot read -: standard input is closed"))
   }
 }
