@@ -115,9 +115,9 @@ final class Fetcher {
       if ending == nil {
         settleOverflow(now)
         runTimers(now)
-        checkEnd(now)
       }
     }
+    if ending == nil { checkEnd(now) }
     if loop.ready(Key.output) & Int16(POLLERR | POLLHUP) != 0 {
       stop(ToolFailure(.signalled(SIGPIPE), ""), now)
       output.discard()
@@ -164,14 +164,16 @@ final class Fetcher {
     if ending != nil {
       return [endingSince + Self.drain, attention.deadline, keys.sessionDeadline].compactMap { $0 }.min()
     }
-    if output.isFull { return nil }
-    var times = [keys.deadline, names.lane?.deadline].compactMap { $0 }
-    if polling.isWalking || sweep != nil { return Clocks.monotonic() }
-    times += [polling.deadline, watched.refused.deadline].compactMap { $0 }
-    if let duration = options.duration { times.append(started.monotonic + duration) }
-    if let wall = [options.until, gaps.nextMark, trades.nextRelease, polling.wake, watched.refused.midnight]
-      .compactMap({ $0 }).min()
-    {
+    var times = [options.duration.map { started.monotonic + $0 }].compactMap { $0 }
+    var walls = [options.until].compactMap { $0 }
+    if !output.isFull {
+      if polling.isWalking || sweep != nil { return Clocks.monotonic() }
+      times += [keys.deadline, names.lane?.deadline, polling.deadline, watched.refused.deadline].compactMap {
+        $0
+      }
+      walls += [gaps.nextMark, trades.nextRelease, polling.wake, watched.refused.midnight].compactMap { $0 }
+    }
+    if let wall = walls.min() {
       let now = Self.now()
       times.append(now.monotonic + Nanoseconds(min(max(.zero, wall - now.wall), .day)))
     }

@@ -53,6 +53,7 @@ public enum KisFetch: Tool {
     Metrics.begin(arguments, stage: name, log: log)
     Signals.ignore(SIGPIPE)
     Signals.note([SIGTERM, SIGINT, SIGUSR1], hangUpStops: true)
+    Signals.endAtLatest(after: Fetcher.drain + .seconds(1))
     if let file = options.replay { return try FetchReplay.run(file, options, log) }
     return try Fetcher(options, settings.environment, log).run()
   }

@@ -58,10 +58,13 @@ struct SnapshotOutput: ~Copyable {
         continue
       }
       switch errno {
-      case EINTR: continue
-      case EAGAIN:
-        if isOwn { return compact() }
-        System.wait(for: descriptor, events: Int16(POLLOUT))
+      case EAGAIN where isOwn: return compact()
+      case EINTR, EAGAIN:
+        let isBusy = errno == EAGAIN
+        guard !Signals.isPastLimit else {
+          throw ToolFailure(.signalled(Signals.stopSignal), StandardOutput.unread)
+        }
+        if isBusy { System.wait(for: descriptor, events: Int16(POLLOUT)) }
       case EPIPE: throw ToolFailure(.signalled(SIGPIPE), "")
       default: throw ToolFailure(.ioError, "\(SystemError("write standard output"))")
       }

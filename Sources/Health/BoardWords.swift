@@ -6,7 +6,6 @@ struct BoardWords: Sendable {
   let title, symbol, price, day, archived, last: String
   let gap: String
   let never, more: String
-  let reasons: [String: String]
   let isKorean: Bool
 
   static func of(korean: Bool) -> BoardWords { korean ? Self.korean : english }
@@ -36,13 +35,13 @@ struct BoardWords: Sendable {
   /// `gap 5 min`.
   func gap(minutes: Int) -> String { isKorean ? "\(gap) \(minutes)분" : "\(gap) \(minutes) min" }
 
-  /// `not observed for 61 s: the connection was lost`, by the word of the gap's reason.
+  /// `not observed for 61 s: connection lost`, by the word of the gap's reason.
   func notObserved(_ age: Milliseconds, _ reason: String?) -> String {
-    let why = reason.map { reasons[$0] ?? $0 } ?? gap
+    let why = reason.map { GapWords.text($0, korean: isKorean) } ?? gap
     return isKorean ? "\(span(age)) 동안 관측 못 함: \(why)" : "not observed for \(span(age)): \(why)"
   }
 
-  /// `12 symbols are not observed for 61 s: the connection was lost`.
+  /// `12 symbols are not observed for 61 s: connection lost`.
   func notObserved(_ count: Int, _ age: Milliseconds, _ reason: String) -> String {
     isKorean
       ? "종목 \(count)개를 \(notObserved(age, reason))" : "\(count) symbols are \(notObserved(age, reason))"
@@ -55,19 +54,11 @@ struct BoardWords: Sendable {
     title: "Symbols", symbol: "Symbol", price: "Last", day: "The day by minute", archived: "Shares archived",
     last: "Last record", gap: "gap", never: "nothing yet today",
     more: "more symbols are watched and not shown here",
-    reasons: [
-      "ws_disconnect": "the connection was lost", "ws_timeout": "the exchange does not answer",
-      "api_error": "KIS refuses", "rate_limit": "no room at KIS's rate", "no_data": "KIS has no data",
-      "unreadable": "the answer cannot be read", "silent": "silent though its market trades",
-    ], isKorean: false)
+    isKorean: false)
 
   static let korean = BoardWords(
     title: "종목", symbol: "종목", price: "현재가", day: "분별 하루", archived: "수집 주식", last: "마지막 레코드",
     gap: "공백", never: "오늘은 아직 없음",
     more: "를 더 감시하지만 여기에는 표시하지 않습니다",
-    reasons: [
-      "ws_disconnect": "연결이 끊김", "ws_timeout": "거래소가 응답하지 않음", "api_error": "KIS 가 거부함",
-      "rate_limit": "KIS 호출 한도에 자리가 없음", "no_data": "KIS 에 데이터가 없음", "unreadable": "응답을 읽을 수 없음",
-      "silent": "장중인데 조용함",
-    ], isKorean: true)
+    isKorean: true)
 }

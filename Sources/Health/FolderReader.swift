@@ -29,8 +29,7 @@ enum FolderReader {
     var room = statvfs()
     if statvfs(path, &room) == 0 {
       facts.isReadOnlyHere = room.f_flag & UInt(ST_RDONLY) != 0
-      facts.freeBytes = Int(
-        clamping: UInt64(room.f_bavail).multipliedReportingOverflow(by: UInt64(room.f_frsize)).partialValue)
+      facts.freeBytes = Int(clamping: UInt64(room.f_bavail).times(UInt64(room.f_frsize)))
       facts.freeInodes = room.f_files > 0 ? Int(clamping: room.f_favail) : nil
     }
     return facts

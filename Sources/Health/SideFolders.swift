@@ -37,8 +37,7 @@ public struct SideFolder: Equatable, Sendable {
     }
     var disk = statvfs()
     if statvfs(path, &disk) == 0 {
-      found.diskBytes = Int(
-        clamping: UInt64(disk.f_blocks).multipliedReportingOverflow(by: UInt64(disk.f_frsize)).partialValue)
+      found.diskBytes = Int(clamping: UInt64(disk.f_blocks).times(UInt64(disk.f_frsize)))
     }
     return found
   }

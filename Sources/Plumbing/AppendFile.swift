@@ -262,8 +262,8 @@ extension AppendFile {
         + (isRemoved
           ? " taken out and" : "; the file cannot be shortened, so it was ended by a line feed and")
         + " kept as a line of its own")
-    if !tail.isWhole { tail.append(stage: log.stage, file: path, to: &rescued) }
     if tail.isWhole || !isRemoved { try endLine() }
+    if !tail.isWhole { tail.append(stage: log.stage, file: path, to: &rescued) }
   }
 
   private mutating func endLine() throws(SystemError) {

@@ -101,7 +101,7 @@ public struct MetricsFile: Sendable {
   /// Replaces the file `name` in the same folder.
   func write(beside name: String, _ bytes: [UInt8]) { put(bytes, sibling(name)) }
 
-  /// Reads the file `name` in the same folder; nil where there is none, or more than `limit` bytes.
+  /// Reads the file `name` in the same folder; its first `limit` bytes, nil where there is none.
   func read(beside name: String, limit: Int) -> [UInt8]? {
     SmallFile.text(sibling(name), limit: limit).map { Array($0.utf8) }
   }

@@ -97,7 +97,7 @@ public enum Signals {
     defer { errno = saved }
     alarm(1)
     if alarms.add(1, ordering: .relaxed).newValue < 3 { return }
-    let words: StaticString = "stuck after --grace ended: what was in flight is lost\n"
+    let words: StaticString = "stuck after the time to end was over: what was in flight is lost\n"
     var entry = pollfd(fd: 2, events: Int16(POLLOUT), revents: 0)
     if poll(&entry, 1, 0) == 1 { _ = Glibc.write(2, words.utf8Start, words.utf8CodeUnitCount) }
     _exit(128 + stop.load(ordering: .relaxed))

@@ -79,6 +79,10 @@ public enum ToolMain {
 
 /// Writing to stdout: a reader that went away ends a filter silently, anything else is an I/O error.
 public enum StandardOutput {
+  /// What is said of a reader that did not read until the limit after a signal was over.
+  public static let unread =
+    "standard output was not read before the time to end was over: what was in flight is lost"
+
   /// Writes all bytes.
   ///
   /// - Throws: `ToolFailure`: silent 141 when the reader is gone, else 74 with a message.
@@ -102,7 +106,7 @@ public enum StandardOutput {
       case ETIME:
         throw ToolFailure(
           .signalled(Signals.stopSignal),
-          "standard output was not read until --grace ended: what was in flight is lost")
+          Self.unread)
       default: throw ToolFailure(.ioError, "\(error)")
       }
     }

@@ -74,7 +74,7 @@ public final class WebSocketConnection {
   }
 
   /// When `service` must be called although nothing happened; nil: not before something happens.
-  public var deadline: Nanoseconds? { end != nil && !isEndReported ? .zero : phaseDeadline }
+  public var deadline: Nanoseconds? { phase == .closed && !isEndReported ? .zero : phaseDeadline }
 
   /// Whether messages can be sent.
   public var isOpen: Bool { phase == .open }

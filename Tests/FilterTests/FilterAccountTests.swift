@@ -83,7 +83,7 @@ struct FilterAccountTests {
     let outcome = try Tool.run(
       "bash", ["-c", script, "test", Tool.path("snap-validate")], env: ["LINE": Sample.good])
     #expect(outcome.errText.contains("status 143"))
-    #expect(outcome.errText.contains("standard output was not read until --grace ended"))
+    #expect(outcome.errText.contains("standard output was not read before the time to end was over"))
     #expect(isLawful(outcome) && number("unwritten", outcome) > 0, "\(outcome.errText)")
   }
 

@@ -53,7 +53,7 @@ struct BoardSectionTests {
     ])
     let order = html.matches(of: #/<span>(00000\d)<\/span>/#).map { String($0.1) }
     #expect(order == ["000005", "000006", "000004", "000003", "000002", "000001"])
-    #expect(html.contains("not observed for 61 s: the connection was lost"))
+    #expect(html.contains("not observed for 61 s: connection lost"))
     #expect(html.contains("not observed for 1 s: &lt;odd&gt;"))
     #expect(
       html.contains("3 trades missing") && html.contains("gap 5 min") && html.contains("nothing yet today"))
@@ -69,7 +69,7 @@ struct BoardSectionTests {
   @Test func koreanThroughout() {
     let html = Self.html(
       [Self.symbol("000005") { ($0.gap, $0.gapSince) = ("silent", Self.wall.count - 61_000) }], korean: true)
-    #expect(html.contains("61초 동안 관측 못 함: 장중인데 조용함") && html.contains("체결 1,234건"))
+    #expect(html.contains("61초 동안 관측 못 함: 등록 무응답") && html.contains("체결 1,234건"))
     #expect(!html.contains("not observed") && !html.contains("ago"))
   }
 

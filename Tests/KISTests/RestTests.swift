@@ -258,6 +258,24 @@ import Testing
     #expect(bench.transport.requests[0].request.path == "/oauth2/Approval" && bench.answered == 2)
   }
 
+  /// Nothing works without a token or a key: a run that is to go on waits for them, with pauses, and says so.
+  @Test(arguments: ["EGW00201", "OPSQ2001", "OPSQ2002"], [RestWork.approval, .token])
+  func patientRunWaitsForTokenAndKey(_ code: String, _ work: RestWork) throws {
+    let bench = try Bench(
+      patient(),
+      script: Array(repeating: .answer(500, Answers.error(code)), count: 30)
+        + [.answer(200, Answers.approval)])
+    bench.transport.route = {
+      $0.path == "/oauth2/tokenP" && bench.transport.requests.count > 31
+        ? .answer(200, Answers.token("t")) : nil
+    }
+    bench.lane.enqueue(work == .token ? samsung : work)
+    bench.run(seconds: 7200)
+    #expect(bench.stopped == nil && bench.gaveUp.isEmpty && bench.answered == 1)
+    #expect(bench.retried.count == 30 && bench.transport.requests.count >= 31)
+    #expect(bench.between(10, 30) > 20, "\(bench.between(10, 30)) s for 20 requests")
+  }
+
   @Test func idleLaneHasNoDeadline() throws {
     let bench = try Bench(script: [.answer(200, Answers.token("t"))])
     #expect(bench.lane.deadline == nil)

@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// Credentials as people hand them over: files, quotes that docker keeps, line ends of Windows.
-@Suite(.serialized) struct KisFetchCredentialsTests {
+@Suite(.serialized, .waiting) struct KisFetchCredentialsTests {
   private func file(_ simulator: Simulator, _ text: String) throws -> String {
     let path = simulator.cache + "/keys.env"
     try text.write(toFile: path, atomically: true, encoding: .utf8)

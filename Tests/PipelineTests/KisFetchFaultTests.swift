@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// Servers that misbehave: what is lost is said, what is wrong is skipped, and the run goes on.
-@Suite(.serialized) struct KisFetchFaultTests {
+@Suite(.serialized, .waiting) struct KisFetchFaultTests {
   private func run(
     _ fault: String, _ arguments: [String] = [], sim: [String] = []
   ) throws -> (outcome: Outcome, lines: [Line], stats: [String: Any]) {

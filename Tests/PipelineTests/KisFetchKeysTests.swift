@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// Several app keys: each has its own session, and one that fails hands its symbols to the others.
-@Suite(.serialized) struct KisFetchKeysTests {
+@Suite(.serialized, .waiting) struct KisFetchKeysTests {
   private static let second = (
     key: String(repeating: "QSIM", count: 9), secret: String(repeating: "othersim==", count: 18)
   )

@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// `kis-fetch` with a watchlist that is far too long: it hears, and says what it does in a few lines.
-@Suite(.serialized) struct KisFetchManySymbolsTests {
+@Suite(.serialized, .waiting) struct KisFetchManySymbolsTests {
   private static let many = (0..<100_000).map { String(String(1_000_000 + $0).dropFirst()) + "\n" }.joined()
 
   @Test(arguments: ["price", "multi", "trades"])

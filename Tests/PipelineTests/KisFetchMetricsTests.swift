@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// What kis-fetch tells about its watchlist while it runs.
-@Suite(.serialized) struct KisFetchMetricsTests {
+@Suite(.serialized, .waiting) struct KisFetchMetricsTests {
   /// Runs until the metrics file has all of `wanted`, then changes the watchlist by `change` and waits for `after`.
   private func run(
     _ simulator: Simulator, _ arguments: [String], _ watchlist: String, until wanted: [String],

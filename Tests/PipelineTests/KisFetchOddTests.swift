@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// One odd symbol, one odd byte, a sudden end: the others are served, and what was received is delivered.
-@Suite(.serialized) struct KisFetchOddTests {
+@Suite(.serialized, .waiting) struct KisFetchOddTests {
   private static let symbols = [
     "005930", "000660", "035720", "900001", "005380", "051910", "000270", "068270", "105560", "055550",
     "012330",

@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// `kis-fetch --once` as a plain filter, against the simulator over real sockets.
-@Suite(.serialized) struct KisFetchOnceTests {
+@Suite(.serialized, .waiting) struct KisFetchOnceTests {
   @Test func oneSnapshotALineInOrder() throws {
     let simulator = try Simulator()
     let outcome = try simulator.fetch(["--once", "--feed", "price"], "005930\n000660\n")

@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// Proxies between kis-fetch and the exchange. The simulator's own leads every host's port 21000 to its socket.
-@Suite(.serialized) struct KisFetchProxyTests {
+@Suite(.serialized, .waiting) struct KisFetchProxyTests {
   /// The same calls with another socket and more variables.
   private func fetch(
     _ simulator: Simulator, socket: String, _ variables: [String: String], _ arguments: [String]

@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// The streaming half of kis-fetch against the simulator.
-@Suite(.serialized) struct KisFetchRealtimeTests {
+@Suite(.serialized, .waiting) struct KisFetchRealtimeTests {
   @Test func threeFeedsAtOnce() throws {
     let simulator = try Simulator(["--ticks-per-second", "400"])
     let outcome = try simulator.fetch(

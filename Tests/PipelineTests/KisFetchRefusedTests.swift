@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// What is refused once is not refused for ever.
-@Suite(.serialized) struct KisFetchRefusedTests {
+@Suite(.serialized, .waiting) struct KisFetchRefusedTests {
   /// Listed some seconds after the start, and asked for again by itself.
   @Test(arguments: ["price", "multi", "trades"])
   func aNewListingIsSeen(_ feed: String) throws {

@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// `--replay` and `--record` from and to what is no plain file: what can be read is read, and a signal is heard.
-@Suite(.serialized) struct KisFetchReplayTests {
+@Suite(.serialized, .waiting) struct KisFetchReplayTests {
   private static let frame =
     "0|H0STCNT0|001|005930^093354^71900^5^-100^-0.14^72023.83^72100^72400^71700^71900^71800^1^3052507^219853241700"
     + "^5105^6937^1832^84.90^1366314^1159996^1^0.39^20.28^090020^5^-200^090820^5^-500^092619^2^200^20230612^20^N"

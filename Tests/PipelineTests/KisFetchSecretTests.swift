@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// Servers that repeat what they were told: no secret comes out, on any way.
-@Suite(.serialized) struct KisFetchSecretTests {
+@Suite(.serialized, .waiting) struct KisFetchSecretTests {
   /// Every twelve signs in a row of every secret that the run knew.
   private func parts(_ simulator: Simulator) throws -> [String] {
     let folder = URL(fileURLWithPath: simulator.cache)

@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// Watchlists as people have them: what cannot be watched is named, and a list that names nothing is no success.
-@Suite(.serialized) struct KisFetchWatchlistTests {
+@Suite(.serialized, .waiting) struct KisFetchWatchlistTests {
   @Test(arguments: [
     "", "# only a comment\n", "5930\n", "A005930\n", "[\"005930\",\"000660\"]\n", "{\"symbol\":5930}\n",
     "005930,Samsung\n",

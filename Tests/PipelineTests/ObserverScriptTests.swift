@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// The assembled pipeline: `scripts/observer`, all five stages, against the simulator.
-@Suite(.serialized) struct ObserverScriptTests {
+@Suite(.serialized, .waiting) struct ObserverScriptTests {
   /// An `observer run` that has begun to archive.
   private final class Pipeline {
     let simulator: Simulator

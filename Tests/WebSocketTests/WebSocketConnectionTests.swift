@@ -9,6 +9,8 @@ import Testing
 final class ConnectionProbe {
   let connection: WebSocketConnection
   var said: [String] = []
+  /// How often `poll` returned.
+  var turns = 0
   var end: WebSocketEnd?
   var react: (WebSocketConnection, WebSocketEvent) -> Void = { _, _ in }
 
@@ -23,6 +25,7 @@ final class ConnectionProbe {
     let limit = Clocks.monotonic() + .seconds(10)
     connection.begin(now: Clocks.monotonic())
     while end == nil {
+      turns += 1
       let now = Clocks.monotonic()
       if now > limit { return }
       let wait = min(connection.deadline ?? limit, limit) - now
@@ -165,6 +168,23 @@ final class ConnectionProbe {
     }
     probe.run()
     #expect(probe.end?.reason == .timeout)
+  }
+
+  /// What cannot be sent is waited for, not asked for again and again.
+  @Test func aClosingServerThatReadsNothingCostsNoTime() throws {
+    let server = WebSocketServer { client in
+      var room: Int32 = 4096
+      setsockopt(client.descriptor, SOL_SOCKET, SO_RCVBUF, &room, socklen_t(MemoryLayout<Int32>.size))
+      client.upgrade()
+      let ping: [UInt8] = [0x89, 125] + [UInt8](repeating: 0x61, count: 125)
+      for _ in 0..<400 { client.write(Array(repeatElement(ping, count: 100).joined())) }
+      client.write([0x88, 2, 3, 0xE8])
+      while client.isThere { usleep(10_000) }
+    }
+    let probe = try ConnectionProbe("ws://127.0.0.1:\(server.port)", options: Self.patient)
+    probe.run()
+    #expect(probe.end != nil)
+    #expect(probe.turns < 20_000, "\(probe.turns) turns")
   }
 
   @Test func refusedAndUnknownHosts() throws {

@@ -81,6 +81,12 @@ struct ServerSide: Sendable {
     return poll(&entry, 1, 20) == 0
   }
 
+  /// Whether the client has its end open.
+  var isThere: Bool {
+    var entry = pollfd(fd: descriptor, events: 0x2000, revents: 0)  // POLLRDHUP
+    return poll(&entry, 1, 0) == 0
+  }
+
   func read(_ count: Int) -> [UInt8] {
     var bytes: [UInt8] = []
     while bytes.count < count {

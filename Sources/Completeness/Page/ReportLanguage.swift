@@ -27,18 +27,7 @@ public struct ReportLanguage: Sendable {
   }
 
   /// Why something was not observed.
-  func word(gap reason: String) -> String {
-    switch reason {
-    case "ws_disconnect": self("connection lost", "연결 끊김")
-    case "ws_timeout": self("connection silent", "연결 무응답")
-    case "api_error": self("the exchange answered with an error", "거래소 오류 응답")
-    case "rate_limit": self("limit of calls", "호출 한도")
-    case "no_data": self("no data for the symbol", "종목 데이터 없음")
-    case "unreadable": self("records that could not be read", "읽을 수 없는 레코드")
-    case "silent": self("registration not answered", "등록 무응답")
-    default: reason.printable
-    }
-  }
+  func word(gap reason: String) -> String { GapWords.text(reason, korean: isKorean) }
 
   /// `1 trade`, `2 trades`, `2건`.
   func trades(_ count: Int64) -> String {

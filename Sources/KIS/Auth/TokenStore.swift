@@ -167,7 +167,11 @@ public final class TokenStore {
       unlink(fresh)
       throw error
     }
-    guard rename(fresh, path) == 0 else { throw SystemError("rename \(fresh)") }
+    guard rename(fresh, path) == 0 else {
+      let error = SystemError("rename \(fresh)")
+      unlink(fresh)
+      throw error
+    }
   }
 
   /// Takes the token away, if it still is `rejected`. Call with the lock held.

@@ -46,6 +46,8 @@ extension RestLane {
       guard call.work == .token else { return again(call, .normal, text, now) }
       waitForToken(call, text, now)
     case .dropSymbol:
+      // A token and a key are of no symbol.
+      guard call.work.needsToken else { return again(call, .outage, text, now) }
       service.noteServed(at: now.monotonic)
       giveUp(call, call.work.isBatch ? .batch : .symbol, .noData, text)
     case .doubtSymbol: doubt(call, text, now)
@@ -149,7 +151,9 @@ extension RestLane {
     penalty.refuse(now: now.monotonic)
     let pause = profile.limitPause
     let backoff = Backoff(floor: pause, base: .milliseconds(500), cap: max(.seconds(10), pause))
-    schedule(call, backoff, .rateLimit, text, now, tries: policy.retries * 2)
+    let tries = policy.retries * 2
+    guard !isStuck(call) || call.attempts <= tries else { return again(call, .outage, text, now) }
+    schedule(call, backoff, .rateLimit, text, now, tries: tries)
   }
 
   private func again(_ call: Call, _ patience: Patience, _ text: String, _ now: Moment) {
@@ -157,9 +161,7 @@ extension RestLane {
     if let limit = policy.maxWait, let since = silentSince, now.monotonic - since >= limit {
       return outOfReach(call, "\(text), for \((now.monotonic - since).wholeSeconds) s")
     }
-    // Nothing works without a token or a key: a patient run waits for them too.
-    let isStuck = !call.work.needsToken && policy.isPatient && call.attempts > policy.retries
-    guard patience == .outage || isStuck else {
+    guard patience == .outage || isStuck(call) && call.attempts > policy.retries else {
       return schedule(call, patience.backoff, .apiError, text, now, tries: policy.retries)
     }
     // One outage fails all calls in the air: only those sent after the last failure count as a further try.
@@ -173,6 +175,9 @@ extension RestLane {
     events.append(.retrying(call.work, .apiError, text))
     requeue(call, at: holdUntil, attempts: call.attempts)
   }
+
+  /// Whether nothing works without this call, a token or a key: a patient run waits for it.
+  private func isStuck(_ call: Call) -> Bool { !call.work.needsToken && policy.isPatient }
 
   private func schedule(
     _ call: Call, _ backoff: Backoff, _ reason: GapReason, _ text: String, _ now: Moment, tries: Int
