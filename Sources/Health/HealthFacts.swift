@@ -14,7 +14,7 @@ public struct StageFacts: Equatable, Sendable {
 
   /// The executable's name.
   public var name: String
-  /// Its process, while it runs.
+  /// Its process, while it runs; 0 where it runs but could not write its number (a full disk).
   public var pid: Int?
   /// How it ended, when it does not run.
   public var end: End
@@ -39,6 +39,9 @@ public struct StageFacts: Equatable, Sendable {
 
   /// Whether it runs.
   public var isRunning: Bool { pid != nil }
+
+  /// `, pid 7`; nothing where the number is not known.
+  var pidWords: String { pid.flatMap { $0 > 0 ? ", pid \($0)" : nil } ?? "" }
 
   /// Whether it ended otherwise than by the end of its input, its reader or a stop.
   var endedBadly: Bool {

@@ -25,7 +25,7 @@ extension HealthRules {
     guard !sink.isRunning, !facts.hasFailedToStart, case .ended(75, let message, _) = sink.end else {
       return [
         sink.isRunning
-          ? .good("lock", "held by the sink, pid \(sink.pid ?? 0)", "저장 단계가 잡고 있습니다 (pid \(sink.pid ?? 0))")
+          ? .good("lock", "held by the sink\(sink.pidWords)", "저장 단계가 잡고 있습니다\(sink.pidWords)")
           : .good("lock", "not held by another", "다른 프로그램이 잡고 있지 않습니다")
       ]
     }
@@ -58,7 +58,7 @@ extension HealthRules {
       }
       if !stage.isRunning { return down(stage, facts, isCulprit: stage.name == culprit && !isExplained) }
       if stage.hangs(at: facts.wall) { return stuck(stage, facts, isCulprit: stage.name == hanging) }
-      return .good(stage.name, "runs, pid \(stage.pid ?? 0)", "실행 중 (pid \(stage.pid ?? 0))")
+      return .good(stage.name, "runs\(stage.pidWords)", "실행 중\(stage.pidWords)")
     }
   }
 
@@ -72,7 +72,7 @@ extension HealthRules {
       default: ("", "", facts.restart)
       }
     return .broken(
-      stage.name, "\(stage.name) (pid \(stage.pid ?? 0)) hangs: no sign of life for \(seconds) s\(what)",
+      stage.name, "\(stage.name)\(stage.pidWords) hangs: no sign of life for \(seconds) s\(what)",
       "\(stage.name) 단계가 \(seconds)초 동안 응답이 없습니다\(korean)", fix: fix, isConsequence: !isCulprit)
   }
 

@@ -112,16 +112,23 @@ enum HealthRules {
       let path = quoted(directory)
       let fix =
         switch facts.folder.owner {
+        case nil where facts.folder.isReadOnlyHere: "sudo mount -o remount,rw \"$(stat -c %m \(path))\""
         case nil: "chmod u+rwx \(path)"
         case "root"? where !facts.pipeline.isKnown: "sudo chown \"$(id -u)\" \(path)"
         default: facts.asOwner("doctor") ?? ""
         }
-      let whose = facts.folder.owner.map { ": it belongs to \($0)" } ?? ""
+      let (whose, korean) =
+        switch facts.folder.owner {
+        case let owner?: (": it belongs to \(owner)", " (소유자 \(owner))")
+        case nil where facts.folder.isReadOnlyHere:
+          (": its file system is mounted read-only", " (읽기 전용 마운트)")
+        case nil: ("", "")
+        }
       return [
         .good("folder", directory, directory),
         .broken(
           "writable", "this user cannot write in \(directory)\(whose)",
-          "이 사용자는 \(directory) 에 쓸 수 없습니다\(facts.folder.owner.map { " (소유자 \($0))" } ?? "")", fix: fix),
+          "이 사용자는 \(directory) 에 쓸 수 없습니다\(korean)", fix: fix),
       ]
     }
     return [

@@ -108,7 +108,7 @@ extension HealthFacts {
 
   /// Without log files: the process whose stderr has the reason, or the stage's last words.
   private func lastWords(_ stage: String) -> String {
-    if let pid = pipeline.pid ?? self.stage(stage).pid {
+    if let pid = pipeline.pid ?? self.stage(stage).pid, pid > 0 {
       return "ps -fp \(pid)  # its stderr has the reason; with OBSERVER_LOG_DIR there are log files"
     }
     guard self.stage(stage).end != .neverStarted, let metricsFolder else { return restart }

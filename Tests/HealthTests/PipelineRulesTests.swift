@@ -240,6 +240,26 @@ struct PipelineRulesTests {
     #expect(HealthReport(facts).first?.fix.hasPrefix(fix) == true)
   }
 
+  /// Root, who started an observer's pipeline, would take its credentials away.
+  @Test func credentialsStayTheOwners() {
+    var facts = Rules.healthy()
+    facts.folder.owner = "observer"
+    facts.pipeline.credentials = "/k"
+    Self.ended(77)(&facts)
+    Rules.end(0, .ended(77, "it belongs to another user", .credentialsForeign))(&facts)
+    #expect(HealthReport(facts).first?.fix == "sudo -u observer scripts/observer restart")
+  }
+
+  @Test func aFolderOnAReadOnlyMountIsMountedAgain() {
+    var facts = Rules.healthy()
+    facts.folder.isWritable = false
+    facts.folder.isReadOnlyHere = true
+    facts.pipeline = PipelineFacts()
+    for index in facts.stages.indices { Rules.end(index, .neverStarted)(&facts) }
+    let fault = HealthReport(facts).first
+    #expect(fault?.fix.hasPrefix("sudo mount -o remount,rw \"$(stat -c %m ") == true)
+  }
+
   @Test func anArchiveIsNotTakenFromItsOwner() {
     var facts = Rules.healthy()
     facts.folder.owner = "observer"
