@@ -45,13 +45,9 @@ extension Fetcher {
 
   /// The answer to a call for an approval key.
   func takeApproval(_ answer: RestAnswer, _ key: KeyLane, _ now: Moment) {
-    guard let text = answer.json?["approval_key"]?.string, (1...512).contains(text.utf8.count) else {
-      let why = ToolFailure(.unavailable, "Approval: the answer holds no usable approval_key")
-      return sessionFails(key, why, now)
-    }
+    guard let text = answer.approvalKey, let session = key.realtime else { return }
     let approval = Secret(text)
     approval.hide()
-    guard let session = key.realtime else { return }
     session.approve(approval, now) { take($0, key, session, now) }
   }
 

@@ -37,7 +37,7 @@ import Testing
     (500, "", Reaction.retry(.outage)), (502, "<html>", .retry(.outage)), (503, "{}", .retry(.outage)),
     (200, "{\"rt_cd\":\"0\"", .retry(.normal)),
     (200, "{\"rt_cd\":\"0\",\"msg_cd\":\"MCA00000\"}", .doubtSymbol),
-    (429, "", .slowDown), (401, "", .renewToken), (404, "", .misconfigured), (302, "", .misconfigured),
+    (429, "", .slowDown), (401, "", .retry(.outage)), (404, "", .misconfigured), (302, "", .misconfigured),
     (500, "{\"rt_cd\":\"1\",\"msg_cd\":\"EGW99999\"}", .retry(.normal)),
     (404, "{\"rt_cd\":\"1\",\"msg_cd\":\"EGW99999\"}", .refuseEndpoint),
     (200, "{\"rt_cd\":\"0\",\"msg_cd\":\"MCA00000\",\"output\":[]}", .doubtSymbol),

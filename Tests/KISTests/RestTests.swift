@@ -276,6 +276,72 @@ import Testing
     #expect(bench.between(10, 30) > 20, "\(bench.between(10, 30)) s for 20 requests")
   }
 
+  /// What stands between us and KIS for a while (a portal, a broken balancer) ends no run that KIS has answered, and its
+  /// 401 says nothing about our token.
+  @Test(arguments: [
+    ScriptedTransport.Reply.fault(RestFault(.security, "certificate")), .answer(401, "<html>"),
+    .answer(401, ""),
+  ])
+  func whatStandsBetweenIsWaitedFor(_ reply: ScriptedTransport.Reply) throws {
+    let bench = try Bench(
+      patient(), script: [.answer(200, Answers.token("t")), .answer(200, Answers.price), reply, reply, reply])
+    bench.lane.enqueue(samsung)
+    bench.run()
+    bench.lane.enqueue(samsung)
+    bench.run()
+    #expect(bench.stopped == nil && bench.answered == 2 && bench.retried.count == 3)
+    #expect(bench.transport.requests.count { $0.request.method == "POST" } == 1)
+  }
+
+  /// A page in the place of one symbol's answer holds up nobody else, and its own calls come ever more rarely.
+  @Test(arguments: [502, 404, 301])
+  func onePageHoldsUpNobodyElse(_ status: Int) throws {
+    let bench = try Bench(patient(), script: [.answer(200, Answers.token("t"))])
+    bench.transport.route = { $0.path.hasSuffix("000660") ? .answer(status, "<html>") : nil }
+    bench.lane.enqueue(samsung)
+    bench.run()
+    let begin = bench.now.monotonic
+    for _ in 0..<20 {
+      bench.lane.enqueue(.price(Instrument("000660", .krx)))
+      bench.lane.enqueue(samsung)
+      bench.run(seconds: 1)
+      bench.now = bench.now.advanced(by: .seconds(1))
+    }
+    #expect(bench.answered == 21 && bench.stopped == nil, "\(bench.answered)")
+    let others = bench.transport.requests.filter { $0.request.path.hasSuffix("005930") && $0.at > begin }
+    #expect(zip(others, others.dropFirst()).allSatisfy { ($1.at - $0.at).inSeconds < 3 })
+  }
+
+  @Test func approvalWithoutAKeyIsAskedForAgain() throws {
+    let bench = try Bench(
+      patient(),
+      script: [.answer(200, #"{"approval_key":""}"#), .answer(200, #"{"approval_key":7}"#)]
+        + [.answer(200, Answers.approval)])
+    bench.lane.enqueue(.approval)
+    bench.run()
+    #expect(bench.answered == 1 && bench.stopped == nil && bench.retried.count == 2)
+  }
+
+  /// A life that is none is no reason to ask for a token every minute.
+  @Test(arguments: [0, -1])
+  func tokenWithoutALifeIsUsedAllTheSame(_ seconds: Int) throws {
+    let bench = try Bench(
+      patient(), script: [.answer(200, #"{"access_token":"t","expires_in":\#(seconds)}"#)])
+    for _ in 0..<3 {
+      bench.lane.enqueue(samsung)
+      bench.run()
+      bench.now = bench.now.advanced(by: .minutes(30))
+    }
+    #expect(bench.answered == 3)
+    #expect(bench.transport.requests.count { $0.request.method == "POST" } == 1)
+    #expect(bench.events.contains { if case .note(.warning, _) = $0 { true } else { false } })
+  }
+
+  @Test func successIsANumberToo() {
+    let body = Answers.price.replacing(#""rt_cd":"0""#, with: #""rt_cd":0"#)
+    #expect(RestAnswer(samsung, status: 200, body: Array(body.utf8)).reaction == .accept)
+  }
+
   @Test func idleLaneHasNoDeadline() throws {
     let bench = try Bench(script: [.answer(200, Answers.token("t"))])
     #expect(bench.lane.deadline == nil)

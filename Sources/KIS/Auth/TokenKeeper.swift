@@ -110,9 +110,10 @@ public final class TokenKeeper {
     rejected = nil
     store.noteIssue(at: now.wall)
     if token.expires <= now.wall {
-      // KIS has just issued it, so it is this host's clock that is wrong.
+      // KIS has just issued it, so it is this host's clock that is wrong, or what the answer says of its life.
       current = AccessToken(value: token.value, issued: now.wall, expires: now.wall + .hours(6))
-      return "the new access token has already expired by this host's clock: is the clock right?"
+      return
+        "the new access token has already expired by this host's clock, and is used all the same: is the clock right?"
     }
     current = token
     do {

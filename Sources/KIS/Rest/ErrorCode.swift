@@ -57,7 +57,7 @@ public enum ErrorCode {
   public static func reaction(toStatus status: Int, hasEnvelope: Bool) -> Reaction {
     switch status {
     case 429: .slowDown
-    case 401: .renewToken
+    case 401: hasEnvelope ? .renewToken : .retry(.outage)
     case 404, 405: hasEnvelope ? .refuseEndpoint : .misconfigured
     case 300..<400: .misconfigured
     case 200..<300: .retry(.normal)

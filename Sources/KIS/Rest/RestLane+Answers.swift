@@ -12,7 +12,8 @@ extension RestLane {
       call.isAnswered = fault.kind == .tooLarge
       // What was lost on its way may have been a token, and the next one is a minute away.
       if call.work == .token && fault.kind.mayBeExecuted { call.floor = now.monotonic + keeper.floor }
-      if fault.kind == .security {
+      let isKnown = hasAnswered || policy.isKISAddress
+      if fault.kind == .security, !(policy.isPatient && isKnown) {
         refuse(call, .configuration, "\(call.work.transactionID): \(fault.message); nothing was sent")
       } else if fault.kind == .tooLarge {
         again(call, .normal, "\(call.work.transactionID): \(fault.message)", now)
@@ -140,7 +141,7 @@ extension RestLane {
     }
     // The date decides: with a token that was issued before, the start of expires_in is unknown.
     let stated = answer.json?["access_token_token_expired"]?.string.flatMap(AccessToken.parseExpiry)
-    let seconds = min(max(answer.json?["expires_in"]?.integer ?? 21_600, 1), 86_400)
+    let seconds = min(max(answer.json?["expires_in"]?.integer ?? 21_600, 0), 86_400)
     let expires = stated ?? now.wall + .seconds(seconds)
     let token = AccessToken(value: Secret(value), issued: now.wall, expires: expires)
     if let warning = keeper.issued(token, now) { events.append(.note(.warning, warning)) }
@@ -156,12 +157,19 @@ extension RestLane {
     schedule(call, backoff, .rateLimit, text, now, tries: tries)
   }
 
+  /// Another call answered so short a time ago shows that the service is there.
+  private static let servedLately: Nanoseconds = .seconds(3)
+
   private func again(_ call: Call, _ patience: Patience, _ text: String, _ now: Moment) {
     if silentSince == nil { silentSince = min(call.until - policy.whole, now.monotonic) }
     if let limit = policy.maxWait, let since = silentSince, now.monotonic - since >= limit {
       return outOfReach(call, "\(text), for \((now.monotonic - since).wholeSeconds) s")
     }
-    guard patience == .outage || isStuck(call) && call.attempts > policy.retries else {
+    // What fails while others are served is this call alone.
+    let since = min(call.begun ?? now.monotonic, now.monotonic - Self.servedLately)
+    let isAlone = call.work.needsToken && service.hasServed(since: since)
+    guard patience == .outage && !isAlone || isStuck(call) && call.attempts > policy.retries else {
+      let patience = patience == .outage ? .normal : patience
       return schedule(call, patience.backoff, .apiError, text, now, tries: policy.retries)
     }
     // One outage fails all calls in the air: only those sent after the last failure count as a further try.

@@ -239,10 +239,22 @@ public struct RestAnswer: Sendable {
   private static func isComplete(_ work: RestWork, _ json: JSONValue?) -> Bool {
     switch work {
     case .token: json?["access_token"]?.string != nil
-    case .approval: json?["approval_key"]?.string != nil
-    case .price: json?["rt_cd"]?.string == "0" && json?["output"]?.members != nil
-    case .multi: json?["rt_cd"]?.string == "0" && json?["output"]?.elements?.isEmpty == false
+    case .approval: approvalKey(json) != nil
+    case .price: isSuccess(json) && json?["output"]?.members != nil
+    case .multi: isSuccess(json) && json?["output"]?.elements?.isEmpty == false
     }
+  }
+
+  private static func isSuccess(_ json: JSONValue?) -> Bool {
+    let word = json?["rt_cd"]
+    return (word?.string ?? word?.numberText) == "0"
+  }
+
+  /// The key that opens a WebSocket session, in an answer to `approval`.
+  public var approvalKey: String? { Self.approvalKey(json) }
+
+  private static func approvalKey(_ json: JSONValue?) -> String? {
+    json?["approval_key"]?.string.flatMap { (1...512).contains($0.utf8.count) ? $0 : nil }
   }
 
   /// One line for the log: status, code and text.
