@@ -248,7 +248,8 @@ public enum Metric: String, CaseIterable, Sendable {
     case .oddValues:
       .init(
         .counter,
-        "Values that were no number (null), no UTF-8 (repaired), or of a sign against their code (which holds).",
+        "Values that were no number, or not whole where only that fits (null), no UTF-8 (repaired), or of a sign against"
+          + " their code (which holds).",
         by: "kind")
     case .channelFramesRead: .init(.counter, "Frames that were read, by channel.", by: "tr")
     case .channelFramesRefused: .init(.counter, "Frames that could not be read, by channel.", by: "tr")

@@ -263,4 +263,19 @@ struct SnapshotProbe: ~Copyable {
     #expect((inputs["raw"] as? [String: String])?["acml_vol"] == "11,955")
     #expect(probe.builder.complaints.badNumbers == 1)
   }
+
+  /// A share of a share, or more digits than 64 bits hold, would be rounded or refused by everything that reads the archive.
+  @Test(arguments: [
+    ("11955000", "11955000", 0), ("11955000.0", "11955000", 0), ("0.00", "0", 0), ("-3.000", "-3", 0),
+    ("1.5", "null", 1), ("0.5", "null", 1), ("9223372036854775808", "null", 1),
+    ("123456789012345678", "123456789012345678", 0), ("1234567890123456789", "null", 1), ("", "null", 0),
+  ])
+  func wholeMembersAreWhole(_ sent: String, _ told: String, _ odd: Int) throws {
+    var probe = SnapshotProbe()
+    let frame = FrameSamples.midpoint.replacing("^11955000^", with: "^\(sent)^")
+    let line = try #require(probe.lines(Array(frame.utf8))[0])
+    #expect(line.contains("\"volume\":\(told),"), "\(line)")
+    #expect(line.contains("\"acml_vol\":\"\(sent)\""))
+    #expect(probe.builder.complaints.badNumbers == odd)
+  }
 }

@@ -27,6 +27,9 @@ struct FeedColumns: Sendable {
   /// How field `index` is to be read; fields after the known ones are text.
   func kind(_ index: Int) -> FieldKind { index < kinds.count ? kinds[index] : .text }
 
+  /// Whether the column of this name is a whole number in every archive.
+  func isWhole(_ name: String) -> Bool { kind(self[name]) == .integer }
+
   /// What stands in `raw` for field `index`: the exchange's name in lower case, `f47` for what is not known.
   func rawName(_ index: Int) -> String { index < names.count ? names[index].lowercased() : "f\(index)" }
 

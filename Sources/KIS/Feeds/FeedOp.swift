@@ -13,6 +13,8 @@ struct FeedOp {
   var bit: UInt8 = FeedOp.noBit
   /// Whether the number is kept for a midpoint: 1 the first, 2 the second.
   var keep: UInt8 = 0
+  /// Whether the member is a whole number in every archive (`FeedSchema`), whatever the exchange sends.
+  var isWhole = false
   /// Elements of an array.
   var count: UInt8 = 0
   /// The largest column that it reads.

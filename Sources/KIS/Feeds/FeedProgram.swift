@@ -123,11 +123,11 @@ struct FeedCompiler {
     keptChange = nil
     switch member {
     case .lead(let name): emit(name, FeedOp(.lead))
-    case .number(let name, let column): emit(name, op(.number, column))
+    case .number(let name, let column): emit(name, sized(op(.number, column), by: column))
     case .price(let name, let column): emit(name, price(.price, column))
     case .positive(let name, let column): emit(name, price(.positive, column))
     case .sized(let name, let column, let price):
-      var op = op(.sized, column)
+      var op = sized(op(.sized, column), by: column)
       op.bit = bit(price)
       emit(name, op)
     case .signed(let name, let column, let sign):
@@ -151,10 +151,10 @@ struct FeedCompiler {
       nextBit += UInt8(names.count)
       emit(name, op)
     case .sizes(let name, let names, let prices):
-      var op = array(.sizes, names)
+      var op = sized(array(.sizes, names), by: names[0])
       op.bit = bit(prices)
       emit(name, op)
-    case .numbers(let name, let names): emit(name, array(.numbers, names))
+    case .numbers(let name, let names): emit(name, sized(array(.numbers, names), by: names[0]))
     case .word(let name, let column, let words):
       var op = op(.word, column)
       op.b = UInt16(words.rawValue)
@@ -195,6 +195,12 @@ struct FeedCompiler {
     op.a = places[0]
     if places.count > 1 { op.b = places[1] }
     op.need = places.max() ?? 0
+    return op
+  }
+
+  private func sized(_ op: FeedOp, by column: String) -> FeedOp {
+    var op = op
+    op.isWhole = columns.isWhole(column)
     return op
   }
 

@@ -52,7 +52,7 @@ public enum FeedSchema {
 
   /// A member's name and description; nil where this layout does not have it.
   private static func entry(_ member: FeedMember, _ columns: FeedColumns) -> (String, String?) {
-    func kind(_ column: String) -> Kind { columns.kind(columns[column]) == .integer ? .integer : .decimal }
+    func kind(_ column: String) -> Kind { columns.isWhole(column) ? .integer : .decimal }
     func one(_ name: String, _ kind: Kind) -> (String, String?) { (name, entry(name, kind)) }
     func many(_ name: String, _ kind: Kind) -> (String, String?) { (name, entry(name, kind, isArray: true)) }
     switch member {

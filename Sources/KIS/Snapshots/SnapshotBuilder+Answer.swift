@@ -47,10 +47,10 @@ extension SnapshotBuilder {
     put(#","ask_price":"#, ask, zeroIsNull: true, to: &buffer)
     let bidSize = bid.map(Self.isPrice) == true ? row.marketText("shnu_rsqn") : nil
     let askSize = ask.map(Self.isPrice) == true ? row.marketText("seln_rsqn") : nil
-    put(#","bid_size":"#, bidSize, to: &buffer)
-    put(#","ask_size":"#, askSize, to: &buffer)
-    put(#","total_bid_size":"#, row.marketText("total_bidp_rsqn"), to: &buffer)
-    put(#","total_ask_size":"#, row.marketText("total_askp_rsqn"), to: &buffer)
+    put(whole: #","bid_size":"#, bidSize, to: &buffer)
+    put(whole: #","ask_size":"#, askSize, to: &buffer)
+    put(whole: #","total_bid_size":"#, row.marketText("total_bidp_rsqn"), to: &buffer)
+    put(whole: #","total_ask_size":"#, row.marketText("total_askp_rsqn"), to: &buffer)
     buffer.append(#","name":"#)
     if let name = row["inter_kor_isnm"]?.string {
       buffer.append(jsonString: name)
@@ -92,13 +92,13 @@ extension SnapshotBuilder {
   private mutating func putShared(_ object: JSONValue, _ names: AnswerTable, to buffer: inout ByteBuffer) {
     let direction = direction(object, names)
     put(SnapshotText.price, object.marketText(names.price), to: &buffer)
-    put(SnapshotText.volume, object.marketText("acml_vol"), to: &buffer)
+    put(whole: SnapshotText.volume, object.marketText("acml_vol"), to: &buffer)
     put(#","open":"#, object.marketText(names.open), zeroIsNull: true, to: &buffer)
     put(#","high":"#, object.marketText(names.high), zeroIsNull: true, to: &buffer)
     put(#","low":"#, object.marketText(names.low), zeroIsNull: true, to: &buffer)
     put(#","change":"#, object.marketText(names.change), direction, to: &buffer)
     put(#","change_rate":"#, object.marketText(names.changeRate), direction, to: &buffer)
-    put(#","value":"#, object.marketText("acml_tr_pbmn"), to: &buffer)
+    put(whole: #","value":"#, object.marketText("acml_tr_pbmn"), to: &buffer)
     put(#","base_price":"#, object.marketText(names.base), zeroIsNull: true, to: &buffer)
     put(#","upper_limit":"#, object.marketText(names.upperLimit), zeroIsNull: true, to: &buffer)
     put(#","lower_limit":"#, object.marketText(names.lowerLimit), zeroIsNull: true, to: &buffer)
@@ -140,6 +140,14 @@ extension SnapshotBuilder {
     Self.withNumber(text) { number in
       if zeroIsNull && number.isZero { return buffer.append("null") }
       put(number, isNegative: number.isNegative && !number.isZero, to: &buffer)
+    }
+  }
+
+  /// Appends a name and a whole number, or `null`.
+  private mutating func put(whole name: StaticString, _ text: String?, to buffer: inout ByteBuffer) {
+    buffer.append(name)
+    Self.withNumber(text) {
+      put($0.asWhole(), isNegative: $0.isNegative && !$0.isZero, to: &buffer)
     }
   }
 

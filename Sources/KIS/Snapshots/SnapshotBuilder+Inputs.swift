@@ -52,7 +52,7 @@ extension SnapshotBuilder {
       let a = Int(op.a)
       switch op.kind {
       case .lead: writer.put(kept[0])
-      case .number: if !writer.putPlain(record, a) { writer.put(record.number(a)) }
+      case .number: if !writer.putPlain(record, a) { writer.put(record.number(a).asWhole(op.isWhole)) }
       case .price:
         if op.keep == 0, writer.putPlain(record, a) {
           there |= 1 &<< UInt64(op.bit)
@@ -74,7 +74,7 @@ extension SnapshotBuilder {
         if there &>> UInt64(op.bit) & 1 == 0 {
           writer.put("null")
         } else if !writer.putPlain(record, a) {
-          writer.put(record.number(a))
+          writer.put(record.number(a).asWhole(op.isWhole))
         }
       case .signed:
         put(record.number(a), record.code(Int(op.b)), &disagrees, to: &writer)
@@ -113,7 +113,7 @@ extension SnapshotBuilder {
           if there &>> (UInt64(op.bit) &+ UInt64(level)) & 1 == 0 {
             writer.put("null")
           } else if !writer.putPlain(record, column) {
-            writer.put(record.number(column))
+            writer.put(record.number(column).asWhole(op.isWhole))
           }
         }
         writer.put(byte: 0x5D)
@@ -174,7 +174,11 @@ extension SnapshotBuilder {
       for place in a..<a + Int(op.count) {
         if place > a { writer.put(byte: 0x2C) }
         let column = Int(program.list[place])
-        if op.kind == .texts { writer.put(text: record, column) } else { writer.put(record.number(column)) }
+        if op.kind == .texts {
+          writer.put(text: record, column)
+        } else {
+          writer.put(record.number(column).asWhole(op.isWhole))
+        }
       }
       writer.put(byte: 0x5D)
     }

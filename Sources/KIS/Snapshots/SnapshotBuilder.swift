@@ -53,7 +53,7 @@ public struct SnapshotComplaints: Equatable, Sendable {
   public var signDisagreements = 0
   /// Values that were not UTF-8; the bad bytes became U+FFFD.
   public var invalidUTF8 = 0
-  /// Values that should be numbers and are not; they became null, and `raw` has the original.
+  /// Values that should be numbers, or whole ones, and are not; they became null, and `raw` has the original.
   public var badNumbers = 0
 
   /// Each count with its word.

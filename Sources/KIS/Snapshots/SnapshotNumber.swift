@@ -6,7 +6,7 @@ struct SnapshotNumber {
   /// The digits after the sign and after surplus leading zeros.
   let digits: UnsafePointer<UInt8>
   /// How many bytes, point included; 0 when this is no number.
-  let count: Int
+  private(set) var count: Int
   /// Whether a minus stood before the digits.
   let isNegative: Bool
   /// Whether no digit stood before the point, where JSON wants a zero.
@@ -31,6 +31,22 @@ struct SnapshotNumber {
   var isPositive: Bool { count > 0 && !isZero && !isNegative }
   /// The value, if it is a whole number of at most 18 digits.
   var integer: Int64? { count == 0 || magnitude < 0 ? nil : isNegative ? -magnitude : magnitude }
+
+  /// The same for a member that is whole in every archive, if `isWhole`: a fraction of zeros is left out, and what has
+  /// another or over 18 digits is no number.
+  @inline(__always)
+  func asWhole(_ isWhole: Bool = true) -> SnapshotNumber {
+    !isWhole || magnitude >= 0 || count == 0 ? self : wholePart
+  }
+
+  @inline(never)
+  private var wholePart: SnapshotNumber {
+    let text = UnsafeBufferPointer(start: digits, count: count)
+    let point = text.firstIndex(of: 0x2E) ?? count
+    var part = self
+    part.count = point <= 18 && text[point...].dropFirst().allSatisfy { $0 == 0x30 } ? point : 0
+    return part
+  }
 
   /// Reads `length` bytes at `start`.
   @inline(__always)
