@@ -81,6 +81,7 @@ public struct Audit {
     } else {
       if fact.isCrossed { subjects[place].crossed += 1 }
       if fact.isOutsideLimits { subjects[place].outsideLimits += 1 }
+      if !subjects[place].totals.hasShares { subjects[place].note(value: fact.price) }
       strips?.note(place, subjects[place].key.day, fact, shares: 0, missed: nil)
     }
   }

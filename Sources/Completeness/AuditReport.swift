@@ -76,16 +76,16 @@ public struct SubjectLine: Sendable {
   /// What keeps the day from being available.
   var reasons: [DayReason] {
     var found: [DayReason] = []
-    let symbol = audit.key.symbol
+    let (symbol, market) = (audit.key.symbol, audit.key.market)
     if isTrades && sums.records > 0 {
       if missed.shares.times(1000) > expected {
-        found.append(.missedTrades(symbol: symbol, shares: missed.shares, of: expected))
+        found.append(.missedTrades(symbol: symbol, market: market, shares: missed.shares, of: expected))
       }
       if unverifiable * 1000 > sums.records {
-        found.append(.unverifiable(symbol: symbol, records: unverifiable))
+        found.append(.unverifiable(symbol: symbol, market: market, records: unverifiable))
       }
       if !sums.isStartProven, let reported = sums.reportedShares, sums.beforeStart.times(1000) > reported {
-        found.append(.lateStart(symbol: symbol, shares: sums.beforeStart, of: reported))
+        found.append(.lateStart(symbol: symbol, market: market, shares: sums.beforeStart, of: reported))
       }
       if standing == .learning && sums.missed.shares.times(1000) > expected {
         found.append(.unproven(channel: "\(audit.key.product) \(audit.key.market)"))
@@ -94,7 +94,8 @@ public struct SubjectLine: Sendable {
     for (reason, gaps) in audit.gaps.sorted(by: { $0.key < $1.key }) where gaps.critical > 0 {
       found.append(
         .criticalGap(
-          symbol: symbol, feed: audit.key.feed, reason: reason, seconds: gaps.milliseconds / 1000))
+          symbol: symbol, market: market, feed: audit.key.feed, reason: reason,
+          seconds: gaps.milliseconds / 1000))
     }
     return found
   }
@@ -116,6 +117,7 @@ public struct SubjectLine: Sendable {
     if !isTrades {
       line.put("crossed", audit.crossed)
       line.put("outside_limits", audit.outsideLimits)
+      if audit.prices.close != nil { putPrices(&line) }
     }
     putGaps(&line)
     line.put(audit.flags)
@@ -144,13 +146,17 @@ public struct SubjectLine: Sendable {
     line.put("before_start", sums.beforeStart)
     line.put("start_proven", flag: sums.isStartProven)
     line.put("channel", text: standing.rawValue)
+    putPrices(&line)
+    line.put("vwap", decimal: audit.prices.vwap)
+    line.put("capture_p50_ms", audit.captureTimes.quantile(0.5))
+    line.put("capture_p99_ms", audit.captureTimes.quantile(0.99))
+  }
+
+  private func putPrices(_ line: inout JSONMembers) {
     line.put("open", decimal: audit.prices.open)
     line.put("high", decimal: audit.prices.high)
     line.put("low", decimal: audit.prices.low)
     line.put("close", decimal: audit.prices.close)
-    line.put("vwap", decimal: audit.prices.vwap)
-    line.put("capture_p50_ms", audit.captureTimes.quantile(0.5))
-    line.put("capture_p99_ms", audit.captureTimes.quantile(0.99))
   }
 
   private func putGaps(_ line: inout JSONMembers) {
@@ -194,6 +200,8 @@ public struct DayLine: Sendable {
   /// The verdict.
   public let condition: DayCondition
   let reasons: [DayReason]
+  /// Reasons that an earlier audit has only counted.
+  let more: Int64
   let lines: [SubjectLine]
   /// Lines that the filters refused, as far as their files were read too.
   let rejects: RejectCounts
@@ -212,12 +220,14 @@ public struct DayLine: Sendable {
     if let known, lines.isEmpty || known.condition != .pending {
       condition = known.condition
       reasons = known.reasons
+      more = known.more
       return
     }
     let midnight = KST.midnight(ofDay: Int(day)).count
     let kind = calendar.day(at: Milliseconds(midnight))
-    // Trading ends at 20:00 at the latest; what comes until midnight is a late print.
-    let isOver = now >= midnight + 20 * 3_600_000
+    more = 0
+    let end = Self.end(lines)
+    let isOver = now >= midnight + end.count
     var found = lines.flatMap(\.reasons)
     if isOver { found += EarlyEnd.reasons(lines, day, calendar) }
     reasons = found.reduce(into: []) { all, reason in
@@ -229,12 +239,24 @@ public struct DayLine: Sendable {
     let hasLost = reasons.contains { if case .missedTrades = $0 { true } else { false } }
     let hasRecords = lines.contains { $0.audit.records > 0 }
     switch kind {
-    case .weekend, .holiday(isSure: true): condition = hasLost ? isOver ? .degraded : .pending : .closed
+    case .weekend, .holiday(isSure: true):
+      let isPending = !isOver && (hasLost || hasRecords && end > SessionDay.usualEnd)
+      condition = isPending ? .pending : hasLost ? .degraded : .closed
     case .holiday(isSure: false) where !hasRecords: condition = .closed
     default:
       condition = !isOver ? .pending : !hasRecords ? .missing : reasons.isEmpty ? .available : .degraded
     }
   }
+
+  /// How long after its midnight the day is over: when the last session of what is here has ended. Where nothing is here,
+  /// the session that has not begun yet may be one of an evening.
+  private static func end(_ lines: [SubjectLine]) -> Milliseconds {
+    lines.map { SessionDay.end(product: $0.audit.key.product, market: $0.audit.key.market) }.max()
+      ?? .hours(24)
+  }
+
+  /// Different symbols, whatever their venues.
+  var symbols: Int { Set(lines.map(\.audit.key.symbol)).count }
 
   /// The line's members.
   var members: JSONMembers {
@@ -244,8 +266,9 @@ public struct DayLine: Sendable {
     line.put("date", text: SubjectKey.date(day))
     line.put("condition", text: condition.rawValue)
     line.put("reasons", list: reasons.prefix(Self.maxReasons)) { reason, object in reason.put(in: &object) }
-    if reasons.count > Self.maxReasons { line.put("more_reasons", Int64(reasons.count - Self.maxReasons)) }
-    line.put("symbols", Int64(Set(lines.map { $0.audit.key.market + "/" + $0.audit.key.symbol }).count))
+    let unlisted = more.plus(Int64(max(0, reasons.count - Self.maxReasons)))
+    if unlisted > 0 { line.put("more_reasons", unlisted) }
+    line.put("symbols", Int64(symbols))
     line.put("records", lines.reduce(0) { $0 + $1.audit.records })
     line.put("trades", trades.sum(\.sums.trades))
     line.put("shares", trades.sum(\.sums.archivedShares))

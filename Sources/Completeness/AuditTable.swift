@@ -36,10 +36,11 @@ public struct AuditTable {
 
   private static func cells(_ line: DayLine) -> [String] {
     let first = line.reasons.first.map(\.text) ?? ""
-    let more = line.reasons.count > 1 ? " (and \(line.reasons.count - 1) more)" : ""
+    let others = line.more.plus(Int64(line.reasons.count - 1))
+    let more = others > 0 ? " (and \(others) more)" : ""
     return [
       SubjectKey.date(line.day), line.condition.rawValue,
-      String(Set(line.lines.map(\.audit.key.symbol)).count),
+      String(line.symbols),
       String(line.lines.reduce(0) { $0 + $1.audit.records }),
       String(line.lines.sum(\.missed.shares)), first.printable + more,
     ]

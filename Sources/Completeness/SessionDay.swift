@@ -17,5 +17,18 @@ public enum SessionDay {
     return .zero
   }
 
+  /// How long after a Korean midnight the last session of its day has ended: at 20:00, the after-market; futures abroad
+  /// trade around the clock, nights until 06:00, and New York until 10:00.
+  static func end(product: String, market: String) -> Milliseconds {
+    switch hoursOver(product: product.utf8, market: market.utf8) {
+    case .zero: product == "overseas-derivative" ? .hours(24) : usualEnd
+    case .hours(12): .hours(30)
+    default: .hours(34)
+    }
+  }
+
+  /// The end of a day of shares in Korea: what comes later is a late print.
+  static let usualEnd = Milliseconds.hours(20)
+
   private static let america = ["NAS", "NYS", "AMS"]
 }

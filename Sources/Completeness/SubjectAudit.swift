@@ -158,6 +158,11 @@ struct SubjectAudit: Sendable {
     return lasting.close().filter { count($0) }
   }
 
+  /// Notes a value that is no trade's: an index has an open and a close too.
+  mutating func note(value: Decimal?) {
+    if let value { prices.add(value, size: 0) }
+  }
+
   /// Notes a record's time; `calendar` tells how much of the time since the one before was continuous trading.
   mutating func note(time: Int64, _ calendar: MarketCalendar) {
     records += 1

@@ -148,26 +148,24 @@ struct HealthPage {
     return text
   }
 
-  /// `2 (005930 삼성전자, 0126Z0); unknown to KIS: 0126Z0; lines ignored: 3, 7`.
+  /// `2 (005930 삼성전자, 0126Z0); unknown to KIS: 0126Z0; 2 lines ignored (lines 3, 7)`.
   private func symbols(_ count: Int, _ fetch: Sample?) -> String {
     func number(_ metric: Metric) -> Int { Int(clamping: fetch?.sum(metric) ?? 0) }
     let notes = facts.watchlist
     let doubts = [
       (words.unknownSymbols, number(.unknownSymbols), notes.unknown),
       (words.refusedSymbols, number(.refusedSymbols), notes.refused),
-      (
-        words.ignoredLines, number(.ignoredLines),
-        notes.ignored.map { String($0.line) }
-      ),
     ]
     // The board names them all.
     let names =
       notes.watched.isEmpty || facts.board != nil ? "" : " (\(WatchlistFacts.list(notes.watched, of: count)))"
-    return doubts.filter { $0.1 > 0 }.reduce(count.grouped + names) { text, doubt in
+    let text = doubts.filter { $0.1 > 0 }.reduce(count.grouped + names) { text, doubt in
       let (word, total, names) = doubt
       return text + "; \(word): "
         + (names.isEmpty ? total.grouped : WatchlistFacts.list(names, of: total))
     }
+    let ignored = number(.ignoredLines)
+    return ignored > 0 ? text + "; " + words.ignored(ignored, notes.ignored.map { String($0.line) }) : text
   }
 
   /// `15 (missing 12, wrong_type 3)`: a counter over all `samples`, most frequent reasons first.

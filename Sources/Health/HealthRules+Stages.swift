@@ -29,12 +29,13 @@ extension HealthRules {
           : .good("lock", "not held by another", "다른 프로그램이 잡고 있지 않습니다")
       ]
     }
+    // A sink leaves its pid in the file; another program leaves nothing, and the system knows it.
+    let file = quoted((facts.directory ?? ".") + "/observer.lock")
     return [
       .broken(
         "lock", "another program holds the archive's lock\(said(message))",
         "다른 프로그램이 아카이브 잠금을 잡고 있습니다\(said(message))",
-        fix:
-          "cat \(quoted((facts.directory ?? ".") + "/observer.lock"))  # stop that pid, then: \(facts.restart)"
+        fix: "cat \(file); fuser -v \(file)  # stop that pid, then: \(facts.restart)"
       )
     ]
   }

@@ -39,7 +39,8 @@ extension HealthRules {
     let numbers = notes.ignored.isEmpty ? "" : " (\(notes.numbers(of: ignored))번째 줄)"
     return [
       .warning(
-        "watchlist", "\(detail); \(ignored) lines of the watchlist are ignored\(lines)",
+        "watchlist",
+        "\(detail); \(ignored == 1 ? "1 line of the watchlist is" : "\(ignored) lines of the watchlist are") ignored\(lines)",
         "\(korean). 감시 목록의 \(ignored)줄이 무시되었습니다\(numbers)", fix: mendLines(facts))
     ]
   }

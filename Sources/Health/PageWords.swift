@@ -11,7 +11,7 @@ struct PageWords: Sendable {
   let runs, rests, down, waits, firstBroken, alsoBroken: String
   let chart, chartEmpty, chartFrom, chartTo, chartMost, chartLast, outages: String
   let numbers, archived, lastRecord, noRecord, size, free, refusedLines, gaps, gapsOpen: String
-  let symbols, unknownSymbols, refusedSymbols, ignoredLines, capture, seconds, file: String
+  let symbols, unknownSymbols, refusedSymbols, capture, seconds, file: String
   let checks, hold, link, state, found, ok, warning, unknown, asOf: String
 
   static func of(korean: Bool) -> PageWords { korean ? Self.korean : english }
@@ -19,6 +19,14 @@ struct PageWords: Sendable {
   /// `p50 310 ms · p99 1,023 ms (the exchange's times are whole seconds)`, as the page of a day says it.
   func captured(half: Int64, most: Int64) -> String {
     "p50 \(half.grouped) ms · p99 \(most.grouped) ms (\(seconds))"
+  }
+
+  /// `2 lines ignored (lines 3, 7)`; `numbers` are those that are known.
+  func ignored(_ count: Int, _ numbers: [String]) -> String {
+    let list = numbers.isEmpty ? "" : WatchlistFacts.list(numbers, of: count)
+    if language == "ko" { return "무시된 줄 \(count.grouped)개" + (list.isEmpty ? "" : " (\(list)번째 줄)") }
+    let word = count == 1 ? "line" : "lines"
+    return "\(count.grouped) \(word) ignored" + (list.isEmpty ? "" : " (\(word) \(list))")
   }
 
   static let english = PageWords(
@@ -36,7 +44,7 @@ struct PageWords: Sendable {
     size: "Archive size", free: "Disk free", refusedLines: "Refused lines",
     gaps: "Gaps written down",
     gapsOpen: "last still", symbols: "Symbols watched", unknownSymbols: "unknown to KIS",
-    refusedSymbols: "refused, asked for again", ignoredLines: "lines ignored",
+    refusedSymbols: "refused, asked for again",
     capture: "Trade to capture", seconds: "the exchange's times are whole seconds",
     file: "Archive file",
     checks: "Checks", hold: "hold", link: "Link", state: "State", found: "What was found", ok: "ok",
@@ -56,7 +64,7 @@ struct PageWords: Sendable {
     numbers: "수치", archived: "이번 실행에서 저장", lastRecord: "마지막 레코드", noRecord: "아직 없음",
     size: "아카이브 크기", free: "디스크 여유", refusedLines: "거부된 줄", gaps: "기록된 공백",
     gapsOpen: "진행 중", symbols: "감시 종목", unknownSymbols: "KIS 가 모름", refusedSymbols: "거부됨, 다시 요청 예정",
-    ignoredLines: "무시된 줄", capture: "체결에서 수집까지", seconds: "거래소 시각은 초 단위입니다", file: "아카이브 파일",
+    capture: "체결에서 수집까지", seconds: "거래소 시각은 초 단위입니다", file: "아카이브 파일",
     checks: "점검", hold: "정상", link: "고리", state: "상태", found: "확인된 내용", ok: "정상", warning: "주의",
     unknown: "알 수 없음", asOf: "기준")
 }

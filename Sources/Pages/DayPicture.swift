@@ -13,6 +13,9 @@ public struct DayPicture: Sendable {
   public var volumes: [Int64] = []
   /// The last price of a column, rising columns; columns without a trade are left out.
   public var prices: [(column: Int, price: Double)] = []
+  /// The column at which a day begins whose session goes over midnight: left of it are its last hours. The line of prices
+  /// stops there.
+  public var seam: Int?
   /// Minutes that are not plain trading, or not whole.
   public var bands: [DayBand] = []
 
@@ -50,11 +53,14 @@ public struct DayPicture: Sendable {
   private var line: String {
     guard let low = prices.map(\.price).min(), let high = prices.map(\.price).max() else { return "" }
     let room = Double(Self.price - 6)
-    let points = prices.map { point in
-      let share = high > low ? (point.price - low) / (high - low) : 0.5
-      return "\(point.column),\(Self.tenths(3 + room * (1 - share)))"
-    }
-    return "<polyline points=\"\(points.joined(separator: " "))\"/>"
+    let pieces = [prices.filter { $0.column < seam ?? 0 }, prices.filter { $0.column >= seam ?? 0 }]
+    return pieces.filter { !$0.isEmpty }.map { prices in
+      let points = prices.map { point in
+        let share = high > low ? (point.price - low) / (high - low) : 0.5
+        return "\(point.column),\(Self.tenths(3 + room * (1 - share)))"
+      }
+      return "<polyline points=\"\(points.joined(separator: " "))\"/>"
+    }.joined()
   }
 
   /// Columns of volume behind the price, at most two thirds of its height.

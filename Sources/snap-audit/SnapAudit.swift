@@ -15,6 +15,7 @@ enum SnapAudit: Tool {
   static func run(_ arguments: Arguments, log: Log) throws -> ExitStatus {
     let options = try SnapAuditOptions(arguments)
     let names = try options.names.map { path throws(ToolFailure) in try SymbolNames.read(path) } ?? [:]
+    let pages = try options.pages.map { path throws(ToolFailure) in try PageFolder.days(in: path) } ?? []
     let draws = options.format == .html && !options.isCalendar
     let audit = Audit(calendar: try calendar(arguments, log), only: options.day, draws: draws)
     var reading = try ArchiveReading(audit, options, log)
@@ -32,7 +33,7 @@ enum SnapAudit: Tool {
     switch options.format {
     case .ndjson: report.append(to: &buffer)
     case .table: AuditTable(report).append(to: &buffer)
-    case .html: buffer.append(text: page(reading.audit, options, names, now))
+    case .html: buffer.append(text: page(reading.audit, options, names, pages, now))
     }
     try StandardOutput.write(buffer.start, count: buffer.count)
     let isBad = options.isStrict && report.days.contains { !$0.condition.isGood }
@@ -40,11 +41,11 @@ enum SnapAudit: Tool {
   }
 
   private static func page(
-    _ audit: Audit, _ options: SnapAuditOptions, _ names: [String: String], _ now: Int64
+    _ audit: Audit, _ options: SnapAuditOptions, _ names: [String: String], _ pages: Set<Int>, _ now: Int64
   ) -> String {
     let language = ReportLanguage(korean: options.language == .korean)
     return options.isCalendar
-      ? CalendarPage(audit, names: names, language, now: now).html
+      ? CalendarPage(audit, pages: pages, names: names, language, now: now).html
       : DayPage(audit, names: names, language, now: now).html
   }
 

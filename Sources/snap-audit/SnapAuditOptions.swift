@@ -30,6 +30,8 @@ struct SnapAuditOptions {
   let isCalendar: Bool
   /// `--lang`, else the language of the environment.
   let language: PageLanguage
+  /// `--pages`: the folder of the pages that the calendar links to.
+  let pages: String?
   /// `--names`: a watchlist that names symbols.
   let names: String?
   /// `--lines`: the JSON lines go to this file too.
@@ -46,6 +48,7 @@ struct SnapAuditOptions {
     paths = arguments.operands
     isCalendar = arguments[Self.calendar]
     language = arguments[Self.languageOption] ?? Self.language(of: arguments.environment)
+    pages = arguments[Self.pagesOption]
     names = arguments[Self.namesOption]
     lines = arguments[Self.linesOption]
     format = arguments[Self.formatOption] ?? (isatty(1) == 1 ? .table : .ndjson)
@@ -78,6 +81,9 @@ extension SnapAuditOptions {
     read: KST.day(ofDate:))
   private static let calendar = Option.flag(
     "calendar", "with --format html: a square for each day of the last year")
+  private static let pagesOption = Option.text(
+    "pages", "FOLDER", as: .folder, "link the calendar's days to DATE.html where FOLDER has it",
+    detail: "The calendar is to stand beside them.")
   private static let languageOption = Option<PageLanguage?>.choice(
     "lang", "language of the page", detail: "Else that of LC_ALL, LC_MESSAGES or LANG.")
   private static let namesOption = Option.text(
@@ -109,7 +115,8 @@ extension SnapAuditOptions {
       Manual.OptionGroup(
         "",
         [
-          formatOption, dateOption, calendar, languageOption, namesOption, linesOption, strict, jobsOption,
+          formatOption, dateOption, calendar, pagesOption, languageOption, namesOption, linesOption, strict,
+          jobsOption,
           maxLineOption, Settings.configOption,
           Log.levelOption, Log.formatOption,
         ])

@@ -61,9 +61,9 @@ struct FixTests {
 
   /// Commands of the system that are called for and need not be on the host of the tests.
   static let known: Set = [
-    "cat", "chmod", "chown", "curl", "df", "dmesg", "docker", "echo", "export", "journalctl", "kill",
+    "cat", "chmod", "chown", "curl", "df", "dmesg", "docker", "echo", "export", "fuser", "journalctl", "kill",
     "logrotate", "ls",
-    "mkdir", "mv", "namei", "pgrep", "ps", "readlink", "sed", "ss", "sudo", "systemctl", "tail",
+    "mkdir", "mount", "mv", "namei", "pgrep", "ps", "readlink", "sed", "ss", "sudo", "systemctl", "tail",
     "timedatectl",
     "unset",
     "observer-health", "scripts/observer",
@@ -119,6 +119,16 @@ struct FixTests {
     #expect(fix().hasSuffix(" https://openapivts.koreainvestment.com:29443"))
     facts.stages[0].now?.values["observer_kis_service_info{rest=http://127.0.0.1:4711}"] = 1
     #expect(fix().hasSuffix(" http://127.0.0.1:4711"))
+  }
+
+  /// A program that is no sink leaves no pid in the lock: the system knows who holds it.
+  @Test func whoHoldsTheLockIsShown() {
+    var facts = HealthRulesTests.healthy()
+    facts.directory = "/data/o"
+    HealthRulesTests.end(4, .ended(75, "archive is locked by pid unknown"))(&facts)
+    let fix = HealthReport(facts).checks.first { $0.name == "lock" }?.fix ?? ""
+    #expect(
+      fix.hasPrefix("cat /data/o/observer.lock; fuser -v /data/o/observer.lock  # stop that pid, then: "))
   }
 
   /// A foreground pipeline has no logs: what it left, or its process, tells more.

@@ -36,10 +36,27 @@ struct HealthPageTests {
       "observer_watchlist_ignored_lines_total": 1,
     ] { facts.stages[0].now?.values[key] = value }
     let page = Self.page(facts)
-    let row = "20; unknown to KIS: 0126Z0 (NXT); refused, asked for again: 111111 (trades); lines ignored: 3"
+    let row =
+      "20; unknown to KIS: 0126Z0 (NXT); refused, asked for again: 111111 (trades); 1 line ignored (line 3)"
     #expect(page.contains(row))
     #expect(page.contains("line 3: &quot;&lt;b&gt;&quot; is not a symbol") && page.contains("! to do"))
-    #expect(Self.page(facts, korean: true).contains("무시된 줄: 3"))
+    #expect(Self.page(facts, korean: true).contains("무시된 줄 1개 (3번째 줄)"))
+  }
+
+  /// The number of lines is not the number of a line.
+  @Test(arguments: [
+    (1, "", "; 1 line ignored<", "; 무시된 줄 1개<"),
+    (1, "ignored 7 x\n", "; 1 line ignored (line 7)<", "; 무시된 줄 1개 (7번째 줄)<"),
+    (
+      2, "ignored 3 x\nignored 7 x\n", "; 2 lines ignored (lines 3, 7)<", "; 무시된 줄 2개 (3, 7번째 줄)<"
+    ),
+    (5, "ignored 3 x\n", "; 5 lines ignored (lines 3, …)<", "; 무시된 줄 5개 (3, …번째 줄)<"),
+  ]) func ignoredLinesAreCounted(_ count: Int, _ notes: String, _ english: String, _ korean: String) {
+    var facts = HealthRulesTests.healthy()
+    facts.watchlist = WatchlistFacts(notes)
+    facts.stages[0].now?.values["observer_watchlist_ignored_lines_total"] = Double(count)
+    #expect(Self.page(facts).contains(english))
+    #expect(Self.page(facts, korean: true).contains(korean))
   }
 
   @Test(arguments: [true, false]) func symbolsHaveTheirNames(isKorean: Bool) {

@@ -44,6 +44,8 @@ import Testing
       told.isWarning && told.detail.hasPrefix("20 symbols; 90 lines of the watchlist are ignored (line 7: "))
     #expect(told.detail.hasSuffix("; …)"))
     #expect(told.fix.hasPrefix("sed -n '7p;14p;21p;28p;35p' /etc/list  # mend these lines"))
+    let one = try check(notes, ["observer_watchlist_ignored_lines_total": 1])
+    #expect(one.detail.hasPrefix("20 symbols; 1 line of the watchlist is ignored (line 7: "))
     let piped = try check(notes, ["observer_watchlist_ignored_lines_total": 90], "-")
     #expect(piped.fix.contains("it names the lines"))
   }

@@ -182,14 +182,19 @@ import Testing
     defer { try? FileManager.default.removeItem(atPath: folder) }
     #expect(try report(["2026-11-24", "--dir", folder]).status == 0)
     try FileManager.default.removeItem(atPath: folder + "/observer_20261124_0000.jsonl.gz")
+    // A page that somebody has removed is not linked to.
+    #expect(try report(["2026-11-23", "--dir", folder]).status == 0)
+    try FileManager.default.removeItem(atPath: folder + "/reports/2026-11-23.html")
     let made = try report(["--calendar", "--dir", folder, "--lang", "en"])
     #expect(made.status == 0, "\(made.errText)")
     let page = try String(contentsOfFile: folder + "/reports/calendar.html", encoding: .utf8)
     #expect(page.contains("available 1, degraded 2"), "\(page.prefix(12000).suffix(1500))")
-    #expect(page.contains("href=\"2026-11-24.html\"") && !page.contains("href=\"2026-11-25.html\""))
+    #expect(
+      page.contains("href=\"2026-11-24.html\"") && page.matches(of: /href=/).count == 2,
+      "the square and the line")
     let checked = try Tool.run("check-page", [folder + "/reports/calendar.html"])
     #expect(checked.status == 0, "\(checked.outText)")
-    #expect(try FileManager.default.contentsOfDirectory(atPath: folder + "/reports").count == 3)
+    #expect(try FileManager.default.contentsOfDirectory(atPath: folder + "/reports").count == 4)
   }
 
   /// New York's day ends on the next morning in Korea: its records stand in the windows of two dates, and on one page.
@@ -217,6 +222,34 @@ import Testing
     let made = try report(["--calendar", "--dir", folder, "--lang", "en"])
     let page = try String(contentsOfFile: folder + "/reports/calendar.html", encoding: .utf8)
     #expect(made.status == 0 && page.contains("available 2<"), "\(made.errText)")
+  }
+
+  /// What a morning says of the day before is read though the morning's own day is known.
+  @Test func theMorningOfAKnownDayIsRead() throws {
+    let folder = try Tool.temporaryFolder("morning")
+    defer { try? FileManager.default.removeItem(atPath: folder) }
+    func write(_ window: String, _ time: Int, _ source: String, _ observation: String) throws {
+      let line =
+        #"{"meta":{"timestamp_ms":\#(time)},"context":{"source":"\#(source)","symbol":"DNASAAPL","market":"NAS","#
+        + #""product":"overseas-stock","feed":"trades"},"observation":\#(observation)}"# + "\n"
+      try line.write(toFile: "\(folder)/observer_\(window).jsonl", atomically: true, encoding: .utf8)
+    }
+    func trade(_ date: String) -> String {
+      #"{"inputs":{"price":200.5,"trade_size":10,"volume":10,"raw":{"tymd":"\#(date)"}}}"#
+    }
+    // 23:00 of 2026-11-23, 24:30, and 23:00 of the next day.
+    let begin = 1_795_442_400_000
+    try write("20261123_2300", begin, "market", trade("20261123"))
+    try write(
+      "20261124_0000", begin + 5_400_000, "system",
+      #"{"inputs":{},"state":{"event":"gap","reason":"ws_disconnect","gap_id":"a","final":true,"seconds":600}}"#
+    )
+    try write("20261124_2300", begin + 86_400_000, "market", trade("20261124"))
+    #expect(try report(["2026-11-24", "--dir", folder]).status == 0)
+    let made = try report(["--calendar", "--dir", folder, "--lang", "en"])
+    let page = try String(contentsOfFile: folder + "/reports/calendar.html", encoding: .utf8)
+    #expect(made.status == 0 && page.contains("available 1, degraded 1<"), "\(made.errText)")
+    #expect(page.contains("DNASAAPL trades: not observed for 10 min 0 s"))
   }
 
   @Test func whatIsWrongIsSaid() throws {

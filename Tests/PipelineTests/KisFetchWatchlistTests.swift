@@ -74,7 +74,7 @@ import Testing
       guard let doctor = try? observer(["doctor", "--dir", archive, "--format", "table"]) else {
         return false
       }
-      return doctor.outText.contains("1 lines of the watchlist are ignored (line 2: \(words))")
+      return doctor.outText.contains("1 line of the watchlist is ignored (line 2: \(words))")
     }
     let last = try observer(["doctor", "--dir", archive, "--format", "table"])
     #expect(isNamed, "\(last.outText)")

@@ -64,6 +64,19 @@ import Testing
     #expect(read.subtracting(known).isEmpty, "\(path) reads what nobody writes")
   }
 
+  /// A label that an alert speaks of has to outlive its sums.
+  @Test func alertsKeepTheLabelsThatTheyName() throws {
+    for alert in try Self.file("config/prometheus/alerts.yml").components(separatedBy: "- alert: ")
+      .dropFirst()
+    {
+      let named = Set(alert.matches(of: /\$labels\.([a-z]+)/).map { String($0.output.1) })
+      for sum in alert.matches(of: /\bby \(([a-z, ]+)\)/) {
+        let kept = Set(sum.output.1.components(separatedBy: ", "))
+        #expect(named.isSubset(of: kept), "\(alert.prefix(30)): \(named.subtracting(kept))")
+      }
+    }
+  }
+
   /// config/README.md lists every metric, as here: the rows are what the test prints when they differ.
   @Test func theTableIsWhole() throws {
     let rows = Metric.allCases.map { metric in

@@ -132,6 +132,25 @@ class Seal(Archive):
         self.seal(status=65)
         self.assertEqual(seals.manifest(self.dir)[1][DAYS[0]]["condition"], "available")
 
+    def test_a_day_whose_session_goes_on_is_judged_later(self):
+        bin_dir = os.path.abspath(os.environ.get("OBSERVER_BIN_DIR", os.path.join(ROOT, ".build/release")))
+        tools = os.path.join(self.top, "tools")
+        os.mkdir(tools)
+        for name in os.listdir(bin_dir):
+            if name != "snap-audit":
+                os.symlink(os.path.join(bin_dir, name), os.path.join(tools, name))
+        with open(os.path.join(tools, "snap-audit"), "w") as file:
+            file.write("""#!/usr/bin/env bash
+set -o pipefail
+'%s/snap-audit' "$@" | sed '/"date":"%s"/s/"condition":"[a-z]*"/"condition":"pending"/'
+""" % (bin_dir, DAYS[0]))
+        os.chmod(os.path.join(tools, "snap-audit"), 0o755)
+        for _ in range(2):
+            self.assertEqual(self.seal(env={"OBSERVER_BIN_DIR": tools}).stderr, "")
+            self.assertEqual(sorted(seals.manifest(self.dir)[1]), DAYS[1:])
+        self.seal()
+        self.assertEqual(seals.manifest(self.dir)[1][DAYS[0]]["condition"], "available")
+
     def test_a_report_stands_in_for_reading(self):
         self.seal()
         wanted = seals.manifest(self.dir)[1][DAYS[0]]

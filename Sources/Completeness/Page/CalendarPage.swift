@@ -11,12 +11,14 @@ public struct CalendarPage {
   /// Days shown at most: 53 weeks.
   private static let most = 371
 
-  /// The calendar of the last year up to the last day that the audit has seen. A day that an earlier audit judged is
-  /// linked to `DATE.html` beside this page. `names` gives symbols a name. `now`: epoch milliseconds.
-  public init(_ audit: Audit, names: [String: String], _ say: ReportLanguage, now: Int64) {
+  /// The calendar of the last year up to the last day that the audit has seen. `pages` are the days (since 1970-01-01) that
+  /// have a page: they are linked to `DATE.html` beside this one. `names` gives symbols a name. `now`: epoch milliseconds.
+  public init(
+    _ audit: Audit, pages: Set<Int>, names: [String: String], _ say: ReportLanguage, now: Int64
+  ) {
     let all = audit.report(now: now).days
     days = all.suffix(Self.most)
-    linked = Set(audit.known.keys)
+    linked = pages
     self.names = names
     self.say = say
   }
@@ -96,8 +98,9 @@ public struct CalendarPage {
     let items = odd.map { day in
       let date = say.title(of: day.day)
       let name = linked.contains(day.day) ? "<a href=\"\(SubjectKey.date(day.day)).html\">\(date)</a>" : date
-      let why = day.reasons.first?.text(say, names) ?? ""
-      let rest = day.reasons.count - 1
+      let titles = SymbolTitles(names: names, days: [day])
+      let why = day.reasons.first?.text(say, titles) ?? ""
+      let rest = day.more.plus(Int64(day.reasons.count - 1))
       let more = rest > 0 ? say(" (and \(rest) more)", " (외 \(rest)건)") : ""
       return "<li><b>\(name)</b> \(say.word(day.condition))"
         + (why.isEmpty ? "" : " · " + (why + more).htmlPrintable) + "</li>"

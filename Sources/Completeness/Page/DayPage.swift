@@ -9,7 +9,7 @@ public struct DayPage {
   private let rows: [DayPageRow]
   private let others: [SubjectLine]
   private let events: DayPageEvents
-  private let names: [String: String]
+  private let titles: SymbolTitles
   /// Refused lines that name no time.
   private let undated: Int64
   private let calendar: MarketCalendar
@@ -25,11 +25,11 @@ public struct DayPage {
     calendar = audit.calendar
     undated = audit.rejects[-1]?.total ?? 0
     self.say = say
-    let facts = Facts(audit, names: names)
+    let facts = Facts(audit, day, names: names)
     let lines = day.lines.filter { $0.audit.records > 0 || !$0.audit.gaps.isEmpty }
     let bySymbol = Dictionary(grouping: lines) { Facts.Symbol($0.audit.key) }
     let main = Set(bySymbol.values.compactMap { Self.main($0)?.place })
-    self.names = facts.names
+    titles = facts.titles
     rows = lines.filter { main.contains($0.place) }.map(facts.row)
       .sorted {
         ($1.doubtfulShares, $1.gapMilliseconds, $0.title) < ($0.doubtfulShares, $0.gapMilliseconds, $1.title)
@@ -62,7 +62,7 @@ public struct DayPage {
       </style></head>
       <body><main><h1>\(title) <span class="cond \(day.condition.rawValue)">\(day.condition.mark) \(word)</span></h1>
       <p class="sum">\(summary)</p>
-      \(DayPageReasons(day.reasons, names: names, say).html)\(table)<div class="two"><section aria-labelledby="events"><h2 id="events">\
+      \(DayPageReasons(day, titles, say).html)\(table)<div class="two"><section aria-labelledby="events"><h2 id="events">\
       \(say("Losses and gaps", "누락과 공백"))</h2>\(events.html(say))</section>
       <section aria-labelledby="capture"><h2 id="capture">\(say("Trade to capture", "체결에서 수집까지"))</h2>\(capture)</section></div>
       \(feeds)</main>
@@ -85,10 +85,8 @@ public struct DayPage {
       text += say(
         "<b>\(share) of the shares that the exchange reported are in the archive</b> (\(archived.grouped) of \(expected.grouped)). ",
         "<b>거래소가 집계한 주식의 \(share)가 아카이브에 있습니다</b> (\(expected.grouped)주 중 \(archived.grouped)주). ")
-    } else if !trades.isEmpty {
-      text += say(
-        "<b>The exchange's running totals are not proven yet</b>: too few trades came in one frame. ",
-        "<b>거래소 누적치가 아직 검증되지 않았습니다</b>: 한 프레임에 함께 온 체결이 너무 적습니다. ")
+    } else {
+      text += unproven
     }
     if !trades.isEmpty {
       let verified = trades.sum(\.sums.verified)
@@ -111,6 +109,23 @@ public struct DayPage {
           : say("No records.", "레코드가 없습니다.")
     }
     return text + " " + rejected
+  }
+
+  /// Why nothing is claimed of the trades that are here.
+  private var unproven: String {
+    let standings = Set(trades.map(\.standing))
+    var text = ""
+    if standings.contains(.learning) {
+      text += say(
+        "<b>The exchange's running totals are not proven yet</b>: too few trades came in one frame. ",
+        "<b>거래소 누적치가 아직 검증되지 않았습니다</b>: 한 프레임에 함께 온 체결이 너무 적습니다. ")
+    }
+    if standings.contains(.unfit) {
+      text += say(
+        "<b>Records contradict the running totals</b>: nothing can be claimed. ",
+        "<b>레코드가 누적치와 맞지 않습니다</b>: 누락 여부를 말할 수 없습니다. ")
+    }
+    return text
   }
 
   /// What seems to be missing where the totals are not proven: a doubt, and never "nothing is missing".

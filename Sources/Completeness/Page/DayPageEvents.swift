@@ -4,14 +4,24 @@ import Plumbing
 /// Losses and gaps of a day in the order of time. What happened to many symbols at once is one entry, and what a gap cost
 /// stands with it.
 struct DayPageEvents {
+  /// A symbol, and what the page calls it: with its venue where it has several.
+  struct Who: Equatable {
+    let symbol: String
+    let title: String
+  }
+
   /// One entry: a gap of several feeds, or a loss of one.
   private struct Event {
     let from: Int64
-    var to: Int64
+    let to: Int64
     /// Nil: trades are missing though observation went on.
     let reason: String?
-    var symbols: [String]
+    var symbols: [Who]
     var loss = Loss.none
+
+    /// One outage ends for each symbol when its own record comes: it is the same one where it began in the same second and
+    /// ended at nearly the same time, so that what is told of the longer gap is nearly true of the other one.
+    func holds(_ gap: Event) -> Bool { to.minus(gap.to) <= max(5000, to.minus(from) / 10) }
   }
 
   private var events: [Event] = []
@@ -19,21 +29,26 @@ struct DayPageEvents {
   /// Entries that are listed; the others are counted.
   private static let most = 100
 
-  init(gaps: [(symbol: String, gap: GapFact)], losses: [(symbol: String, note: LossNote)]) {
-    var places: [String: Int] = [:]
-    for (symbol, gap) in gaps {
+  init(gaps: [(symbol: Who, gap: GapFact)], losses: [(symbol: Who, note: LossNote)]) {
+    let told = gaps.map { symbol, gap in
       let to = gap.to ?? gap.time
-      let from = gap.from ?? to - gap.milliseconds
-      // One outage ends for each symbol when its own record comes: it is the same one where it began in the same second.
-      let id = "\(gap.reason) \(from / 1000)"
-      if let place = places[id] {
-        events[place].to = max(events[place].to, to)
-        if !events[place].symbols.contains(symbol) { events[place].symbols.append(symbol) }
+      return Event(from: gap.from ?? to - gap.milliseconds, to: to, reason: gap.reason, symbols: [symbol])
+    }
+    // The longest first: what is told of several gaps is true of the longest of them.
+    let order = told.indices.sorted { (told[$1].to, $0) < (told[$0].to, $1) }
+    var places: [String: [Int]] = [:]
+    for gap in order.map({ told[$0] }) {
+      let id = "\(gap.reason ?? "") \(gap.from / 1000)"
+      if let place = places[id]?.first(where: { events[$0].holds(gap) }) {
+        for symbol in gap.symbols where !events[place].symbols.contains(symbol) {
+          events[place].symbols.append(symbol)
+        }
       } else {
-        places[id] = events.count
-        events.append(Event(from: from, to: to, reason: gap.reason, symbols: [symbol]))
+        places[id, default: []].append(events.count)
+        events.append(gap)
       }
     }
+    for place in events.indices { events[place].symbols.sort { $0.title < $1.title } }
     for (symbol, note) in losses {
       if let place = events.firstIndex(where: { Self.holds($0, symbol, note) }) {
         events[place].loss += note.loss
@@ -46,7 +61,7 @@ struct DayPageEvents {
   }
 
   /// Whether a loss is what a gap of its symbol cost: the trades before and after it stand around the gap, or in it.
-  private static func holds(_ event: Event, _ symbol: String, _ note: LossNote) -> Bool {
+  private static func holds(_ event: Event, _ symbol: Who, _ note: LossNote) -> Bool {
     guard event.reason != nil, event.symbols.contains(symbol), let from = note.from else { return false }
     return from <= event.to && note.to >= event.from
   }
@@ -63,10 +78,11 @@ struct DayPageEvents {
 
   private static func text(_ event: Event, _ say: ReportLanguage) -> String {
     let when = event.from.clock == event.to.clock ? event.to.clock : "\(event.from.clock)–\(event.to.clock)"
+    let count = Set(event.symbols.map(\.symbol)).count
     let symbols =
-      event.symbols.count > 4
-      ? say("\(event.symbols.count) symbols", "\(event.symbols.count)개 종목")
-      : event.symbols.joined(separator: ", ")
+      count > 4
+      ? say("\(count) symbols", "\(count)개 종목")
+      : event.symbols.map(\.title).joined(separator: ", ")
     var parts: [String] = []
     if let reason = event.reason {
       parts.append(say.word(gap: reason) + ", " + say.span(milliseconds: event.to - event.from))

@@ -17,39 +17,41 @@ extension DayPage {
     }
 
     private let strips: DayStrips
-    let names: [String: String]
+    private let names: [String: String]
+    let titles: SymbolTitles
     private let gaps: [Int: [GapFact]]
 
-    init(_ audit: Audit, names given: [String: String]) {
+    init(_ audit: Audit, _ day: DayLine, names given: [String: String]) {
       strips = audit.strips ?? DayStrips()
       var names = given
       for subject in audit.subjects where !subject.name.isEmpty { names[subject.key.symbol] = subject.name }
       self.names = names
+      titles = SymbolTitles(names: names, days: [day])
       // Losses that were told live are measured here again.
       gaps = Dictionary(
         grouping: strips.gaps.filter { $0.gap.reason != SubjectAudit.Gaps.ofLosses }, by: \.subject
       ).mapValues { $0.map(\.gap) }
     }
 
-    private func name(_ key: SubjectKey) -> String { names[key.symbol] ?? "" }
-
     func row(_ line: SubjectLine) -> DayPageRow {
-      DayPageRow(
-        line: line, name: name(line.audit.key), strip: strips.strips[line.place] ?? MinuteStrip(),
+      let key = line.audit.key
+      return DayPageRow(
+        line: line, name: names[key.symbol] ?? "", title: titles.title(key.symbol, key.market).printable,
+        strip: strips.strips[line.place] ?? MinuteStrip(),
         gaps: gaps[line.place] ?? [], change: strips.changes[line.place])
     }
 
     func events(_ lines: [SubjectLine]) -> DayPageEvents {
       let byPlace = Dictionary(lines.map { ($0.place, $0) }, uniquingKeysWith: { first, _ in first })
-      func title(_ line: SubjectLine) -> String {
-        let name = name(line.audit.key)
-        return (name.isEmpty ? line.audit.key.symbol : name).printable
+      func who(_ line: SubjectLine) -> DayPageEvents.Who {
+        let key = line.audit.key
+        return DayPageEvents.Who(symbol: key.symbol, title: titles.title(key.symbol, key.market).printable)
       }
       return DayPageEvents(
-        gaps: lines.flatMap { line in (gaps[line.place] ?? []).map { (title(line), $0) } },
+        gaps: lines.flatMap { line in (gaps[line.place] ?? []).map { (who(line), $0) } },
         losses: strips.losses.compactMap { note in
           guard let line = byPlace[note.subject], line.standing == .trusted else { return nil }
-          return (title(line), note)
+          return (who(line), note)
         })
     }
   }

@@ -7,14 +7,13 @@ import Values
 struct DayPageRow {
   let line: SubjectLine
   let name: String
+  /// Name or symbol, for a sentence.
+  let title: String
   let strip: MinuteStrip
   let gaps: [GapFact]
   let change: Decimal?
 
   private var key: SubjectKey { line.audit.key }
-
-  /// Name and symbol, for a sentence.
-  var title: String { name.isEmpty ? key.symbol.printable : name.printable }
 
   /// Time that was not observed.
   var gapMilliseconds: Int64 { gaps.sum(\.milliseconds) }
@@ -25,8 +24,8 @@ struct DayPageRow {
   func html(_ axis: DayAxis, _ calendar: MarketCalendar, _ say: ReportLanguage) -> String {
     let kind = !line.reasons.isEmpty ? "mark bad" : line.missed.shares > 0 || !gaps.isEmpty ? "warn" : "ok"
     return """
-      <tr class="\(kind)"><th scope="row"><b>\(title.htmlEscaped)</b><span>\(under)</span></th>\
-      <td class="n">\(price)</td><td class="s">\(picture(axis, calendar).svg(label: label(axis, say)))</td>\
+      <tr class="\(kind)"><th scope="row"><b>\((name.isEmpty ? key.symbol : name).htmlPrintable)</b><span>\(under)</span></th>\
+      <td class="n">\(price)</td><td class="s">\(picture(axis, calendar).svg(label: label(say)))</td>\
       <td class="n">\(coverage(say))</td><td class="m">\(missing(say).htmlEscaped)</td></tr>
 
       """
@@ -87,12 +86,11 @@ struct DayPageRow {
   }
 
   /// What the picture shows, in words.
-  private func label(_ axis: DayAxis, _ say: ReportLanguage) -> String {
-    let shown = strip.records[axis.minutes]
+  private func label(_ say: ReportLanguage) -> String {
     var text = title + ": "
-    if let first = shown.firstIndex(where: { $0 > 0 }), let last = shown.lastIndex(where: { $0 > 0 }) {
-      text += say("records from ", "레코드 ") + axis.time(column: first - axis.first) + say(" to ", "–")
-      text += axis.time(column: last - axis.first)
+    if line.audit.records > 0 {
+      let (first, last) = (line.audit.first.clock.prefix(5), line.audit.last.clock.prefix(5))
+      text += say("records from \(first) to \(last)", "레코드 \(first)–\(last)")
     } else {
       text += say("no records", "레코드 없음")
     }
@@ -109,20 +107,31 @@ struct DayPageRow {
     picture.records = strip.records[axis.minutes].map { Int($0) }
     picture.volumes = Array(strip.shares[axis.minutes])
     picture.prices = axis.minutes.filter { strip.prices[$0] > 0 }.map { ($0 - axis.first, strip.prices[$0]) }
+    picture.seam = seam > 0 ? axis.column(minute: seam) : nil
     picture.bands =
-      hours(axis, calendar) + gaps.compactMap { band(axis, $0) }
+      hours(axis, calendar) + gaps.flatMap { bands(axis, $0) }
       + (line.standing == .trusted ? losses(axis) : [])
     return picture
   }
 
   private var midnight: Milliseconds { KST.midnight(ofDay: Int(key.day)) }
 
-  private func band(_ axis: DayAxis, _ gap: GapFact) -> DayBand? {
+  /// The minute of the clock at which the day begins: midnight, or later where a session goes over midnight. As pictures go
+  /// by the clock, what is left of it came after all that is right of it.
+  private var seam: Int {
+    SessionDay.hoursOver(product: key.product.utf8, market: key.market.utf8) / .minutes(1)
+  }
+
+  /// A gap by the clock: in two pieces where it goes over midnight, as the records do.
+  private func bands(_ axis: DayAxis, _ gap: GapFact) -> [DayBand] {
     let to = gap.to ?? gap.time
     let from = gap.from ?? to - gap.milliseconds
-    let end = (Milliseconds(to + 59_999) - midnight) / .minutes(1)
-    let begin = (Milliseconds(from) - midnight) / .minutes(1)
-    return axis.columns(from: begin, to: max(end, begin + 1)).map { DayBand(.gap, $0) }
+    let begin = max(seam, (Milliseconds(from) - midnight) / .minutes(1))
+    let end = min(seam + 1440, max((Milliseconds(to + 59_999) - midnight) / .minutes(1), begin + 1))
+    return [0, 1440].compactMap { passed in
+      let (low, high) = (max(0, begin - passed), min(1440, end - passed))
+      return low < high ? axis.columns(from: low, to: high).map { DayBand(.gap, $0) } : nil
+    }
   }
 
   /// A minute with a loss is three columns wide: it is to be seen on a telephone too.

@@ -29,6 +29,14 @@ public struct ReportLanguage: Sendable {
   /// Why something was not observed.
   func word(gap reason: String) -> String { GapWords.text(reason, korean: isKorean) }
 
+  /// `005930 trades: not observed for 12 min 3 s (connection lost)`.
+  func gap(_ who: String, _ feed: String, _ span: String, _ reason: String) -> String {
+    "\(who) \(feed): "
+      + self(
+        "not observed for \(span) (\(word(gap: reason)))",
+        "\(span) 동안 관측하지 못했습니다 (\(word(gap: reason)))")
+  }
+
   /// `1 trade`, `2 trades`, `2건`.
   func trades(_ count: Int64) -> String {
     self("\(count.grouped) trade\(count == 1 ? "" : "s")", "체결 \(count.grouped)건")
@@ -72,19 +80,18 @@ extension DayCondition {
 
 extension DayReason {
   /// One line for people, in their language, with the name of the symbol where there is one.
-  func text(_ say: ReportLanguage, _ names: [String: String]) -> String {
-    func of(_ symbol: String) -> String { names[symbol] ?? symbol }
+  func text(_ say: ReportLanguage, _ titles: SymbolTitles) -> String {
     func share(_ part: Int64, _ whole: Int64) -> String {
       Percent.missing(part, of: whole).replacing(" ", with: "\u{A0}")
     }
     return switch self {
-    case .missedTrades(let symbol, let shares, let total):
-      of(symbol)
+    case .missedTrades(let symbol, let market, let shares, let total):
+      titles.title(symbol, market)
         + say(
           ": \(shares.grouped) of \(total.grouped) shares are missing (\(share(shares, total)))",
           ": \(total.grouped)주 중 \(shares.grouped)주가 없습니다 (\(share(shares, total)))")
-    case .unverifiable(let symbol, let records):
-      of(symbol)
+    case .unverifiable(let symbol, let market, let records):
+      titles.title(symbol, market)
         + say(
           ": \(records.grouped) records do not fit their running totals, or have none",
           ": 레코드 \(records.grouped)건이 누적치와 맞지 않거나 누적치가 없습니다")
@@ -92,8 +99,8 @@ extension DayReason {
       channel
         + say(
           ": the running totals are not proven on this channel", ": 이 채널의 누적치는 아직 검증되지 않았습니다")
-    case .lateStart(let symbol, let shares, let total):
-      of(symbol)
+    case .lateStart(let symbol, let market, let shares, let total):
+      titles.title(symbol, market)
         + say(
           ": \(shares.grouped) of \(total.grouped) shares were traded before the first record"
             + " (\(share(shares, total)))",
@@ -103,11 +110,8 @@ extension DayReason {
         + say(
           ": no record after \(last), though trading went on until \(close)",
           ": 거래는 \(close)까지 이어졌지만 \(last) 이후 레코드가 없습니다")
-    case .criticalGap(let symbol, let feed, let reason, let seconds):
-      "\(of(symbol)) \(feed): "
-        + say(
-          "not observed for \(say.span(milliseconds: seconds.times(1000))) (\(say.word(gap: reason)))",
-          "\(say.span(milliseconds: seconds.times(1000))) 동안 관측하지 못했습니다 (\(say.word(gap: reason)))")
+    case .criticalGap(let symbol, let market, let feed, let reason, let seconds):
+      say.gap(titles.title(symbol, market), feed, say.span(milliseconds: seconds.times(1000)), reason)
     }
   }
 }

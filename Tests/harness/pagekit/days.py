@@ -9,12 +9,12 @@ from faultkit.days import Day
 from faultkit.oracle import expect
 
 DATE = "2026-11-26"
-# Long and short names, a Latin one, a symbol with a letter, and one without a name.
+# Long and short names, one of a fund that fills no line, a Latin one, a symbol with a letter, and one without a name.
 NAMES = """005930 삼성전자|000660 SK하이닉스|373220 LG에너지솔루션|207940 삼성바이오로직스|005380 현대차|000270 기아|068270 셀트리온
 105560 KB금융|035420 NAVER|055550 신한지주|012330 현대모비스|028260 삼성물산|005490 POSCO홀딩스|032830 삼성생명|138040 메리츠금융지주
 009540 HD한국조선해양|329180 HD현대중공업|012450 한화에어로스페이스|086790 하나금융지주|000810 삼성화재|035720 카카오|051910 LG화학
 006400 삼성SDI|015760 한국전력|033780 KT&G|402340 SK스퀘어|066570 LG전자|010130 고려아연|017670 SK텔레콤|316140 우리금융지주
-030200 KT|003670 포스코퓨처엠|034730 SK|096770 SK이노베이션|259960 크래프톤|267260 HD현대일렉트릭|024110 기업은행
+030200 KT|003670 포스코퓨처엠|034730 SK|096770 SK이노베이션|259960 크래프톤|267260 TIGER 미국필라델피아반도체레버리지(합성)|024110 기업은행
 0126Z0 삼성에피스홀딩스|003550 LG|047810 """.replace("\n", "|").split("|")
 NAMES = dict(line.split(" ", 1) for line in NAMES)
 
