@@ -1,4 +1,5 @@
 """What would end a pipeline at once is found before the one that runs is stopped (observer restart)."""
+import fcntl
 import json
 import os
 import shutil
@@ -36,6 +37,17 @@ class Restart(unittest.TestCase):
     def pid(self):
         with open(os.path.join(self.dir, ".run/pipeline.lock")) as file:
             return file.readline().strip()
+
+    def test_a_pid_that_cannot_be_told_is_not_printed(self):
+        """What holds the lock does so on another descriptor than the script: as seen from another container."""
+        os.makedirs(os.path.join(self.dir, ".run"))
+        lock = os.path.join(self.dir, ".run/observer.pid")
+        self.env = {**os.environ, "OBSERVER_BIN_DIR": BIN, "OBSERVER_STARTED_BY": "foreground"}
+        with open(lock, "w") as file:
+            fcntl.flock(file, fcntl.LOCK_EX)
+            run = self.observer("run")
+        self.assertEqual(run.returncode, 75, run.stderr)
+        self.assertIn("a pipeline runs for %s already, a process that cannot be seen from here" % self.dir, run.stderr)
 
     def stops_nothing(self, status, said, *words, **variables):
         with self.subTest(said=said, words=words):
