@@ -62,6 +62,28 @@ class Packaging(unittest.TestCase):
         rotated = (ROOT / "config/logrotate.conf").read_text().replace("/var/lib/observer/config/observer", archive)
         self.assertTrue(any(fnmatch.fnmatch(logs, pattern) for pattern in re.findall(r'^"(.*)"', rotated, re.M)), logs)
 
+    def test_the_recipe_of_logrotate_whatever_the_folder_is_called(self):
+        lines = re.findall(r"^#   ((?:dir=|place=|sed ).*)$", (ROOT / "config/logrotate.conf").read_text(), re.M)
+        self.assertEqual(len(lines), 3)
+        for line in lines:
+            self.assertIn("\n    " + line + "\n", (ROOT / "config/README.md").read_text())
+        program = shutil.which("logrotate", path="/usr/sbin:/usr/bin:/sbin:/bin")
+        for name in ("plain", "a b", "a&b|c", "q[x]*?", 'one"two\'s', "back\\slash", "$HOME"):
+            with self.subTest(name), tempfile.TemporaryDirectory() as folder:
+                archive = pathlib.Path(folder) / name
+                for path in (".run/log/kis-fetch.log", "rejects/snap-guard.jsonl", "rejects/kis-fetch.wire"):
+                    (archive / path).parent.mkdir(mode=0o755, parents=True, exist_ok=True)
+                    (archive / path).write_text("a line\n")
+                subprocess.run(["bash", "-euc", 'jsonl-sink() { printf "%s\\n" "$0"; }\n' + "\n".join(lines), archive], cwd=ROOT, check=True)
+                own = archive / ".run/logrotate.conf"
+                self.assertNotIn('"/var/lib', own.read_text())
+                if not program:
+                    continue
+                own.chmod(0o644)
+                subprocess.run([program, "-f", "-s", archive / ".run/logrotate.state", own], check=True)
+                rotated = sorted(str(path.relative_to(archive)) for path in archive.rglob("*.1"))
+                self.assertEqual(rotated, [".run/log/kis-fetch.log.1", "rejects/kis-fetch.wire.1", "rejects/snap-guard.jsonl.1"])
+
     def test_every_tool_of_the_package_is_installed(self):
         targets = re.findall(r'\.executableTarget\(\s*name: "([^"]+)"', (ROOT / "Package.swift").read_text())
         self.assertEqual(TOOLS, {name for name in targets if name != "observer-fuzz"})
