@@ -108,14 +108,14 @@ class Compress(unittest.TestCase):
             self.assertEqual(pipeline.wait(60), 0, self.said())
             durable = int(re.search(r'"durable":(\d+)', self.said()).group(1))
             found = collections.Counter()
+            # A stop may come in the moment in which a window's lines are in both files: that is taken up by the next run.
+            subprocess.run([SEAL, "--compress", "--dir", self.dir], check=True, capture_output=True, env=dict(env, OBSERVER_BIN_DIR=BIN))
             for name in self.files():
                 for line in seals.content(self.path(name)).splitlines():
                     found[json.loads(line)["snapshot"]["meta"]["run_id"]] += 1
             self.assertEqual((sum(found.values()), set(found.values())), (durable, {1}))
             verify = subprocess.run([os.path.join(BIN, "jsonl-verify"), self.dir], capture_output=True, text=True)
             self.assertEqual(verify.returncode, 0, verify.stdout)
-            # What it was at when it was stopped is taken up by another run; or left alone.
-            subprocess.run([SEAL, "--dir", self.dir], check=True, capture_output=True, env=dict(env, OBSERVER_BIN_DIR=BIN))
             self.assertEqual(seals.untrue(self.dir), [])
             before = self.files()
             quiet = self.start(*words, "--no-compress", "--duration", "2", env=env)
@@ -167,6 +167,41 @@ class Compress(unittest.TestCase):
         self.until(lambda: "the last line of %s has no end" % self.path(SECOND) in self.said(), "the other window")
         self.assertEqual(self.said().count("could not compress"), 1)
         self.assertEqual(seals.content(self.path(SECOND)), data[:-1])
+
+    def test_a_lock_that_cannot_be_opened(self):
+        """It is named once, in one line, and tried again ever more rarely; so is a folder for notes."""
+        self.put(FIRST, lines(0, 10))
+        self.put(SECOND, lines(10, 1))
+        lock, notes = self.path(".run/compress.lock"), os.path.join(self.top, "pauses")
+        os.mkdir(lock)
+        env = self.stand_in("sleep", 'printf "%%s\\n" "$1" >>"%s"; exec /bin/sleep 0.05\n' % notes)
+
+        def pauses():
+            with open(notes) as file:
+                return file.read().split()
+
+        self.compressor("1d", env=env)
+        self.until(lambda: os.path.exists(notes) and len(pauses()) > 9, "tries")
+        self.assertEqual(pauses()[:10], ["3", "10", "20", "40", "80", "160", "320", "600", "600", "600"])
+        self.assertRegex(self.said(), r"\A[^\n]* \| WARNING \| observer \| closed windows are not compressed: cannot open "
+                         + re.escape(lock) + r": Is a directory: remove it, or give this user access\n\Z")
+        os.rmdir(lock)
+        os.symlink("elsewhere", lock)
+        self.until(lambda: lock + " is a symbolic link: remove it" in self.said(), "the link's name")
+        self.assertFalse(os.path.lexists(self.path(".run/elsewhere")))
+        os.remove(lock)
+        self.until(lambda: self.files() == [FIRST + ".zst", SECOND + ".zst"], "both windows")
+        self.assertEqual(self.said().count("WARNING"), 2, self.said())
+
+    def test_no_folder_for_notes(self):
+        self.put(FIRST, lines(0, 10))
+        self.put(SECOND, lines(10, 1))
+        place = os.path.join(self.top, "tmp")
+        self.compressor("1d", env={**self.stand_in("sleep", "exec /bin/sleep 0.05\n"), "TMPDIR": place})
+        self.until(lambda: "cannot create a file in %s: make room there, or set TMPDIR" % place in self.said(), "a word")
+        os.mkdir(place)
+        self.until(lambda: self.files() == [FIRST + ".zst", SECOND + ".zst"], "both windows")
+        self.assertEqual(self.said().count("cannot create"), 1, self.said())
 
     def test_a_stop_in_the_middle(self):
         """It does not wait, loses nothing and leaves no process; manual runs wait; all of it is of idle priority."""
