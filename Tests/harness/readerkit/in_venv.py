@@ -111,7 +111,7 @@ def queries(path):
             continue
         tried.add(name)
         pattern = given["patterns"][name == "gaps of a day"]
-        text = query.replace("config/observer/*.jsonl", pattern).replace("2026-11-26", day).replace("005930", symbol)
+        text = query.replace("config/observer/*.json*[lt]", pattern).replace("2026-11-26", day).replace("005930", symbol)
         text = text.replace("10:30:00", clock)
         try:
             begin = time.monotonic()
