@@ -109,6 +109,14 @@ class Queries(unittest.TestCase):
         self.write(trade(1, 70000, 5, 105), trade(2, 70100, 5, 110, day="2026-11-27"))
         self.assertEqual(self.bars("date::VARCHAR, open, close, trades", "1 week"), [("2026-11-23", 70000, 70100, 2)])
 
+    def test_a_book_is_the_last_that_came_and_of_a_trade_the_last_before_it(self):
+        at = f"{DAY}T10:00:05.300"
+        book = {"feed": "book", "bid_sizes": [1], "ask_sizes": [2]}
+        books = [line(at, **book, bid_price=price, bid_prices=[price], ask_price=price + 1, ask_prices=[price + 1]) for price in range(100, 108)]
+        self.write(trade(4, 105, 1, 10), *books[:4], trade(5, 105, 1, 11), *books[4:6], trade(5, 105, 1, 12), trade(5, 105, 1, 12), books[7])
+        self.assertEqual([row[3] for row in self.ask(recipe("book at a time"))], [107])
+        self.assertEqual([row[5:] for row in self.ask(recipe("each trade of a share"))], [(None, None), (103, 104), (105, 106)])
+
     def test_gaps_are_there_once_as_they_were_told_last(self):
         self.write(gap(f"{DAY}T10:00:00.000", "ended", False, 0), gap(f"{DAY}T10:00:10.000", "ended", False, 10),
                    gap(f"{DAY}T10:00:12.000", "ended", True, 12), gap(f"{DAY}T10:00:01.000", "killed", False, 1),
