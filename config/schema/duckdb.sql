@@ -1,8 +1,11 @@
 -- DuckDB: tables of an archive. Made by `make schema` from the feed table; `duckdb -init config/schema/duckdb.sql`.
 -- observer_trades, observer_book, observer_quotes, observer_gaps, observer_expected, observer_status, observer_members, observer_program, observer_nav
 -- take a file, a glob or a list of them, compressed or not (.zst, .gz); observer_records gives whole lines, with the
--- exchange's own fields in a map; observer_bars(path, '1 minute') what was traded. date is the day in Korea, time the
--- moment of capture; `SET TimeZone = 'Asia/Seoul'` shows times as they are in Korea.
+-- exchange's own fields in a map. observer_traded has the trades once each, whatever the exchange sent again, and `place`,
+-- the row in the files; observer_bars(path, '1 minute') bars of them. Trades that the exchange took back are in both:
+-- snap-audit takes them out. date is the day in Korea, of a bar that of its begin, time the moment of capture;
+-- `SET TimeZone = 'Asia/Seoul'` shows times as they are in Korea. '*.json*[lt]' are the windows in use, .jsonl, and the
+-- closed ones, .jsonl.zst.
 
 CREATE OR REPLACE MACRO observer_lines(path) AS TABLE
 WITH line AS (
@@ -180,12 +183,17 @@ SELECT *
   FROM read_json(path, format = 'newline_delimited', maximum_object_size = 33554432,
     columns = {snapshot: 'STRUCT("meta" STRUCT("timestamp" TIMESTAMPTZ, "timestamp_ms" BIGINT, "session_id" VARCHAR, "run_id" VARCHAR, "mode" VARCHAR, "observer_version" VARCHAR, "iteration_id" BIGINT, "loop_interval_ms" DOUBLE, "latency_ms" DOUBLE, "tick_source" VARCHAR), "context" STRUCT("source" VARCHAR, "stage" VARCHAR, "symbol" VARCHAR, "market" VARCHAR, "product" VARCHAR, "feed" VARCHAR), "observation" STRUCT("inputs" STRUCT("price" DOUBLE, "volume" BIGINT, "open" DOUBLE, "high" DOUBLE, "low" DOUBLE, "change" DOUBLE, "change_rate" DOUBLE, "value" DOUBLE, "base_price" DOUBLE, "upper_limit" DOUBLE, "lower_limit" DOUBLE, "vwap" DOUBLE, "prev_close" DOUBLE, "halted" BOOLEAN, "session" VARCHAR, "bid_price" DOUBLE, "ask_price" DOUBLE, "bid_size" BIGINT, "ask_size" BIGINT, "total_bid_size" BIGINT, "total_ask_size" BIGINT, "name" VARCHAR, "trade_size" BIGINT, "trade_time" TIMESTAMPTZ, "side" VARCHAR, "strength" DOUBLE, "vi_price" DOUBLE, "mid_price" DOUBLE, "bid_prices" DOUBLE[], "ask_prices" DOUBLE[], "bid_sizes" BIGINT[], "ask_sizes" BIGINT[], "midpoint_size" BIGINT, "expected_price" DOUBLE, "expected_size" BIGINT, "expected_volume" BIGINT, "expected_change" DOUBLE, "expected_change_rate" DOUBLE, "quote_time" TIMESTAMPTZ, "expected_value" BIGINT, "halt_reason" VARCHAR, "phase_code" VARCHAR, "expected_phase_code" VARCHAR, "status_code" VARCHAR, "vi" BOOLEAN, "after_hours_vi" BOOLEAN, "sellers" VARCHAR[], "buyers" VARCHAR[], "seller_sizes" BIGINT[], "buyer_sizes" BIGINT[], "foreign_sell_size" BIGINT, "foreign_buy_size" BIGINT, "foreign_net_size" BIGINT, "program_sell_size" BIGINT, "program_sell_value" BIGINT, "program_buy_size" BIGINT, "program_buy_value" BIGINT, "program_net_size" BIGINT, "program_net_value" BIGINT, "program_ask_size" BIGINT, "program_bid_size" BIGINT, "nav" DOUBLE, "nav_open" DOUBLE, "nav_high" DOUBLE, "nav_low" DOUBLE, "nav_prev_close" DOUBLE, "nav_change" DOUBLE, "nav_change_rate" DOUBLE, "delta" DOUBLE, "gamma" DOUBLE, "vega" DOUBLE, "theta" DOUBLE, "rho" DOUBLE, "implied_volatility" DOUBLE, "theoretical_price" DOUBLE, "limit_up_count" BIGINT, "advancing_count" BIGINT, "unchanged_count" BIGINT, "declining_count" BIGINT, "limit_down_count" BIGINT, "arbitrage_net_size" BIGINT, "arbitrage_net_value" BIGINT, "open_interest" BIGINT, "basis" DOUBLE, "bid_orders" BIGINT[], "ask_orders" BIGINT[], "yield" DOUBLE, "open_yield" DOUBLE, "high_yield" DOUBLE, "low_yield" DOUBLE, "bid_yields" DOUBLE[], "ask_yields" DOUBLE[], "clean_price_index" DOUBLE, "market_price_index" DOUBLE, "exchange_time" TIMESTAMPTZ, "raw" MAP(VARCHAR, VARCHAR)), "computed" JSON, "state" STRUCT("event" VARCHAR, "reason" VARCHAR, "from" TIMESTAMPTZ, "to" TIMESTAMPTZ, "seconds" DOUBLE, "severity" VARCHAR, "gap_id" VARCHAR, "final" BOOLEAN, "detail" VARCHAR, "missed_trades" BIGINT, "missed_volume" BIGINT, "missed_value" DOUBLE, "cause" VARCHAR)))', regime_tags: 'JSON', condition_tags: 'JSON', outcome_labels: 'JSON', metadata: 'STRUCT("schema_version" VARCHAR, "dataset_version" VARCHAR, "build_id" VARCHAR, "generated_at" TIMESTAMPTZ, "session_id" VARCHAR, "mode" VARCHAR, "quality_flags" JSON, "quality" VARCHAR, "validation" JSON, "guard" STRUCT("action" VARCHAR, "reason" VARCHAR), "_schema" JSON, "_quality" STRUCT("flags" VARCHAR[], "stats" JSON), "_interpretation" JSON)'});
 
+CREATE OR REPLACE MACRO observer_traded(path) AS TABLE
+SELECT DISTINCT ON (symbol, market, product, coalesce(trade_time, time), volume, value, price, trade_size, side,
+    CASE WHEN volume IS NULL THEN run_id END) *
+FROM (SELECT *, row_number() OVER () AS place FROM observer_trades(path));
+
 CREATE OR REPLACE MACRO observer_bars(path, width) AS TABLE
-SELECT date, time_bucket(CAST(width AS INTERVAL), coalesce(trade_time, time), 'Asia/Seoul') AS bar,
-  symbol, market, product,
-  first(price ORDER BY time, volume) AS open, max(price) AS high, min(price) AS low,
-  last(price ORDER BY time, volume) AS close, CAST(sum(trade_size) AS BIGINT) AS size,
+SELECT CAST(bar AT TIME ZONE 'Asia/Seoul' AS DATE) AS date, bar, symbol, market, product,
+  first(price ORDER BY moment, volume, time, place) AS open, max(price) AS high, min(price) AS low,
+  last(price ORDER BY moment, volume, time, place) AS close, CAST(sum(trade_size) AS BIGINT) AS size,
   sum(price * trade_size) AS value, sum(price * trade_size) / nullif(sum(trade_size), 0) AS vwap,
   count(*) AS trades, CAST(coalesce(sum(trade_size) FILTER (side = 'buy'), 0) AS BIGINT) AS buy_size,
   CAST(coalesce(sum(trade_size) FILTER (side = 'sell'), 0) AS BIGINT) AS sell_size
-FROM observer_trades(path) GROUP BY ALL;
+FROM (SELECT *, coalesce(trade_time, time) AS moment, time_bucket(CAST(width AS INTERVAL), moment, 'Asia/Seoul') AS bar
+  FROM observer_traded(path)) GROUP BY ALL;

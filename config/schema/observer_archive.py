@@ -3,16 +3,18 @@
     import sys; sys.path.insert(0, "config/schema")
     import observer_archive as archive
 
-    archive.scan("config/observer/*.jsonl", "trades")       # Polars, lazy; a file, a glob or a list, .zst and .gz too
-    archive.read("config/observer/*.jsonl", "book")         # PyArrow table; .to_pandas() makes a frame of it
-    archive.batches("config/observer/*.jsonl", "trades")    # PyArrow, batch by batch: files larger than memory
-    archive.records("config/observer/*.jsonl")              # Polars, whole lines; `raw` is JSON text
+    archive.scan("config/observer/*.json*[lt]", "trades")     # Polars, lazy; a file, a glob or a list, .zst and .gz too
+    archive.read("config/observer/*.json*[lt]", "book")       # PyArrow table; .to_pandas() makes a frame of it
+    archive.batches("config/observer/*.json*[lt]", "trades")  # PyArrow, batch by batch: files larger than memory
+    archive.records("config/observer/*.json*[lt]")            # Polars, whole lines; `raw` is JSON text
 
+`*.json*[lt]`: the windows in use, .jsonl, and the closed ones, .jsonl.zst. A name or a glob that no file has is an error.
 Tables: trades book quotes gaps expected status members program nav. `date` is the day in Korea, `time` the moment of
 capture (UTC inside; .dt.convert_time_zone("Asia/Seoul") shows Korean time). Lines from before context.feed are in them.
 """
 
 import glob as _glob
+import os as _os
 
 # Types of the members of a line: decimal, integer, boolean, text, time; [type] is an array.
 META = {
@@ -217,8 +219,12 @@ def _paths(paths):
     """The files of a path, a glob, or a list of them, in order."""
     given = [paths] if isinstance(paths, (str, bytes)) or hasattr(paths, "__fspath__") else list(paths)
     found = []
-    for one in map(str, given):
-        found += sorted(_glob.glob(one)) or [one]
+    for one in map(_os.fsdecode, given):
+        files = sorted(_glob.glob(one)) or [one]
+        if not _os.path.exists(files[0]):
+            packed = [one + end for end in (".zst", ".gz") if _glob.glob(one + end)]
+            raise FileNotFoundError(f"{one}: no such file" + (f", but {' and '.join(packed)}" if packed else ""))
+        found += files
     return found
 
 

@@ -96,7 +96,16 @@ def queries(path):
                 and [row["ask_size"] for row in rows] == books[-1]["ask_sizes"])
 
     def quoted(rows):
-        return len(rows) == len(own) and any(row["bid_price"] for row in rows)
+        stood, expected = (None, None), []
+        for at, context, seen in both.rows:
+            inputs = seen["inputs"]
+            if context["symbol"] != symbol or context["source"] != "market":
+                continue
+            if context["feed"] == "book":
+                stood = inputs["bid_price"], inputs["ask_price"]
+            elif context["feed"] == "trades":
+                expected.append((inputs["price"], inputs["trade_size"], *stood))
+        return expected == [(row["price"], row["trade_size"], row["bid_price"], row["ask_price"]) for row in rows]
 
     checks = {"bars of a minute": bars, "spread": spread, "vwap": vwap, "value by hour": hours, "gaps of a day": day_gaps,
               "last price": last, "book at a time": book, "each trade": quoted}
@@ -111,7 +120,7 @@ def queries(path):
             continue
         tried.add(name)
         pattern = given["patterns"][name == "gaps of a day"]
-        text = query.replace("config/observer/*.jsonl", pattern).replace("2026-11-26", day).replace("005930", symbol)
+        text = query.replace("config/observer/*.json*[lt]", pattern).replace("2026-11-26", day).replace("005930", symbol)
         text = text.replace("10:30:00", clock)
         try:
             begin = time.monotonic()
@@ -127,6 +136,25 @@ def queries(path):
         yield f"no query for {name}"
 
 
+def bars(path):
+    """Bars of a day in which trades came again and late, against what snap-audit says (its lines in stdin)."""
+    import duckdb
+
+    given = json.load(sys.stdin)
+    db = duckdb.connect()
+    db.execute(pathlib.Path(path).read_text(encoding="utf-8"))
+    rows = db.execute("SELECT symbol, date::VARCHAR, open, high, low, close, size, trades FROM observer_bars($1, '1 day')",
+                      [given["pattern"]]).fetchall()
+    said = {(row["symbol"], row["date"]): row for row in given["audit"]}
+    if set(said) != {row[:2] for row in rows}:
+        yield f"{len(rows)} bars of {len(said)} symbols and days"
+    for row in rows:
+        audit = said.get(row[:2], {})
+        told = [float(audit.get(name) or 0) for name in ("open", "high", "low", "close", "shares", "trades")]
+        if told != [*map(float, row[2:])]:
+            yield f"{row} instead of {told}"
+
+
 if __name__ == "__main__":
-    for fault in {"schema": schema, "queries": queries}[sys.argv[1]](sys.argv[2]):
+    for fault in {"schema": schema, "queries": queries, "bars": bars}[sys.argv[1]](sys.argv[2]):
         print(fault)

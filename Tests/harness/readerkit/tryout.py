@@ -7,7 +7,7 @@ import re
 import subprocess
 import time
 
-from .archives import ROOT, lines
+from .archives import ROOT, SYMBOLS, Maker, lines, program
 
 CHECK = pathlib.Path(__file__).with_name("in_venv.py")
 
@@ -73,3 +73,17 @@ def queries(python, skipped, kinds, truths, folder):
         return [f"config/README.md has {len(known)} queries"]
     data = json.dumps({"recipes": known, "patterns": [kinds["trades+book"], kinds["with gaps"]]})
     return inside(python, "queries", ROOT / "config/schema/duckdb.sql", data=data)
+
+
+def bars(python, skipped, kinds, truths, folder):
+    """Bars of trades of which some came again, late, or never, are what snap-audit says of the day."""
+    if "duckdb" in skipped:
+        return []
+    pattern = Maker(folder).live("bars", SYMBOLS, 8, ["--feed", "trades"],
+                                 ["--ticks-per-second", "1000", "--double", "0.004", "--swap", "0.004", "--lose", "0.001"])
+    run = subprocess.run([program("snap-audit"), pattern], stdout=subprocess.PIPE, text=True, check=True)
+    audit = [row for row in map(json.loads, run.stdout.splitlines()) if row["audit"] == "subject" and row["feed"] == "trades"]
+    again, late = (sum(row[name] for row in audit) for name in ("duplicates", "late"))
+    print(f"bars: {len(audit)} symbols, {again} trades that came again, {late} late ones", flush=True)
+    faults = inside(python, "bars", ROOT / "config/schema/duckdb.sql", data=json.dumps({"pattern": str(pattern), "audit": audit}))
+    return faults if again and late else [*faults, "no trade came again, or none late"]

@@ -120,15 +120,23 @@ def records(channels):
             + READ.format(columns=columns(types)) + ";\n")
 
 
+# A trade is what the exchange's running totals say: the same totals, moment, price and size are the same trade. Without
+# totals (bond indices) a record is its own; there the row in the files tells which of one moment came first.
+TRADED = """CREATE OR REPLACE MACRO observer_traded(path) AS TABLE
+SELECT DISTINCT ON (symbol, market, product, coalesce(trade_time, time), volume, value, price, trade_size, side,
+    CASE WHEN volume IS NULL THEN run_id END) *
+FROM (SELECT *, row_number() OVER () AS place FROM observer_trades(path));
+"""
+# By the exchange's clock, within a second of it by its running total: a trade that came late is not the last one.
 BARS = """CREATE OR REPLACE MACRO observer_bars(path, width) AS TABLE
-SELECT date, time_bucket(CAST(width AS INTERVAL), coalesce(trade_time, time), 'Asia/Seoul') AS bar,
-  symbol, market, product,
-  first(price ORDER BY time, volume) AS open, max(price) AS high, min(price) AS low,
-  last(price ORDER BY time, volume) AS close, CAST(sum(trade_size) AS BIGINT) AS size,
+SELECT CAST(bar AT TIME ZONE 'Asia/Seoul' AS DATE) AS date, bar, symbol, market, product,
+  first(price ORDER BY moment, volume, time, place) AS open, max(price) AS high, min(price) AS low,
+  last(price ORDER BY moment, volume, time, place) AS close, CAST(sum(trade_size) AS BIGINT) AS size,
   sum(price * trade_size) AS value, sum(price * trade_size) / nullif(sum(trade_size), 0) AS vwap,
   count(*) AS trades, CAST(coalesce(sum(trade_size) FILTER (side = 'buy'), 0) AS BIGINT) AS buy_size,
   CAST(coalesce(sum(trade_size) FILTER (side = 'sell'), 0) AS BIGINT) AS sell_size
-FROM observer_trades(path) GROUP BY ALL;
+FROM (SELECT *, coalesce(trade_time, time) AS moment, time_bucket(CAST(width AS INTERVAL), moment, 'Asia/Seoul') AS bar
+  FROM observer_traded(path)) GROUP BY ALL;
 """
 
 
@@ -138,9 +146,12 @@ def text(channels):
     parts = [f"""-- DuckDB: tables of an archive. Made by `make schema` from the feed table; `duckdb -init config/schema/duckdb.sql`.
 -- {known}
 -- take a file, a glob or a list of them, compressed or not (.zst, .gz); observer_records gives whole lines, with the
--- exchange's own fields in a map; observer_bars(path, '1 minute') what was traded. date is the day in Korea, time the
--- moment of capture; `SET TimeZone = 'Asia/Seoul'` shows times as they are in Korea.
+-- exchange's own fields in a map. observer_traded has the trades once each, whatever the exchange sent again, and `place`,
+-- the row in the files; observer_bars(path, '1 minute') bars of them. Trades that the exchange took back are in both:
+-- snap-audit takes them out. date is the day in Korea, of a bar that of its begin, time the moment of capture;
+-- `SET TimeZone = 'Asia/Seoul'` shows times as they are in Korea. '*.json*[lt]' are the windows in use, .jsonl, and the
+-- closed ones, .jsonl.zst.
 """]
     parts += [lines(channels)]
     parts += [macro(table) for table in tables(channels)]
-    return "\n".join(parts + [records(channels), BARS])
+    return "\n".join(parts + [records(channels), TRADED, BARS])

@@ -35,7 +35,7 @@ def ddl(channels):
 def text(channels):
     """config/schema/spark.sql."""
     parts = ["""-- Spark: views over an archive. Made by `make schema` from the feed table. Set the path, then run each statement:
---   spark.conf.set("observer.archive", "config/observer/*.jsonl"); spark.conf.set("spark.sql.session.timeZone", "Asia/Seoul")
+--   spark.conf.set("observer.archive", "config/observer/*.json*[lt]"); spark.conf.set("spark.sql.session.timeZone", "Asia/Seoul")
 --   for statement in open("config/schema/spark.sql").read().split(";\\n"): spark.sql(statement)
 """ + f"""CREATE OR REPLACE TEMPORARY VIEW observer_records ({ddl(channels)})
 USING json OPTIONS (path '${{observer.archive}}', mode 'FAILFAST');
