@@ -38,7 +38,9 @@ extension ScriptManual {
         [
           "A sealed file is not read again while its size and last change are those that were sealed. One that has"
             + " changed is named and stays unsealed (65); one into which lines came late is named and sealed again (65,"
-            + " once). A file that was compressed, by whomever, is known by its content.",
+            + " once). A file that was compressed, by whomever, is known by its content. Lines that came into a window after"
+            + " its file was removed are named (65, once) and are a window of their own, some seconds later by its name: what"
+            + " was removed keeps its line and its copy.",
           "It can be killed at any point, or the power cut: manifest and sums are whole, and the next run goes on.",
           "jq -r 'select(.audit==\"day\")|[.date,.condition]|@tsv' manifest.ndjson: what the days are worth."
             + " jq 'select(.symbols|index(\"005930\")?)|.name' manifest.ndjson: which files hold a symbol.",
