@@ -213,7 +213,8 @@ extension ScriptManual {
         [
           Option.flag(
             "calendar", "the year, a square a day: reports/calendar.html",
-            detail: "Days that have a report which is newer than their files are not read again."),
+            detail: "Days that have a report which is newer than their files, and than those without a date that may hold"
+              + " them, are not read again."),
           Option.flag("open", "show it (xdg-open)"),
           OptionSpec(
             "lang", .choice(["ko", "en"]), word: "WORD", "language of the page: ko, en",
@@ -234,6 +235,7 @@ extension ScriptManual {
     statuses: [
       (.done, "the page is there, whatever it says"), (.usage, "usage"),
       (.badData, "it is there, but a line or a compressed file is bad (named on standard error)"),
+      (.unavailable, "files of the day were removed: observer restore first; a page that is there stays"),
       (.cannotCreate, "no archive, or reports/ cannot be written"), (.ioError, "reading or writing failed"),
       (.configuration, "configuration"),
     ],
