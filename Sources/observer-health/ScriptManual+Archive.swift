@@ -97,7 +97,8 @@ extension ScriptManual {
       Manual.Section(
         "NOTES",
         [
-          "It can be killed at any point, or the power cut: nothing is lost, and the next run goes on.",
+          "It can be killed at any point, or the power cut: nothing is lost, and the next run goes on. On a full disk files go"
+            + " one after the other until the manifest can be written, each with an empty NAME.removed beside it until then.",
           "An archive from before observer seal has no seals: run observer seal once, it reads every finished file."
             + " Until then prune leaves the files alone and ends with 1.",
           "An archive that is one NAME.jsonl has no finished files: give jsonl-sink or observer start --rotate 1d. To"
