@@ -214,8 +214,9 @@ extension ScriptManual {
         [
           Option.flag(
             "calendar", "the year, a square a day: reports/calendar.html",
-            detail: "Days that have a report which is newer than their files, and than those without a date that may hold"
-              + " them, are not read again."),
+            detail:
+              "Days that have a report which is newer than their files, and than those without a date that may hold them,"
+              + " are not read again."),
           Option.flag("open", "show it (xdg-open)"),
           OptionSpec(
             "lang", .choice(["ko", "en"]), word: "WORD", "language of the page: ko, en",

@@ -81,7 +81,7 @@ class Full(test_seal.Archive):
         shims, number = Shims(os.path.join(self.top, "shims")), 0
         seen = set()
         while True:
-            number += 1 if LONG else 4
+            number += 1 if LONG else 7
             self.fresh()
             subprocess.run([seals.PRUNE, "--dir", self.dir, "--keep", "1", "--yes"], capture_output=True, start_new_session=True,
                            env=dict(os.environ, **shims.env(number)))
@@ -90,7 +90,7 @@ class Full(test_seal.Archive):
             left = self.left()
             seen.add(tuple(name[-8:] for name in left if name.endswith(".removed")))
             # Whoever comes next knows what is gone; on a full disk that can only be prune.
-            if number // 4 % 2:
+            if number // 7 % 2:
                 self.assertEqual(self.prune("--keep", "1", "--yes").stderr, "", done)
             else:
                 os.remove(self.path("fill"))
