@@ -38,7 +38,9 @@ extension ScriptManual {
         [
           "A sealed file is not read again while its size and last change are those that were sealed. One that has"
             + " changed is named and stays unsealed (65); one into which lines came late is named and sealed again (65,"
-            + " once). A file that was compressed, by whomever, is known by its content.",
+            + " once). A file that was compressed, by whomever, is known by its content. Lines that came into a window after"
+            + " its file was removed are named (65, once) and are a window of their own, some seconds later by its name: what"
+            + " was removed keeps its line and its copy.",
           "It can be killed at any point, or the power cut: manifest and sums are whole, and the next run goes on.",
           "jq -r 'select(.audit==\"day\")|[.date,.condition]|@tsv' manifest.ndjson: what the days are worth."
             + " jq 'select(.symbols|index(\"005930\")?)|.name' manifest.ndjson: which files hold a symbol.",
@@ -95,7 +97,8 @@ extension ScriptManual {
       Manual.Section(
         "NOTES",
         [
-          "It can be killed at any point, or the power cut: nothing is lost, and the next run goes on.",
+          "It can be killed at any point, or the power cut: nothing is lost, and the next run goes on. On a full disk files go"
+            + " one after the other until the manifest can be written, each with an empty NAME.removed beside it until then.",
           "An archive from before observer seal has no seals: run observer seal once, it reads every finished file."
             + " Until then prune leaves the files alone and ends with 1.",
           "An archive that is one NAME.jsonl has no finished files: give jsonl-sink or observer start --rotate 1d. To"
@@ -211,7 +214,9 @@ extension ScriptManual {
         [
           Option.flag(
             "calendar", "the year, a square a day: reports/calendar.html",
-            detail: "Days that have a report which is newer than their files are not read again."),
+            detail:
+              "Days that have a report which is newer than their files, and than those without a date that may hold them,"
+              + " are not read again."),
           Option.flag("open", "show it (xdg-open)"),
           OptionSpec(
             "lang", .choice(["ko", "en"]), word: "WORD", "language of the page: ko, en",
@@ -232,6 +237,7 @@ extension ScriptManual {
     statuses: [
       (.done, "the page is there, whatever it says"), (.usage, "usage"),
       (.badData, "it is there, but a line or a compressed file is bad (named on standard error)"),
+      (.unavailable, "files of the day were removed: observer restore first; a page that is there stays"),
       (.cannotCreate, "no archive, or reports/ cannot be written"), (.ioError, "reading or writing failed"),
       (.configuration, "configuration"),
     ],

@@ -286,6 +286,13 @@ set -o pipefail
             os.remove(self.path(name))
         self.assertIn("there is no observer_YYYYMMDD_HHMM.jsonl", self.seal().stderr)
 
+    def test_no_temporary_folder(self):
+        self.seal()
+        for script, words in ((SEAL, []), (PRUNE, ["--keep", "1", "--compress", "--yes"]), (RESTORE, ["--from", self.top])):
+            run = self.run_script(script, *words, env={"TMPDIR": self.top + "/none"})
+            self.assertEqual((run.returncode, run.stderr.count("\n"), self.files()), (74, 1, NAMES), run.stderr)
+            self.assertIn("set TMPDIR", run.stderr)
+
 
 if __name__ == "__main__":
     unittest.main()

@@ -17,15 +17,17 @@ from .seals import PRUNE, RESTORE, SEAL
 
 MANIFEST = "manifest.ndjson"
 SYNC = re.compile(r"\bsync -- [^\s;&|]+")
-PARTIAL = re.compile(r"(\.packed|\.packed\.tmp|\.zst\.tmp)$|^\.")
+PARTIAL = re.compile(r"(\.packed|\.packed\.tmp|\.zst\.tmp|\.removed)$|^\.")
 
 
 class Scene:
     """A folder, what its windows hold, the command that is cut there, and those that are run next. The second half of the
-    files in `lost` was not synced before."""
+    files in `lost` was not synced before. It and the next runs but the last end with one of `statuses`; no file that it writes
+    is larger than `limit`."""
 
-    def __init__(self, name, before, texts, command, after, lost=()):
+    def __init__(self, name, before, texts, command, after, lost=(), statuses=(0,), limit=None):
         self.name, self.before, self.texts, self.command, self.after, self.lost = name, before, texts, command, after, lost
+        self.statuses, self.limit = statuses, limit
 
     def play(self, folder, scripts=os.path.dirname(SEAL)):
         """Runs it, with other scripts; keeps the states that a cut may leave, and what is not on the disk at its end."""
@@ -33,9 +35,10 @@ class Scene:
         if not self.before:
             os.rmdir(folder)
         disk = crash.Disk(folder, self.lost)
-        words = [os.path.join(scripts, os.path.basename(self.command[0])), "--dir", folder, *self.command[1:]]
+        words = [] if self.limit is None else ["prlimit", "--fsize=%d" % self.limit]
+        words += [os.path.join(scripts, os.path.basename(self.command[0])), "--dir", folder, *self.command[1:]]
         status, err, calls = crash.record(words, folder, dict(os.environ, OBSERVER_BIN_DIR=bin_dir()))
-        expect(status == 0, "%s ends with %d: %s" % (self.name, status, err))
+        expect(status in self.statuses, "%s ends with %d: %s" % (self.name, status, err))
         self.states, self.unsynced = crash.play(disk, calls)
         self.appeared = disk.appeared
         return self
@@ -51,14 +54,14 @@ class Scene:
             expect(known.keys() == self.texts.keys(), "the manifest has forgotten %s" % sorted(self.texts.keys() - known.keys()))
         for name, line in known.items():
             if self.command[0] != SEAL or name in self.lost:
-                expect(line["removed"] is not None or name in state and seals.sha256(state[name][0]) == line["sha256"],
+                expect(line["removed"] is not None or name + ".removed" in state or name in state and seals.sha256(state[name][0]) == line["sha256"],
                        "%s is not what its line in the manifest says" % name)
 
     def judge(self, state, folder):
         """Raises where the next runs do not bring a state to its end."""
         crash.write(state, folder)
-        for words in self.after:
-            clean(words[0], "--dir", folder, *words[1:])
+        for number, words in enumerate(self.after, 1):
+            clean(words[0], "--dir", folder, *words[1:], statuses=self.statuses if number < len(self.after) else (0,))
         expect(not seals.untrue(folder), "; ".join(seals.untrue(folder)))
         for name, data in self.texts.items():
             expected = state[name][0] if name in self.lost else data
@@ -150,7 +153,15 @@ def scenes(box):
     shutil.copytree(folder, elsewhere, copy_function=shutil.copy2)
     remove, restore = [PRUNE, "--keep", "1", "--copied-to", elsewhere, "--yes"], [RESTORE, "--from", elsewhere]
     yield Scene("prune", crash.read(folder), texts, remove, [[SEAL], remove, restore]).play(play)
+    # On a full disk, here one that has room for the manifest once, files go before it.
+    yield Scene("prune on a full disk", crash.read(folder), texts, remove, [[SEAL], remove, restore],
+                limit=os.path.getsize(os.path.join(folder, MANIFEST)) * 3 // 2).play(play)
     clean(remove[0], "--dir", folder, *remove[1:])
+    late = box.path("late line")
+    shutil.copytree(folder, late, copy_function=shutil.copy2)
+    put(late, min(texts), record(7))
+    own = {max(texts): texts[max(texts)], min(texts).replace("_0000.", "_000001."): record(7)}
+    yield Scene("seal, a line for a window that was removed", crash.read(late), own, [SEAL], [[SEAL], [SEAL]], statuses=(0, 65)).play(play)
     yield Scene("restore", crash.read(folder), texts, restore, [[SEAL], restore]).play(play)
     yield Scene("restore into a new folder", {}, texts, restore, [[SEAL], restore]).play(play)
 
