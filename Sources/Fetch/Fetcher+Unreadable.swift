@@ -40,14 +40,13 @@ extension Fetcher {
   /// Writes refused frames out, once a turn. A full disk costs the frames, never the snapshots.
   func flushRejects(_ now: Moment) {
     guard let rejects else { return }
-    let wasFull = rejects.isFull
-    do { try rejects.flush() } catch {
-      notes.tell(.trouble, now.monotonic) { "Refused frames not kept | \(error)" }
-    }
-    if rejects.isFull && !wasFull {
+    do {
+      guard try rejects.flush() else { return }
       log.warning(
         "Refused frames not kept | no room in \(rejects.path) (\(FrameRejects.limit >> 20) MiB): move it away, and the next"
           + " are kept")
+    } catch {
+      notes.tell(.trouble, now.monotonic) { "Refused frames not kept | \(error)" }
     }
   }
 
