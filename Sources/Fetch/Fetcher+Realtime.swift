@@ -23,6 +23,7 @@ extension Fetcher {
     case .observed(let subject, let isRegistered):
       if isRegistered { watched.refused.forget(subject) }
       if isRegistered { endGapAwaitingTrade(subject, now) } else { leave(subject, now) }
+      if isRegistered { doubt(subject, session, now) }
     case .attended(let subject, let until): gaps.attended(subject, until: until)
     case .missed(let subject, let reason, let text, let isHeld):
       // A symbol whose registration is not sent yet may still be polled.

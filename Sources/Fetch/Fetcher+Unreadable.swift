@@ -8,12 +8,13 @@ extension Fetcher {
     _ session: RealtimeLane, _ now: Moment
   ) {
     rejects?.add(frame, at: now.wall)
-    guard let channel = fault.channel else { return }
     var isNamed = false
-    FrameSuspects.visit(frame, of: channel) { symbol in
-      guard let subject = session.subjects[channel, symbol] else { return }
-      isNamed = true
-      beginGap(subject, .unreadable, now, detail: fault.description)
+    if let channel = fault.channel {
+      FrameSuspects.visit(frame, of: channel) { symbol in
+        guard let subject = session.subjects[channel, symbol] else { return }
+        isNamed = true
+        beginGap(subject, .unreadable, now, detail: fault.description)
+      }
     }
     guard isUnreadable else { return }
     let place =
@@ -24,10 +25,17 @@ extension Fetcher {
       }
     log.warning("Feed unreadable | \(fault)\(place)")
     if !isNamed {
-      for subject in subjects(of: channel, session) {
+      // What names no channel may be of any.
+      for subject in subjects(of: fault.channel, session) {
         beginGap(subject, .unreadable, now, detail: fault.description)
       }
     }
+  }
+
+  /// A registration was confirmed: it observes nothing while its channel cannot be read.
+  func doubt(_ subject: Subject, _ session: RealtimeLane, _ now: Moment) {
+    guard let channel = subject.channel, session.account.isUnreadable(channel) else { return }
+    beginGap(subject, .unreadable, now, detail: "no frame of \(channel) can be read")
   }
 
   /// A channel that was unreadable is readable again.
@@ -50,8 +58,9 @@ extension Fetcher {
     }
   }
 
-  private func subjects(of channel: Channel, _ session: RealtimeLane) -> [Subject] {
-    session.subjects.all.filter { $0.channel == channel }
+  /// What is registered on a channel; nil: on any.
+  private func subjects(of channel: Channel?, _ session: RealtimeLane) -> [Subject] {
+    session.subjects.all.filter { channel == nil || $0.channel == channel }
       .sorted { $0.instrument.symbol < $1.instrument.symbol }
   }
 }

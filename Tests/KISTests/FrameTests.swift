@@ -73,6 +73,15 @@ import Testing
     #expect(ParsedFrame.parse("1|H0STCNI0|001|bm90IGZvciB1cw==") == .encrypted)
   }
 
+  /// Quotes come plain: one that does not is a frame of its channel that cannot be read.
+  @Test(arguments: ["1|H0STCNT0|001|bm90IGZvciB1cw==", "1|H0STCNT0|", "1|H0STCNT0|001|005930^094751"])
+  func encryptedQuotesAreRefused(_ frame: String) {
+    let fault = FrameFault.encrypted(Self.trades)
+    #expect(ParsedFrame.parse(frame) == .fault(fault))
+    #expect(fault.channel == Self.trades && fault.column == "head" && "\(fault)".contains("H0STCNT0"))
+    for length in 0..<10 { #expect(ParsedFrame.parse(String(frame.prefix(length))) != .fault(fault)) }
+  }
+
   @Test(arguments: ["005930", "0001A0", "Q500001", "Q50000"])
   func plausibleSymbols(_ symbol: String) {
     let frame = FrameSamples.falling.replacing("005930", with: symbol)

@@ -88,6 +88,9 @@ class Session:
             oddities.before(self, tr, records, faults.strikes("ws", lambda f: f.params.get("tr") in (None, tr)))
             if self.dead or self.closing:
                 return False
+        unreadable = faults.mode("unreadable")
+        if unreadable:
+            payload = oddities.unreadable(str(unreadable.params["kind"]), tr, payload)
         size, binary = faults.mode("fragment"), faults.mode("binary")
         if size:
             faults.note("fragment")

@@ -7,7 +7,8 @@ extension RealtimeLane {
   func takeFrame(_ bytes: UnsafeBufferPointer<UInt8>, _ now: Moment, _ emit: Emit) {
     switch parser.parse(bytes) {
     case .records(let frame):
-      if account.read(frame.channel) { emit(.readable(frame.channel)) }
+      let recovery = account.read(frame.channel)
+      if recovery != .none { tell(recovery, frame.channel, emit) }
       if let drift = parser.takeDrift() {
         counts.drifts += 1
         emit(.note(.warning, "Schema drift | \(drift)"))
@@ -21,6 +22,15 @@ extension RealtimeLane {
       let isUnreadable = account.refused(fault, at: now.wall)
       emit(.note(.odd, "Frame skipped | \(fault)"))
       emit(.refusedFrame(bytes, fault, isUnreadable: isUnreadable))
+    }
+  }
+
+  @inline(never)
+  private func tell(_ recovery: FrameAccount.Recovery, _ channel: Channel, _ emit: Emit) {
+    guard recovery == .all else { return emit(.readable(channel)) }
+    for channel in Channel.all
+    where !account.isUnreadable(channel) && subjects.all.contains(where: { $0.channel == channel }) {
+      emit(.readable(channel))
     }
   }
 
