@@ -120,6 +120,7 @@ extension Fetcher {
   @inline(__always)
   private func take(_ record: FrameRecord, _ session: RealtimeLane, _ moment: SnapshotMoment, _ now: Moment) {
     guard let subject = session.subject(of: record) else {
+      session.counts.skippedRecords += 1
       return notes.tell(.odd, now.monotonic) {
         "Record skipped | \(record.symbol) is not watched on \(record.channel)"
       }

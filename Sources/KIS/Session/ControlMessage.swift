@@ -28,7 +28,8 @@ public enum ControlMessage: Equatable, Sendable {
     else { return .malformed("control message without rt_cd and msg_cd") }
     return .reply(
       ControlReply(
-        transactionID: name, key: present(header?["tr_key"]), rtCode: rtCode,
+        transactionID: name.map { ForeignText.brief($0, 20) },
+        key: present(header?["tr_key"]).map { ForeignText.brief($0, 40) }, rtCode: rtCode,
         messageCode: ForeignText.brief(messageCode, 20),
         message: ForeignText.brief(body["msg1"]?.string ?? "", 200)))
   }
@@ -36,8 +37,16 @@ public enum ControlMessage: Equatable, Sendable {
   /// The string, if it says anything: rejects carry `"(null)"`, an empty text or nothing where the TR id
   /// and the key should be.
   private static func present(_ value: JSONValue?) -> String? {
-    guard let text = value?.string, !text.isEmpty, text != "(null)" else { return nil }
+    guard let text = value?.string?.trimmed, !text.isEmpty, text != "(null)" else { return nil }
     return text
+  }
+}
+
+extension String {
+  /// Without the spaces that stand before and behind it where a field has a fixed width.
+  fileprivate var trimmed: String {
+    guard utf8.first == 0x20 || utf8.last == 0x20 else { return self }
+    return String(drop { $0 == " " }.reversed().drop { $0 == " " }.reversed())
   }
 }
 
