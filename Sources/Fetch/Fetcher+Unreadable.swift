@@ -8,12 +8,14 @@ extension Fetcher {
     _ session: RealtimeLane, _ now: Moment
   ) {
     rejects?.add(frame, at: now.wall)
+    // The name of a channel that is not known is the server's text.
+    let what = SecretMask.mask(fault.description)
     var isNamed = false
     if let channel = fault.channel {
       FrameSuspects.visit(frame, of: channel) { symbol in
         guard let subject = session.subjects[channel, symbol] else { return }
         isNamed = true
-        beginGap(subject, .unreadable, now, detail: fault.description)
+        beginGap(subject, .unreadable, now, detail: what)
       }
     }
     guard isUnreadable else { return }
@@ -27,7 +29,7 @@ extension Fetcher {
     if !isNamed {
       // What names no channel may be of any.
       for subject in subjects(of: fault.channel, session) {
-        beginGap(subject, .unreadable, now, detail: fault.description)
+        beginGap(subject, .unreadable, now, detail: what)
       }
     }
   }

@@ -95,6 +95,22 @@ import Testing
     bench.run(1)
     #expect(bench.lane.counts.skippedMessages == 1)
   }
+
+  /// A secret that a frame repeats is taken out of it before anything else sees it.
+  @Test func aSecretInAFrameIsTakenOut() {
+    SecretMask.register("frame/Secret+0123456789abcdefXYZ")
+    let bench = RealtimeBench(["005930"])
+    bench.run(1)
+    let odd = RealtimeLaneTests.trade + "^2^cret+0123456789abcdef"
+    var fields: [String] = []
+    Array(odd.utf8).withUnsafeBufferPointer {
+      bench.lane.takeFrame($0, bench.now) { event in
+        guard case .frame(let frame) = event else { return }
+        fields = (0..<frame.stride).map { String(decoding: frame[0].field($0), as: UTF8.self) }
+      }
+    }
+    #expect(fields.count == 48 && fields.last == "********" && fields.first == "005930")
+  }
 }
 
 extension String {

@@ -82,6 +82,25 @@ import Testing
     for length in 0..<10 { #expect(ParsedFrame.parse(String(frame.prefix(length))) != .fault(fault)) }
   }
 
+  /// Only a long field that is no number can hold a secret.
+  @Test(arguments: [
+    ("", false), ("abcdefg", false), ("abcdefgh", true), ("12345678", false),
+    ("123456789012345678901234", false),
+    ("1234567890123456789a", true), ("a1234567", true), ("12345678.123-456", false), ("%41%42%43", true),
+    ("123456&#65;", true), ("1234567\\u0041", true),
+  ])
+  func longTextIsFound(_ field: String, _ expected: Bool) {
+    var parser = FrameParser()
+    let text = FrameSamples.midpoint + "^" + field
+    Array(text.utf8).withUnsafeBufferPointer {
+      guard case .records(let frame) = parser.parse($0) else {
+        Issue.record("\(text)")
+        return
+      }
+      #expect(frame.hasLongText == expected)
+    }
+  }
+
   @Test(arguments: ["005930", "0001A0", "Q500001", "Q50000"])
   func plausibleSymbols(_ symbol: String) {
     let frame = FrameSamples.falling.replacing("005930", with: symbol)

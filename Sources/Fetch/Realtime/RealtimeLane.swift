@@ -153,10 +153,13 @@ final class RealtimeLane {
       emit(.note(.info, "WebSocket connected | \(settings.place)"))
     case .text(let bytes), .binary(let bytes):
       sawFrame(now)
-      emit(.message(bytes))
       if bytes.first == UInt8(ascii: "{") {
-        takeControl(bytes, now, emit)
+        // Read before anybody sees it: what it says is a secret is masked in it, too.
+        let message = ControlMessage.parse(bytes)
+        emit(.message(bytes))
+        take(message, bytes, now, emit)
       } else {
+        emit(.message(bytes))
         takeFrame(bytes, now, emit)
       }
     case .ping, .pong: sawFrame(now)

@@ -1,4 +1,5 @@
 import JSONBytes
+import Plumbing
 
 /// A text message of the server that is no data frame: it begins with `{`.
 public enum ControlMessage: Equatable, Sendable {
@@ -9,7 +10,7 @@ public enum ControlMessage: Equatable, Sendable {
   /// Not understood, and why; no part of the text is repeated, it may hold keys.
   case malformed(String)
 
-  /// Reads one message.
+  /// Reads one message. The iv and the key of an acknowledgement are masked from then on, wherever they stand.
   public static func parse(_ bytes: UnsafeBufferPointer<UInt8>) -> ControlMessage {
     let root: JSONValue
     do {
@@ -22,6 +23,9 @@ public enum ControlMessage: Equatable, Sendable {
     if name == "PINGPONG" { return .pingpong }
     guard let body = root["body"], body.members != nil else {
       return .malformed("control message without a body")
+    }
+    for name in ["iv", "key"] {
+      if let secret = body["output"]?[name]?.string { SecretMask.register(passing: secret) }
     }
     guard let rtCode = present(body["rt_cd"]) ?? body["rt_cd"]?.numberText,
       let messageCode = present(body["msg_cd"])
