@@ -23,6 +23,7 @@ extension Fetcher {
     case .observed(let subject, let isRegistered):
       if isRegistered { watched.refused.forget(subject) }
       if isRegistered { endGapAwaitingTrade(subject, now) } else { leave(subject, now) }
+      if isRegistered { doubt(subject, session, now) }
     case .attended(let subject, let until): gaps.attended(subject, until: until)
     case .missed(let subject, let reason, let text, let isHeld):
       // A symbol whose registration is not sent yet may still be polled.
@@ -115,6 +116,7 @@ extension Fetcher {
   @inline(__always)
   private func take(_ record: FrameRecord, _ session: RealtimeLane, _ moment: SnapshotMoment, _ now: Moment) {
     guard let subject = session.subject(of: record) else {
+      session.counts.skippedRecords += 1
       return notes.tell(.odd, now.monotonic) {
         "Record skipped | \(record.symbol) is not watched on \(record.channel)"
       }

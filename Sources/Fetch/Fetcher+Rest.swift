@@ -42,6 +42,7 @@ extension Fetcher {
   }
 
   private func take(_ work: RestWork, _ answer: RestAnswer, _ at: Moment, _ latency: Nanoseconds) {
+    let answer = answer.masked(work)
     guard let output = answer.json?["output"] else { return }
     record(work, answer, at)
     switch work {
@@ -153,5 +154,13 @@ extension Fetcher {
     let subject = Subject(instrument, feed)
     guard polling.answered(subject) else { return }
     suspend(subject, trouble.reason, trouble.message, now)
+  }
+}
+
+extension RestAnswer {
+  /// The answer without the secrets of ours that it repeats.
+  func masked(_ work: RestWork) -> RestAnswer {
+    guard let clean = body.withUnsafeBufferPointer({ SecretMask.masked($0) }) else { return self }
+    return RestAnswer(work, status: status, body: clean)
   }
 }

@@ -8,12 +8,15 @@ extension Fetcher {
     _ session: RealtimeLane, _ now: Moment
   ) {
     rejects?.add(frame, at: now.wall)
-    guard let channel = fault.channel else { return }
+    // The name of a channel that is not known is the server's text.
+    let what = SecretMask.mask(fault.description)
     var isNamed = false
-    FrameSuspects.visit(frame, of: channel) { symbol in
-      guard let subject = session.subjects[channel, symbol] else { return }
-      isNamed = true
-      beginGap(subject, .unreadable, now, detail: fault.description)
+    if let channel = fault.channel {
+      FrameSuspects.visit(frame, of: channel) { symbol in
+        guard let subject = session.subjects[channel, symbol] else { return }
+        isNamed = true
+        beginGap(subject, .unreadable, now, detail: what)
+      }
     }
     guard isUnreadable else { return }
     let place =
@@ -24,10 +27,17 @@ extension Fetcher {
       }
     log.warning("Feed unreadable | \(fault)\(place)")
     if !isNamed {
-      for subject in subjects(of: channel, session) {
-        beginGap(subject, .unreadable, now, detail: fault.description)
+      // What names no channel may be of any.
+      for subject in subjects(of: fault.channel, session) {
+        beginGap(subject, .unreadable, now, detail: what)
       }
     }
+  }
+
+  /// A registration was confirmed: it observes nothing while its channel cannot be read.
+  func doubt(_ subject: Subject, _ session: RealtimeLane, _ now: Moment) {
+    guard let channel = subject.channel, session.account.isUnreadable(channel) else { return }
+    beginGap(subject, .unreadable, now, detail: "no frame of \(channel) can be read")
   }
 
   /// A channel that was unreadable is readable again.
@@ -40,19 +50,19 @@ extension Fetcher {
   /// Writes refused frames out, once a turn. A full disk costs the frames, never the snapshots.
   func flushRejects(_ now: Moment) {
     guard let rejects else { return }
-    let wasFull = rejects.isFull
-    do { try rejects.flush() } catch {
-      notes.tell(.trouble, now.monotonic) { "Refused frames not kept | \(error)" }
-    }
-    if rejects.isFull && !wasFull {
+    do {
+      guard try rejects.flush() else { return }
       log.warning(
         "Refused frames not kept | no room in \(rejects.path) (\(FrameRejects.limit >> 20) MiB): move it away, and the next"
           + " are kept")
+    } catch {
+      notes.tell(.trouble, now.monotonic) { "Refused frames not kept | \(error)" }
     }
   }
 
-  private func subjects(of channel: Channel, _ session: RealtimeLane) -> [Subject] {
-    session.subjects.all.filter { $0.channel == channel }
+  /// What is registered on a channel; nil: on any.
+  private func subjects(of channel: Channel?, _ session: RealtimeLane) -> [Subject] {
+    session.subjects.all.filter { channel == nil || $0.channel == channel }
       .sorted { $0.instrument.symbol < $1.instrument.symbol }
   }
 }

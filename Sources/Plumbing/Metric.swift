@@ -86,6 +86,8 @@ public enum Metric: String, CaseIterable, Sendable {
   case registrations = "observer_kis_registrations"
   case registrationLimit = "observer_kis_registration_limit"
   case layoutDrift = "observer_kis_layout_drift_total"
+  case messagesSkipped = "observer_kis_messages_skipped_total"
+  case recordsSkipped = "observer_kis_records_skipped_total"
   case framesRefused = "observer_kis_frames_refused_total"
   case framesKept = "observer_kis_frames_kept_total"
   case oddValues = "observer_kis_odd_values_total"
@@ -243,6 +245,9 @@ public enum Metric: String, CaseIterable, Sendable {
     case .registrations: .init(.gauge, "Real-time registrations, by state.", by: "state")
     case .registrationLimit: .init(.gauge, "Registrations that the sessions take, as learned.")
     case .layoutDrift: .init(.counter, "Changes of a frame's layout seen.")
+    case .messagesSkipped:
+      .init(.counter, "Control messages that could not be read, or answer nothing that was asked for.")
+    case .recordsSkipped: .init(.counter, "Records of symbols that are not watched on their channel.")
     case .framesRefused: .init(.counter, "Frames that could not be read.")
     case .framesKept: .init(.counter, "Refused frames that were kept for later.")
     case .oddValues:

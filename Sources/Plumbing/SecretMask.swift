@@ -13,10 +13,18 @@ public enum SecretMask {
   /// Secrets that are kept at once: tokens and approval keys come for weeks. The first ones stay.
   private static let limit = 256, first = 16
 
+  /// Of those that come with every registration the last ones are kept, of each so many bytes at most.
+  private static let passing = 32, longestPassing = 128
+
   private struct State {
     var known: [String] = []
     var added = 0
+    var passing: [String] = []
+    var addedPassing = 0
     var patterns = SecretPatterns()
+
+    /// Begins anew, without what is no longer known.
+    mutating func restart() { (added, addedPassing, patterns) = (0, 0, SecretPatterns()) }
 
     /// Patterns are made when they are first needed: most processes write no line before their last.
     mutating func prepare() {
@@ -24,11 +32,16 @@ public enum SecretMask {
         patterns.add(Array(known[added].utf8))
         added += 1
       }
+      while addedPassing < passing.count {
+        patterns.add(Array(passing[addedPassing].utf8))
+        addedPassing += 1
+      }
     }
   }
 
   private static let state = Mutex(State())
   private static let isOn = Atomic<Bool>(false)
+  private static let isWide = Atomic<Bool>(false)
 
   /// Remembers `secret`. One of fewer than 8 bytes is not looked for: it would be found everywhere.
   public static func register(_ secret: String) {
@@ -37,11 +50,33 @@ public enum SecretMask {
       guard !state.known.contains(secret) else { return }
       if state.known.count == limit {
         state.known.remove(at: first)
-        state.patterns = SecretPatterns()
-        state.added = 0
+        state.restart()
       }
       state.known.append(secret)
     }
+    turnOn(secret)
+  }
+
+  /// Remembers `secret` until some dozens of its kind have come after it. It never displaces one of the others.
+  public static func register(passing secret: String) {
+    guard secret.utf8.count >= SecretPatterns.shortest else { return }
+    let secret = String(decoding: secret.utf8.prefix(longestPassing), as: UTF8.self)
+    state.withLock { state in
+      guard !state.passing.contains(secret), !state.known.contains(secret) else { return }
+      if state.passing.count == passing {
+        // Half of them at once: patterns are made anew for all that stay.
+        state.passing.removeFirst(passing / 2)
+        state.restart()
+      }
+      state.passing.append(secret)
+    }
+    turnOn(secret)
+  }
+
+  private static func turnOn(_ secret: String) {
+    let isWritten = secret.utf8.contains { $0 | 0x20 >= 0x61 && $0 | 0x20 <= 0x7A }
+    let isHexNumber = secret.utf8.allSatisfy { $0 & 15 < 10 }
+    if !isWritten || isHexNumber || secret.utf8.contains(0x5E) { isWide.store(true, ordering: .relaxed) }
     isOn.store(true, ordering: .relaxed)
   }
 
@@ -67,6 +102,27 @@ public enum SecretMask {
   /// Appends `text`, masked. In a JSON text the replacement keeps strings strings.
   public static func append(_ text: UnsafeBufferPointer<UInt8>, to output: inout ByteBuffer) {
     append(text, without: isOn.load(ordering: .relaxed) ? ranges(in: text) : [], to: &output)
+  }
+
+  /// `text`, masked; nil where it holds no secret. Plain text without one costs no copy, and nothing where no secret is
+  /// known.
+  public static func masked(_ text: UnsafeBufferPointer<UInt8>) -> [UInt8]? {
+    knowsAny ? search(text) : nil
+  }
+
+  /// Whether a secret was registered.
+  public static var knowsAny: Bool { isOn.load(ordering: .relaxed) }
+  /// Whether one of them has a form without letters, or a `^`: it can stand in data that is all numbers.
+  public static var seeksNumbers: Bool { isWide.load(ordering: .relaxed) }
+
+  @inline(never)
+  private static func search(_ text: UnsafeBufferPointer<UInt8>) -> [UInt8]? {
+    if isClean(text) { return nil }
+    let ranges = ranges(in: text)
+    guard !ranges.isEmpty else { return nil }
+    var masked = ByteBuffer(capacity: text.count)
+    append(text, without: ranges, to: &masked)
+    return masked.bytes.elementsEqual(text) ? nil : Array(masked.bytes)
   }
 
   /// Whether `text` surely holds no secret. True only of printable ASCII without spaces and the signs that begin an escape

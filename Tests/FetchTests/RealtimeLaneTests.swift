@@ -237,30 +237,8 @@ import Testing
     #expect(bench.isOver && bench.lane.deadline == nil)
   }
 
-  // MARK: - Frames
-
-  @Test func framesThatCannotBeReadAreToldUntilTheyCan() {
-    let bench = RealtimeBench(["005930"])
-    bench.run(1)
-    let odd = Self.trade.replacingOccurrence(of: "005930^", with: "^")
-    for text in [odd, odd, odd, Self.trade] { bench.link?.come(.text(text)) }
-    bench.run(1)
-    #expect(
-      bench.told.dropFirst(2).map { $0.dropFirst(2) } == [
-        "refused frame", "refused frame", "refused frame, unreadable", "readable", "Schema drift",
-        "record 005930",
-      ])
-  }
-
-  private static let trade =
+  static let trade =
     "0|H0STCNT0|001|005930^094751^71950^2^1350^1.91^71690.50^71000^72300^70600^72000^71900^1^8305216^595403999350"
     + "^21115^28170^7055^136.06^3060313^4163762^5^0.51^29.46^090014^2^950^090708^5^-350^090030^2^1350^20250730^20^N"
     + "^93994^113056^1668973^822214^0.14^10584139^78.47^0^^71000"
-}
-
-extension String {
-  fileprivate func replacingOccurrence(of text: String, with other: String) -> String {
-    guard let range = firstRange(of: text) else { return self }
-    return String(self[..<range.lowerBound]) + other + String(self[range.upperBound...])
-  }
 }

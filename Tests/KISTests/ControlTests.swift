@@ -1,3 +1,4 @@
+import Plumbing
 import Testing
 
 @testable import KIS
@@ -86,6 +87,18 @@ import Testing
   ])
   func reactions(_ code: String, _ reaction: ControlReaction) {
     #expect(ControlReaction(messageCode: code) == reaction)
+  }
+
+  /// What an acknowledgement hands out is masked from then on, also where its own text repeats it.
+  @Test func theKeysOfAnAcknowledgementAreMasked() {
+    let (iv, key) = ("40aa60f9fcb7b4ee", "tesnaipyhhcpfrnupdybqqqqabognuch")
+    let parsed = Self.parse(
+      #"{"header":{"tr_id":" H0STCNT0","tr_key":"005930  "},"body":{"rt_cd":"0","msg_cd":"OPSP0000","#
+        + #""msg1":"iv \#(iv) key \#(key)","output":{"iv":"\#(iv)","key":"\#(key)"}}}"#)
+    guard case .reply(let reply) = parsed else { return #expect(Bool(false), "\(parsed)") }
+    #expect(reply.message == "iv ******** key ********")
+    #expect(reply.transactionID == "H0STCNT0" && reply.key == "005930")
+    #expect(SecretMask.mask("\(key.prefix(20))") == SecretMask.replacement)
   }
 
   @Test func registrationsAreExact() {

@@ -30,11 +30,24 @@ import Testing
     #expect(account.isUnreadable(book) && !account.isUnreadable(trades))
     #expect(account[book].lastColumn == "ASKP1" && account[book].lastAt == 4 && account[book].refused == 5)
     let others = [account.read(trades), account.read(trades)]
-    #expect(others == [false, false] && account.isUnreadable(book))
+    #expect(others == [.none, .none] && account.isUnreadable(book))
     let recovered = [account.read(book), account.read(book)]
-    #expect(recovered == [true, false] && !account.isUnreadable(book) && account[book].inRow == 0)
+    #expect(recovered == [.channel, .none] && !account.isUnreadable(book) && account[book].inRow == 0)
     let headless = account.refused(.noFrame, at: 9)
     #expect(!headless && account.refused == 6)
+  }
+
+  /// Frames that name no channel may be of any: where only such come, nothing can be read.
+  @Test func framesWithoutANameMakeAllUnreadable() {
+    var account = FrameAccount()
+    let (book, trades) = (Channel(.book, .krx), Channel(.trades, .krx))
+    let odd = [account.refused(.noFrame, at: 1), account.refused(.unknownChannel("H0STXXX0"), at: 2)]
+    #expect(odd == [false, false] && account.read(trades) == .none && account.nameless == 0)
+    let became = (0..<5).map { account.refused(.noFrame, at: .milliseconds($0)) }
+    #expect(became == [false, false, true, false, false])
+    #expect(account.isUnreadable(book) && account.isUnreadable(trades) && account[book].refused == 0)
+    let recovered = [account.read(trades), account.read(book)]
+    #expect(recovered == [.all, .none] && !account.isUnreadable(book) && account.refused == 7)
   }
 
   /// Odd frames between good ones make no feed unreadable.
@@ -44,7 +57,7 @@ import Testing
     for _ in 0..<100 {
       let became = account.refused(.tooShort(trades, stride: 10), at: 0)
       let recovered = account.read(trades)
-      #expect(!became && !recovered)
+      #expect(!became && recovered == .none)
     }
     #expect(account[trades].refused == 100 && account[trades].read == 100)
   }

@@ -20,11 +20,11 @@ import Testing
   @Test func whatIsKeptCanBePlayedAgain() throws {
     let rejects = FrameRejects(path: path)
     #expect(!FileManager.default.fileExists(atPath: path), "no file before the first frame")
-    try rejects.flush()
+    _ = try rejects.flush()
     add("0|H0STASP0|001|a\"b", rejects)
     add("0|H0STASP0|001|\u{7F}", rejects, at: 8)
-    try rejects.flush()
-    try rejects.flush()
+    _ = try rejects.flush()
+    _ = try rejects.flush()
     #expect(
       content() == #"{"t":7,"kind":"ws","tr":"H0STASP0","text":"0|H0STASP0|001|a\"b"}"# + "\n"
         + #"{"t":8,"kind":"ws","tr":"H0STASP0","text":"0|H0STASP0|001|"# + "\u{7F}\"}\n")
@@ -36,36 +36,39 @@ import Testing
   @Test func theFileHasABoundAndTheCountGoesOn() throws {
     let rejects = FrameRejects(path: path, limit: 1000)
     let frame = "0|H0STCNT0|001|" + String(repeating: "x", count: 300)
-    for _ in 0..<10 {
+    let filled = try (0..<10).map { _ in
       add(frame, rejects)
-      try rejects.flush()
+      return try rejects.flush()
     }
+    #expect(filled == [false, false, true] + Array(repeating: false, count: 7), "told once")
     #expect(content().utf8.count <= 1000 && rejects.kept == 2 && rejects.dropped == 8)
     #expect(rejects.isFull)
     // Whoever moves the file away makes room.
     try FileManager.default.moveItem(atPath: path, toPath: path + ".1")
     add(frame, rejects)
-    try rejects.flush()
+    _ = try rejects.flush()
     #expect(rejects.kept == 3 && !rejects.isFull && content().hasSuffix("\"}\n"))
   }
 
-  @Test func aFloodBetweenTwoWritesIsBounded() throws {
+  /// What comes at once is written as it comes: only the file's bound drops anything.
+  @Test func aFloodBetweenTwoWritesIsKept() throws {
     let rejects = FrameRejects(path: path)
-    let frame = "0|" + String(repeating: "x", count: 700_000)
-    for _ in 0..<50 { add(frame, rejects) }
-    add(String(repeating: "x", count: 2 << 20), rejects)
-    try rejects.flush()
-    #expect(rejects.kept == 2 && rejects.dropped == 49 && rejects.isFull)
-    add("0|A", rejects)
-    try rejects.flush()
-    #expect(rejects.kept == 3 && !rejects.isFull)
+    let frame = "0|" + String(repeating: "x", count: 250)
+    for _ in 0..<20_000 { add(frame, rejects) }
+    #expect(content().utf8.count > 4 << 20, "written before the turn ends")
+    let isFilled = try rejects.flush()
+    #expect(rejects.kept == 20_000 && rejects.dropped == 0 && !rejects.isFull && !isFilled)
+    for _ in 0..<40 { add("0|" + String(repeating: "x", count: 700_000), rejects) }
+    let isFull = try rejects.flush()
+    #expect(isFull && rejects.isFull && rejects.kept + rejects.dropped == 20_040)
+    #expect(content().utf8.count <= FrameRejects.limit && rejects.dropped > 0)
   }
 
   @Test func aTornLineIsEndedFirst() throws {
     try "{\"t\":1,\"ki".write(toFile: path, atomically: false, encoding: .utf8)
     let rejects = FrameRejects(path: path)
     add("0|A", rejects)
-    try rejects.flush()
+    _ = try rejects.flush()
     #expect(content().hasPrefix("{\"t\":1,\"ki\n{\"t\":7,"))
   }
 

@@ -73,6 +73,34 @@ import Testing
     #expect(ParsedFrame.parse("1|H0STCNI0|001|bm90IGZvciB1cw==") == .encrypted)
   }
 
+  /// Quotes come plain: one that does not is a frame of its channel that cannot be read.
+  @Test(arguments: ["1|H0STCNT0|001|bm90IGZvciB1cw==", "1|H0STCNT0|", "1|H0STCNT0|001|005930^094751"])
+  func encryptedQuotesAreRefused(_ frame: String) {
+    let fault = FrameFault.encrypted(Self.trades)
+    #expect(ParsedFrame.parse(frame) == .fault(fault))
+    #expect(fault.channel == Self.trades && fault.column == "head" && "\(fault)".contains("H0STCNT0"))
+    for length in 0..<10 { #expect(ParsedFrame.parse(String(frame.prefix(length))) != .fault(fault)) }
+  }
+
+  /// Only a long field that is no number can hold a secret.
+  @Test(arguments: [
+    ("", false), ("abcdefg", false), ("abcdefgh", true), ("12345678", false),
+    ("123456789012345678901234", false),
+    ("1234567890123456789a", true), ("a1234567", true), ("12345678.123-456", false), ("%41%42%43", true),
+    ("123456&#65;", true), ("1234567\\u0041", true),
+  ])
+  func longTextIsFound(_ field: String, _ expected: Bool) {
+    var parser = FrameParser()
+    let text = FrameSamples.midpoint + "^" + field
+    Array(text.utf8).withUnsafeBufferPointer {
+      guard case .records(let frame) = parser.parse($0) else {
+        Issue.record("\(text)")
+        return
+      }
+      #expect(frame.hasLongText == expected)
+    }
+  }
+
   @Test(arguments: ["005930", "0001A0", "Q500001", "Q50000"])
   func plausibleSymbols(_ symbol: String) {
     let frame = FrameSamples.falling.replacing("005930", with: symbol)

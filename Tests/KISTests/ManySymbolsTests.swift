@@ -195,7 +195,7 @@ import Testing
       case 14..<19:
         let verdicts: [SubscriptionPlan.Verdict] = [.subscribed, .unsubscribed, .retry, .overLimit, .refused]
         let verdict = verdicts.randomElement(using: &generator) ?? .retry
-        let subject = plan.subject(channel: nil, symbol: nil) ?? some
+        let subject = plan.subject(transactionID: nil, symbol: nil) ?? some
         let isKnown = plan.state(of: subject) != Optional.none
         _ = plan.answer(subject, verdict, now: now)
         if verdict == .refused && isKnown { wanted.removeAll { $0 == subject } }

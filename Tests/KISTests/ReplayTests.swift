@@ -166,7 +166,8 @@ struct ReplayProbe {
     #"{"body":{"output":{"iv":"SECRET","key":"SECRET"},"rt_cd":"0"}}"#, #"{ "approval_key" : "SECRET" }"#,
     #"{"Access_Token":"SECRET","x":1}"#, #"{"appkey":"SEC\"RET","secretkey":"SECRET"}"#, #"{"token":"SECRET"#,
     #"{"k\u0065y":"SECRET"}"#, #"{"iv":SECRET}"#, #"["key",{"key":"SECRET"}]"#, #"{"key":{"iv":"SECRET"}}"#,
-    "{\"key\"\n:\t\"SECRET",
+    "{\"key\"\n:\t\"SECRET", #"{"header":{"tr_id":"H0STCNT0"},"body":{"msg1":"iv SECRET","#,
+    #"{"body":{"output":{"iv":"x"},"SECRET"#,
   ])
   func secretsAreTakenOut(_ text: String) throws {
     let line = try Self.record(Array(text.utf8))

@@ -208,9 +208,18 @@ import Testing
   @Test func replyWithoutANameIsAboutTheOneInTheAir() {
     var plan = plan(2)
     _ = plan.next(now: 0)
-    #expect(plan.subject(channel: nil, symbol: nil) == item(0))
-    #expect(plan.subject(channel: Self.trades, symbol: item(1).symbol) == item(1))
-    #expect(plan.subject(channel: Self.trades, symbol: "999999") == item(0))
+    let (trades, first) = (Self.trades.transactionID, item(0).symbol)
+    for (name, key, subject) in [
+      (nil, nil, item(0)), (trades, item(1).symbol, item(1)), (trades, nil, item(0)), (nil, first, item(0)),
+      (trades, "A" + first, item(0)),
+      // What is named and not asked for is nobody's.
+      (trades, "999999", nil), ("H0STASP0", first, nil), ("H0STXXX0", first, nil), ("H0STASP0", nil, nil),
+      (nil, "999999", nil),
+    ] as [(String?, String?, Registration?)] {
+      #expect(plan.subject(transactionID: name, symbol: key) == subject, "\(name ?? "-") \(key ?? "-")")
+    }
+    _ = plan.answer(item(0), .subscribed, now: 1)
+    #expect(plan.subject(transactionID: nil, symbol: nil) == nil)
   }
 
   @Test func farewellNamesAllThatTheServerHolds() {

@@ -62,6 +62,30 @@ import Testing
     try expectNone([outcome.outText, outcome.errText], simulator)
   }
 
+  /// Data that repeats them: a column behind the known ones, a member, a name. Snapshots and the board stay clean.
+  @Test(arguments: ["trades", "price", "multi"])
+  func dataThatRepeatsThem(_ feed: String) throws {
+    let simulator = try Simulator(["--fault", "echo-data", "--token-floor", "0"])
+    let metrics = simulator.cache + "/.run/kis-fetch.prom"
+    try FileManager.default.createDirectory(
+      atPath: simulator.cache + "/.run", withIntermediateDirectories: true)
+    let record = simulator.cache + "/wire.jsonl"
+    let outcome = try simulator.fetch(
+      [
+        "--feed", feed, "--interval", "0.2", "--count", "20", "--metrics", metrics, "--record", record,
+        "--log-level", "debug",
+      ], "005930\n000660\n")
+    #expect(outcome.status == 0 && outcome.lines.count >= 20, "\(outcome.errText)")
+    #expect(try Line.all(outcome).allSatisfy { ($0.price ?? 0) > 0 })
+    #expect(outcome.lines.allSatisfy { $0.contains("****") }, "\(outcome.lines.first ?? "")")
+    let written = try FileManager.default.contentsOfDirectory(atPath: simulator.cache + "/.run").map {
+      try String(contentsOfFile: simulator.cache + "/.run/" + $0, encoding: .utf8)
+    }
+    let wire = try String(contentsOfFile: record, encoding: .utf8)
+    #expect(!written.isEmpty && wire.contains("****"))
+    try expectNone([outcome.outText, outcome.errText, wire] + written, simulator)
+  }
+
   /// Registrations, the gaps that stand for them, and the recording of both.
   @Test func refusalsOfRegistrationsAndTheRecording() throws {
     let simulator = try Simulator([

@@ -5,6 +5,31 @@ import Testing
 /// A layout that no longer fits, while another feed still flows: the loss is in the archive, the frames are kept, and
 /// the numbers for the health check say which column it was.
 @Suite struct KisFetchUnreadableTests {
+  /// Frames of which nothing can be read, not even what they are of: a gap for all that is registered, and the numbers tell.
+  @Test(arguments: [("encrypted", 5.0), ("packed", 0)])
+  func framesThatNameNoSymbolAreAGapOfAll(_ kind: String, _ inRow: Double) throws {
+    let simulator = try Simulator(["--ticks-per-second", "50", "--fault", "unreadable=\(kind)"])
+    let (kept, metrics) = (simulator.cache + "/kis-fetch.wire", simulator.cache + "/kis-fetch.prom")
+    let outcome = try simulator.fetch(
+      ["--feed", "trades", "--duration", "2", "--rejects", kept, "--metrics", metrics], "005930\n000660\n")
+    let lines = try Line.all(outcome)
+    #expect(outcome.status == 0 && !lines.isEmpty, "\(outcome.errText)")
+    #expect(lines.allSatisfy { $0.isGap && $0.reason == "unreadable" }, "\(outcome.outText)")
+    #expect(Set(lines.filter(\.isFinal).compactMap(\.symbol)) == ["005930", "000660"])
+    #expect(outcome.log("WARNING").count { $0.contains("Feed unreadable") && $0.contains(kept) } == 1)
+    let numbers = try String(contentsOfFile: metrics, encoding: .utf8)
+    func number(_ name: String) -> Double {
+      numbers.split(separator: "\n").first { $0.hasPrefix(name) }
+        .flatMap { Double($0.split(separator: " ")[1]) } ?? 0
+    }
+    let refused = number("observer_kis_frames_refused_total")
+    #expect(refused > 5 && number("observer_kis_frames_kept_total") == refused)
+    for name in ["refused_in_row", "frames_refused_total"] {
+      let channel = number("observer_kis_channel_\(name){stage=\"kis-fetch\",tr=\"H0STCNT0\"}")
+      #expect(inRow == 0 ? channel == 0 : channel == refused, "\(numbers)")
+    }
+  }
+
   @Test(arguments: [
     ("H0STASP0", "book", "insert:3", "ANTC_CNTG_VRSS_SIGN"),
     ("H0STASP0", "book", "remove:30", "ANTC_CNTG_VRSS_SIGN"),

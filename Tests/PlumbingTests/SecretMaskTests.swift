@@ -164,3 +164,22 @@ struct SecretMaskTests {
 func printableText(text: String, shown: String) {
   #expect(text.printable == shown)
 }
+
+/// Those that come with every registration are forgotten after a while, and take no other with them.
+@Test func passingSecretsAreBounded() {
+  func text(_ number: Int) -> String { "passing-\(number * 7_919 + 1_000_003)-kuvwxyz" }
+  func isMasked(_ secret: String) -> Bool {
+    let bytes = Array("iv=\(secret);".utf8)
+    return bytes.withUnsafeBufferPointer { SecretMask.masked($0) }.map {
+      !String(decoding: $0, as: UTF8.self).contains(secret)
+    }
+      ?? false
+  }
+  SecretMask.register("lasting-0123456789-abcdefg")
+  for number in 0..<1000 { SecretMask.register(passing: text(number)) }
+  #expect(isMasked(text(999)) && isMasked(text(990)) && isMasked("lasting-0123456789-abcdefg"))
+  SecretMask.register(passing: "short")
+  #expect(!isMasked("short"))
+  SecretMask.register(passing: String(repeating: "0123456789abcdefghij", count: 100_000))
+  #expect(isMasked("0123456789abcdefghij"))
+}

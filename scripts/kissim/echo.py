@@ -1,4 +1,4 @@
-"""Error texts that repeat what the client said, secrets included (--echo-secrets)."""
+"""Texts that repeat what the client said, secrets included: errors with --echo-secrets, data with the fault echo-data."""
 
 import json
 
@@ -23,3 +23,19 @@ def control(payload, app_key, approval):
         return payload
     body["msg1"] = "%s appkey=%s approval_key=%s" % (body["msg1"], app_key or "", approval or "")
     return json.dumps(message, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace")
+
+
+def frame(tr, records, app_key, approval):
+    """A data frame with the keys behind the known fields of each record."""
+    texts = ["%s^%s^%s" % (r.text, app_key or "", approval or "") for r in records]
+    return ("0|%s|%03d|%s" % (tr, len(records), "^".join(texts))).encode("utf-8")
+
+
+def quotes(body, request):
+    """An answer with data whose rows repeat every secret of the request, in a member of its own and in the name."""
+    answer = json.loads(body)
+    rows = answer.get("output") or []
+    for row in rows if isinstance(rows, list) else [rows]:
+        row["echo"] = rest("", request).replace("Bearer ", "")
+        row["inter_kor_isnm"] = request.headers.get("appkey", "")
+    return json.dumps(answer, ensure_ascii=False, separators=(",", ":")).encode("utf-8")

@@ -49,6 +49,8 @@ CATALOGUE = {
     "fragment": ("mode", "size", 64, -1, "data frames in continuation frames of so many bytes, pings between"),
     "split": ("mode", "most", 7, -1, "bytes leave the socket 1..k at a time"),
     "binary": ("mode", "n", -1, -1, "data in binary instead of text frames"),
+    "echo-data": ("mode", "n", -1, -1, "quotes and frames repeat the keys of whom they are for"),
+    "unreadable": ("mode", "kind", "encrypted", -1, "data encrypted, or packed: in binary frames that name no TR"),
     "typed-control": ("control", "n", 1, 1, "as typed-field, of answers to registrations and of PINGPONG"),
     "no-subscribe-answer": ("subscribe", "n", 1, 1, "registrations get no answer"),
     "in-use": ("subscribe", "n", 1, 1, "OPSP8996 and a closed connection for N sessions"),

@@ -4,6 +4,9 @@ Bad frames are sent in addition to the good one and carry a copy of its records,
 still compare everything good that was sent with what arrived.
 """
 
+import base64
+import gzip
+
 from . import frames
 from .records import CHANNELS
 
@@ -26,6 +29,12 @@ def before(session, tr, records, struck):
 
 def _text(tr, count, records):
     return ("0|%s|%s|%s" % (tr, count, "^".join(r.text for r in records))).encode("utf-8")
+
+
+def unreadable(kind, tr, payload):
+    """A data frame as nobody without the key, or the format, can read it."""
+    packed = gzip.compress(payload)
+    return packed if kind == "packed" else b"1|%s|001|%s" % (tr.encode("ascii"), base64.b64encode(packed))
 
 
 def end(session, fault):

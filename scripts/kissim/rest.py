@@ -53,6 +53,8 @@ class Rest:
                 reply = self._oauth(request)
             else:
                 reply = self._quotation(request)
+                if self.server.faults.mode("echo-data") and reply.status == 200:
+                    reply.body = echo.quotes(reply.body, request)
         for fault in struck:
             if fault.name == "slow":
                 reply.delay += fault.params["delay"]

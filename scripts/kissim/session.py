@@ -84,10 +84,15 @@ class Session:
         text = "0|%s|%03d|%s" % (tr, len(records), "^".join([r.text for r in records]))
         payload = text.encode("utf-8")
         faults = self.server.faults
+        if faults.mode("echo-data"):
+            payload = echo.frame(tr, records, self.app_key, self.approval)
         if faults.armed:
             oddities.before(self, tr, records, faults.strikes("ws", lambda f: f.params.get("tr") in (None, tr)))
             if self.dead or self.closing:
                 return False
+        unreadable = faults.mode("unreadable")
+        if unreadable:
+            payload = oddities.unreadable(str(unreadable.params["kind"]), tr, payload)
         size, binary = faults.mode("fragment"), faults.mode("binary")
         if size:
             faults.note("fragment")

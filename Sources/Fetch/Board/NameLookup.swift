@@ -97,7 +97,7 @@ extension Fetcher {
     switch event {
     case .answered(.multi(let instruments), let answer, _, _):
       var rows: [String: String] = [:]
-      for row in answer.json?["output"]?.elements ?? [] {
+      for row in answer.masked(.multi(instruments)).json?["output"]?.elements ?? [] {
         if let symbol = SnapshotBuilder.multiSymbol(row) { rows[symbol] = PolledQuote.name(row) }
       }
       let known = instruments.compactMap { instrument in rows[instrument.symbol].map { (instrument, $0) } }

@@ -52,6 +52,8 @@ extension KeyRing {
       ])
     text.put(.registrationLimit, Double(limit))
     text.put(.layoutDrift, counts.drifts)
+    text.put(.messagesSkipped, counts.skippedMessages)
+    text.put(.recordsSkipped, counts.skippedRecords)
     if let account { append(account, &text) }
   }
 

@@ -36,6 +36,7 @@ struct KeyRing {
   func want(_ instrument: Instrument, _ feed: Feed) {
     guard let channel = Channel(of: instrument, feed) else { return }
     let registration = Registration(channel, instrument.symbol)
+    for session in sessions { session.refused[registration] = nil }
     if let own = sessions.first(where: { $0.plan.state(of: registration) != nil }) {
       return own.want(instrument, feed)
     }

@@ -34,7 +34,7 @@ enum RealtimeEvent {
   case message(UnsafeBufferPointer<UInt8>)
   /// Records.
   case frame(Frame)
-  /// A frame that cannot be read; whether its channel has become unreadable by it.
+  /// A frame that cannot be read; whether its channel has become unreadable by it, or all have where it names none.
   case refusedFrame(UnsafeBufferPointer<UInt8>, FrameFault, isUnreadable: Bool)
   /// A channel that was unreadable is readable again.
   case readable(Channel)

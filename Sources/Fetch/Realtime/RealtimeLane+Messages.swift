@@ -7,12 +7,19 @@ extension RealtimeLane {
   func takeFrame(_ bytes: UnsafeBufferPointer<UInt8>, _ now: Moment, _ emit: Emit) {
     switch parser.parse(bytes) {
     case .records(let frame):
-      if account.read(frame.channel) { emit(.readable(frame.channel)) }
+      // A frame in which the server repeats a secret is taken without it.
+      if SecretMask.knowsAny, frame.hasLongText || SecretMask.seeksNumbers,
+        let masked = SecretMask.masked(bytes)
+      {
+        return masked.withUnsafeBufferPointer { takeFrame($0, now, emit) }
+      }
+      let recovery = account.read(frame.channel)
+      if recovery != .none { tell(recovery, frame.channel, emit) }
       if let drift = parser.takeDrift() {
         counts.drifts += 1
         emit(.note(.warning, "Schema drift | \(drift)"))
       }
-      serve(frame)
+      serve(frame, now, emit)
       emit(.frame(frame))
     case .encrypted:
       account.skipped()
@@ -24,17 +31,29 @@ extension RealtimeLane {
     }
   }
 
-  func takeControl(_ bytes: UnsafeBufferPointer<UInt8>, _ now: Moment, _ emit: Emit) {
-    switch ControlMessage.parse(bytes) {
+  @inline(never)
+  private func tell(_ recovery: FrameAccount.Recovery, _ channel: Channel, _ emit: Emit) {
+    guard recovery == .all else { return emit(.readable(channel)) }
+    for channel in Channel.all
+    where !account.isUnreadable(channel) && subjects.all.contains(where: { $0.channel == channel }) {
+      emit(.readable(channel))
+    }
+  }
+
+  func take(
+    _ message: ControlMessage, _ bytes: UnsafeBufferPointer<UInt8>, _ now: Moment, _ emit: Emit
+  ) {
+    switch message {
     case .pingpong: pong(bytes)
-    case .malformed(let what): emit(.note(.odd, "Message skipped | \(what)"))
+    case .malformed(let what):
+      counts.skippedMessages += 1
+      emit(.note(.odd, "Message skipped | \(what)"))
     case .reply(let reply): if !isLeaving { take(reply, now, emit) }
     }
   }
 
   private func take(_ reply: ControlReply, _ now: Moment, _ emit: Emit) {
-    let channel = reply.transactionID.flatMap(Channel.init(transactionID:))
-    let item = plan.subject(channel: channel, symbol: reply.key)
+    let item = plan.subject(transactionID: reply.transactionID, symbol: reply.key)
     let text = "\(reply.messageCode) \(reply.message)"
     emit(.note(.debug, "Reply | \(item.map { "\($0.channel) \($0.symbol) " } ?? "")\(text)"))
     switch reply.reaction {
@@ -51,8 +70,23 @@ extension RealtimeLane {
       emit(.note(.odd, "Reply not understood | \(text)"))
       if let item { answer(item, reply.rtCode == "0" ? .subscribed : .retry, now) }
     case .subscribed, .unsubscribed, .retryItem, .overLimit, .dropSymbol, .dropChannel:
-      if let item { take(reply.reaction, item, text, now, emit) }
+      guard let item else { return takeStray(reply, text, now, emit) }
+      take(reply.reaction, item, text, now, emit)
     }
+  }
+
+  /// An answer about nothing that is asked for: it teaches nothing about what is, unless it takes a refusal back.
+  private func takeStray(_ reply: ControlReply, _ text: String, _ now: Moment, _ emit: Emit) {
+    if reply.reaction == .unsubscribed { return }
+    if reply.reaction == .subscribed, let symbol = reply.key,
+      let channel = reply.transactionID.flatMap(Channel.init(transactionID:)),
+      takeBack(Registration(channel, symbol), now, emit)
+    {
+      return
+    }
+    counts.skippedMessages += 1
+    let named = [reply.transactionID, reply.key].compactMap { $0 }.joined(separator: " ")
+    emit(.note(.odd, "Reply skipped | \(named.isEmpty ? "nothing" : named) is not asked for: \(text)"))
   }
 
   /// An answer about one registration.
@@ -89,6 +123,7 @@ extension RealtimeLane {
   private func refuse(_ item: Registration, _ text: String, _ now: Moment, _ emit: Emit) {
     guard let subject = subjects[item] else { return }
     answer(item, .refused, now)
+    refused[item] = subject
     emit(.refused(subject, text))
   }
 }

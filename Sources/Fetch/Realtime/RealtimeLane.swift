@@ -37,6 +37,8 @@ final class RealtimeLane {
   var healthyAt: Nanoseconds
   var plan: SubscriptionPlan
   var subjects = RegisteredSubjects()
+  /// What the server has refused on this connection: it is observed all the same when it is acknowledged later, or comes.
+  var refused = RegisteredSubjects()
   /// What came, and what could be read of it.
   var counts = RealtimeCounts()
   var account = FrameAccount()
@@ -59,6 +61,7 @@ final class RealtimeLane {
   func want(_ instrument: Instrument, _ feed: Feed) {
     guard let channel = Channel(of: instrument, feed) else { return }
     let registration = Registration(channel, instrument.symbol)
+    refused[registration] = nil
     plan.want(registration)
     subjects[registration] = Subject(instrument, feed)
   }
@@ -67,6 +70,7 @@ final class RealtimeLane {
   func unwant(_ instrument: Instrument, _ feed: Feed) {
     guard let channel = Channel(of: instrument, feed) else { return }
     let registration = Registration(channel, instrument.symbol)
+    refused[registration] = nil
     plan.drop(registration)
     subjects[registration] = nil
   }
@@ -145,13 +149,17 @@ final class RealtimeLane {
     case .opened:
       line?.openedAt = now.monotonic
       plan.reset()
+      refused = RegisteredSubjects()
       emit(.note(.info, "WebSocket connected | \(settings.place)"))
     case .text(let bytes), .binary(let bytes):
       sawFrame(now)
-      emit(.message(bytes))
       if bytes.first == UInt8(ascii: "{") {
-        takeControl(bytes, now, emit)
+        // Read before anybody sees it: what it says is a secret is masked in it, too.
+        let message = ControlMessage.parse(bytes)
+        emit(.message(bytes))
+        take(message, bytes, now, emit)
       } else {
+        emit(.message(bytes))
         takeFrame(bytes, now, emit)
       }
     case .ping, .pong: sawFrame(now)
@@ -222,10 +230,32 @@ final class RealtimeLane {
     return plan.answer(item, verdict, now: now.monotonic)
   }
 
-  /// Records came of registrations that were not answered: they are served.
-  func serve(_ frame: Frame) {
-    guard plan.unanswered > 0 else { return }
-    for index in 0..<frame.count { plan.served(Registration(frame.channel, frame[index].symbol)) }
+  /// Records came of registrations that were not answered, or were refused: they are served.
+  @inline(__always)
+  func serve(_ frame: Frame, _ now: Moment, _ emit: Emit) {
+    if plan.unanswered > 0 || !refused.isEmpty { serveOdd(frame, now, emit) }
+  }
+
+  @inline(never)
+  private func serveOdd(_ frame: Frame, _ now: Moment, _ emit: Emit) {
+    for index in 0..<frame.count {
+      let registration = Registration(frame.channel, frame[index].symbol)
+      plan.served(registration)
+      takeBack(registration, now, emit)
+    }
+  }
+
+  /// What was refused is served all the same. False: it was not refused on this connection.
+  @discardableResult
+  func takeBack(_ item: Registration, _ now: Moment, _ emit: Emit) -> Bool {
+    guard !isLeaving, let subject = refused[item] else { return false }
+    refused[item] = nil
+    plan.want(item)
+    subjects[item] = subject
+    answer(item, .subscribed, now)
+    emit(.note(.info, "Registration served | \(item.channel) \(item.symbol), which was refused before"))
+    emit(.observed(subject, isRegistered: true))
+    return true
   }
 
   /// The server does not know the approval key: try one new key, then blame the credentials.

@@ -36,6 +36,8 @@ struct RealtimeCounts {
   var records = 0
   var connections = 0
   var drifts = 0
+  /// Control messages that could not be read or are about nothing, and records of what is not watched.
+  var skippedMessages = 0, skippedRecords = 0
   /// Time between the last two frames.
   var idle: Nanoseconds = .zero
   /// The longest silence that a PINGPONG has ended.
@@ -47,6 +49,8 @@ struct RealtimeCounts {
     records += other.records
     connections += other.connections
     drifts += other.drifts
+    skippedMessages += other.skippedMessages
+    skippedRecords += other.skippedRecords
     idleBeforePing = [idleBeforePing, other.idleBeforePing].compactMap { $0 }.max()
   }
 }

@@ -19,6 +19,8 @@ public struct FrameAccount: Sendable {
   private var readings = [Reading](repeating: Reading(), count: Channel.all.count)
   /// Frames that were refused, those included that name no channel.
   public private(set) var refused = 0
+  /// Frames refused that name no channel, since the last one that was read of any: each could be of every channel.
+  public private(set) var nameless = 0
 
   /// Nothing was received.
   public init() {}
@@ -27,22 +29,41 @@ public struct FrameAccount: Sendable {
   public subscript(channel: Channel) -> Reading { readings[channel.index] }
 
   /// Whether only refusals come of a channel.
-  public func isUnreadable(_ channel: Channel) -> Bool { self[channel].inRow >= Self.patience }
+  public func isUnreadable(_ channel: Channel) -> Bool {
+    self[channel].inRow >= Self.patience || nameless >= Self.patience
+  }
 
-  /// A frame was read. True when the channel was unreadable before.
+  /// What a frame that was read has made readable again.
+  public enum Recovery: Equatable, Sendable {
+    /// Nothing was unreadable.
+    case none
+    /// Its channel.
+    case channel
+    /// All that are not unreadable by themselves.
+    case all
+  }
+
+  /// A frame was read.
   @inline(__always)
-  public mutating func read(_ channel: Channel) -> Bool {
+  public mutating func read(_ channel: Channel) -> Recovery {
     let index = channel.index
     readings[index].read &+= 1
-    guard readings[index].inRow > 0 else { return false }
-    defer { readings[index].inRow = 0 }
-    return readings[index].inRow >= Self.patience
+    if readings[index].inRow | nameless == 0 { return .none }
+    return recovered(index)
+  }
+
+  @inline(never)
+  private mutating func recovered(_ index: Int) -> Recovery {
+    defer { (readings[index].inRow, nameless) = (0, 0) }
+    if nameless >= Self.patience { return .all }
+    return readings[index].inRow >= Self.patience ? .channel : .none
   }
 
   /// Both together; what came last counts as the last.
   public static func + (one: FrameAccount, other: FrameAccount) -> FrameAccount {
     var sum = one
     sum.refused += other.refused
+    sum.nameless = max(one.nameless, other.nameless)
     for index in sum.readings.indices {
       let (mine, more) = (one.readings[index], other.readings[index])
       sum.readings[index] = mine.lastAt >= more.lastAt ? mine : more
@@ -56,10 +77,13 @@ public struct FrameAccount: Sendable {
   /// An encrypted frame (an order notice) was skipped.
   public mutating func skipped() { refused += 1 }
 
-  /// A frame was refused. True when its channel became unreadable by it.
+  /// A frame was refused. True when its channel became unreadable by it; where it names none, when all did.
   public mutating func refused(_ fault: FrameFault, at now: Milliseconds) -> Bool {
     refused += 1
-    guard let channel = fault.channel else { return false }
+    guard let channel = fault.channel else {
+      nameless += 1
+      return nameless == Self.patience
+    }
     let index = channel.index
     readings[index].refused += 1
     readings[index].inRow += 1

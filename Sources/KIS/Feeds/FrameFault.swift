@@ -4,6 +4,8 @@ public enum FrameFault: Error, Equatable, Sendable, CustomStringConvertible {
   case noFrame
   /// A TR id that this program does not know.
   case unknownChannel(String)
+  /// A channel whose frames are plain sent one that is encrypted.
+  case encrypted(Channel)
   /// The count is not a number from 1 to 999.
   case badCount(Channel)
   /// The fields cannot be divided into `count` records.
@@ -22,6 +24,7 @@ public enum FrameFault: Error, Equatable, Sendable, CustomStringConvertible {
     switch self {
     case .noFrame: "frame refused: it does not begin with FLAG|TR|COUNT|"
     case .unknownChannel(let name): "frame refused: unknown TR \(name)"
+    case .encrypted(let channel): "frame refused: \(channel) is encrypted"
     case .badCount(let channel):
       "frame refused: \(channel) has a record count that is not a number from 001 to 999"
     case .uneven(let channel, let fields, let count):
@@ -43,7 +46,8 @@ extension FrameFault {
   public var channel: Channel? {
     switch self {
     case .noFrame, .unknownChannel: nil
-    case .badCount(let channel), .uneven(let channel, _, _), .tooShort(let channel, _),
+    case .encrypted(let channel), .badCount(let channel), .uneven(let channel, _, _),
+      .tooShort(let channel, _),
       .tooLong(let channel, _),
       .implausibleSymbol(let channel, _), .layoutMoved(let channel, _, _):
       channel
@@ -53,7 +57,7 @@ extension FrameFault {
   /// What is not as it was: a column, or what goes for all of a frame.
   public var column: String {
     switch self {
-    case .noFrame, .unknownChannel: "head"
+    case .noFrame, .unknownChannel, .encrypted: "head"
     case .badCount: "count"
     case .uneven, .tooShort, .tooLong: "length"
     case .implausibleSymbol(let channel, _): channel.row.columnNames[0]

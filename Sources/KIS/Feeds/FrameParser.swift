@@ -10,7 +10,7 @@ public struct FrameParser: ~Copyable {
   public enum Verdict {
     /// Records of a known channel.
     case records(Frame)
-    /// An encrypted frame (order notices only): counted and skipped.
+    /// An encrypted frame of no channel of ours (order notices are): counted and skipped.
     case encrypted
     /// Not taken, and why.
     case fault(FrameFault)
@@ -45,7 +45,7 @@ public struct FrameParser: ~Copyable {
   /// Cuts one frame. The records are valid until the next call and while `bytes` live.
   public mutating func parse(_ bytes: UnsafeBufferPointer<UInt8>) -> Verdict {
     guard let base = bytes.baseAddress, bytes.count >= 2, base[1] == 0x7C else { return .fault(.noFrame) }
-    if base[0] == 0x31 { return .encrypted }
+    if base[0] == 0x31 { return encrypted(bytes) }
     guard base[0] == 0x30 else { return .fault(.noFrame) }
     guard bytes.count > 11, base[10] == 0x7C,
       let channel = words[UnsafeRawPointer(base + 2).loadUnaligned(as: UInt64.self).littleEndian]
@@ -58,6 +58,16 @@ public struct FrameParser: ~Copyable {
     }
     guard at > 11, at < bytes.count, base[at] == 0x7C, count >= 1 else { return .fault(.badCount(channel)) }
     return cut(channel, count, base + at + 1, bytes.count - at - 1)
+  }
+
+  /// Quotes are never encrypted: a channel of ours that is cannot be read.
+  @inline(never)
+  private func encrypted(_ bytes: UnsafeBufferPointer<UInt8>) -> Verdict {
+    guard bytes.count > 10, bytes[10] == 0x7C,
+      let channel = words[
+        UnsafeRawBufferPointer(bytes).loadUnaligned(fromByteOffset: 2, as: UInt64.self).littleEndian]
+    else { return .encrypted }
+    return .fault(.encrypted(channel))
   }
 
   private mutating func cut(

@@ -26,6 +26,31 @@ public struct Frame {
       offsets: offsets + index * stride,
       isPlain: isPlain)
   }
+
+  /// Whether a field is long enough for a secret and is no number: almost none is, so that the others need no closer look.
+  public var hasLongText: Bool {
+    for index in 0..<count &* stride {
+      let start = Int(offsets[index])
+      let length = Int(offsets[index &+ 1]) &- start &- 1
+      if length >= 8, Self.isText(UnsafeRawPointer(base + start), length) { return true }
+    }
+    return false
+  }
+
+  /// Whether at least eight bytes hold a letter, or a sign that begins an escape. Eight at a time, the last ones twice.
+  @inline(__always)
+  private static func isText(_ start: UnsafeRawPointer, _ length: Int) -> Bool {
+    let ones: UInt64 = 0x0101_0101_0101_0101
+    var at = 0
+    while true {
+      let word = start.loadUnaligned(fromByteOffset: min(at, length &- 8), as: UInt64.self)
+      let (percent, ampersand) = (word ^ ones &* 0x25, word ^ ones &* 0x26)
+      let escapes = ((percent &- ones) & ~percent) | ((ampersand &- ones) & ~ampersand)
+      if word & (ones &* 0x40) | escapes & (ones &* 0x80) != 0 { return true }
+      at &+= 8
+      if at >= length { return false }
+    }
+  }
 }
 
 /// One record of a frame: fields by position.

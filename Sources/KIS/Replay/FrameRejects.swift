@@ -10,7 +10,7 @@ import Plumbing
 public final class FrameRejects {
   /// Bytes that the file may have.
   public static let limit = 16 << 20
-  /// Bytes that are gathered between two writes at most.
+  /// Bytes that are gathered before they are written, without waiting for the turn's end.
   private static let turn = 1 << 20
 
   /// Where the frames are kept.
@@ -19,7 +19,9 @@ public final class FrameRejects {
   public private(set) var kept = 0, dropped = 0
   private let limit: Int
   private var buffer = ByteBuffer(capacity: 4096)
-  private var waiting = 0, missed = 0
+  private var waiting = 0
+  private var failure: SystemError?
+  private var wasFull = false
 
   /// Keeps frames in the file at `path`, which need not be there yet.
   public init(path: String, limit: Int = FrameRejects.limit) {
@@ -27,37 +29,41 @@ public final class FrameRejects {
     self.limit = limit
   }
 
-  /// Whether frames of the last write found no room: the file has its bound, or more came between two writes than are
-  /// gathered.
+  /// Whether frames of the last write found no room: the file has its bound.
   public private(set) var isFull = false
 
   /// Takes a frame that came at `time`.
   public func add(_ frame: UnsafeBufferPointer<UInt8>, at time: Milliseconds) {
-    guard buffer.count < Self.turn, frame.count <= Self.turn else {
-      dropped += 1
-      missed += 1
-      return
-    }
     WireLine.append(webSocket: frame, at: time, to: &buffer)
     waiting += 1
+    if buffer.count >= Self.turn { settle() }
   }
 
   /// Writes what was taken. Costs nothing when there is nothing.
   ///
+  /// - Returns: whether the file has come to its bound since this was called last.
   /// - Throws: what the system said; the frames are counted as dropped, and the next are tried anew.
-  public func flush() throws(SystemError) {
-    guard waiting + missed > 0 else { return }
-    defer {
-      buffer.removeAll()
-      (waiting, missed) = (0, 0)
+  public func flush() throws(SystemError) -> Bool {
+    settle()
+    if let failure {
+      self.failure = nil
+      throw failure
     }
-    let isRoom: Bool
-    do { isRoom = try write() } catch {
+    defer { wasFull = isFull }
+    return isFull && !wasFull
+  }
+
+  private func settle() {
+    guard waiting > 0 else { return }
+    do {
+      isFull = try !write()
+      if isFull { dropped += waiting } else { kept += waiting }
+    } catch {
       dropped += waiting
-      throw error
+      failure = failure ?? error
     }
-    if isRoom { kept += waiting } else { dropped += waiting }
-    isFull = !isRoom || missed > 0
+    buffer.removeAll()
+    waiting = 0
   }
 
   private func write() throws(SystemError) -> Bool {

@@ -118,12 +118,20 @@ enum WireLine {
   private static func close(_ text: UnsafeBufferPointer<UInt8>, to buffer: inout ByteBuffer) {
     buffer.append(#","text":""#)
     let isData = text.first == 0x30 || text.first == 0x31
-    if isData && SecretMask.isClean(text) {
+    if text.first == 0x7B, isUnread(text) {
+      // In what is cut off a key may stand anywhere.
+      buffer.append("{REDACTED}")
+    } else if isData && SecretMask.isClean(text) {
       buffer.append(jsonEscaped: text)
     } else {
       appendMasked(text, isData: isData, to: &buffer)
     }
     buffer.append("\"}\n")
+  }
+
+  /// Whether a message that begins as JSON is none.
+  private static func isUnread(_ text: UnsafeBufferPointer<UInt8>) -> Bool {
+    (try? JSONValue.parse(text, maxDepth: 64)) == nil
   }
 
   private static func appendMasked(

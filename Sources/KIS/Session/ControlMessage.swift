@@ -1,4 +1,5 @@
 import JSONBytes
+import Plumbing
 
 /// A text message of the server that is no data frame: it begins with `{`.
 public enum ControlMessage: Equatable, Sendable {
@@ -9,7 +10,7 @@ public enum ControlMessage: Equatable, Sendable {
   /// Not understood, and why; no part of the text is repeated, it may hold keys.
   case malformed(String)
 
-  /// Reads one message.
+  /// Reads one message. The iv and the key of an acknowledgement are masked from then on, wherever they stand.
   public static func parse(_ bytes: UnsafeBufferPointer<UInt8>) -> ControlMessage {
     let root: JSONValue
     do {
@@ -23,12 +24,16 @@ public enum ControlMessage: Equatable, Sendable {
     guard let body = root["body"], body.members != nil else {
       return .malformed("control message without a body")
     }
+    for name in ["iv", "key"] {
+      if let secret = body["output"]?[name]?.string { SecretMask.register(passing: secret) }
+    }
     guard let rtCode = present(body["rt_cd"]) ?? body["rt_cd"]?.numberText,
       let messageCode = present(body["msg_cd"])
     else { return .malformed("control message without rt_cd and msg_cd") }
     return .reply(
       ControlReply(
-        transactionID: name, key: present(header?["tr_key"]), rtCode: rtCode,
+        transactionID: name.map { ForeignText.brief($0, 20) },
+        key: present(header?["tr_key"]).map { ForeignText.brief($0, 40) }, rtCode: rtCode,
         messageCode: ForeignText.brief(messageCode, 20),
         message: ForeignText.brief(body["msg1"]?.string ?? "", 200)))
   }
@@ -36,8 +41,16 @@ public enum ControlMessage: Equatable, Sendable {
   /// The string, if it says anything: rejects carry `"(null)"`, an empty text or nothing where the TR id
   /// and the key should be.
   private static func present(_ value: JSONValue?) -> String? {
-    guard let text = value?.string, !text.isEmpty, text != "(null)" else { return nil }
+    guard let text = value?.string?.trimmed, !text.isEmpty, text != "(null)" else { return nil }
     return text
+  }
+}
+
+extension String {
+  /// Without the spaces that stand before and behind it where a field has a fixed width.
+  fileprivate var trimmed: String {
+    guard utf8.first == 0x20 || utf8.last == 0x20 else { return self }
+    return String(drop { $0 == " " }.reversed().drop { $0 == " " }.reversed())
   }
 }
 

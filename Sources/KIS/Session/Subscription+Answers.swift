@@ -2,13 +2,23 @@ import Plumbing
 
 /// Answers of the server, and what is done without them.
 extension SubscriptionPlan {
-  /// Which registration a reply is about. Rejects may name none: then it is the one in the air.
-  public func subject(channel: Channel?, symbol: String?) -> Registration? {
-    if let channel, let symbol {
-      let named = Registration(channel, symbol)
-      if item(named) != nil { return named }
+  /// Which registration a reply is about. Rejects may name none: then it is the one in the air, if what is named fits it.
+  /// One that names what is not asked for is about nothing: an answer to what was forgotten meanwhile, or a stray one.
+  public func subject(transactionID: String?, symbol: String?) -> Registration? {
+    if let transactionID, let symbol {
+      guard let channel = Channel(transactionID: transactionID) else { return nil }
+      if let named = item(Registration(channel, symbol)) { return named.registration }
     }
+    guard let waiting, waiting.channel.transactionID == transactionID ?? waiting.channel.transactionID,
+      Self.isSpelled(symbol ?? waiting.symbol, waiting.symbol)
+    else { return nil }
     return waiting
+  }
+
+  /// Whether a key is meant by another one: with a letter before it, as `A005930`, or without the one that it has.
+  private static func isSpelled(_ key: String, _ symbol: String) -> Bool {
+    key == symbol
+      || min(key.utf8.count, symbol.utf8.count) >= 6 && (key.hasSuffix(symbol) || symbol.hasSuffix(key))
   }
 
   /// Takes a reply. Gives the new limit when the server taught one.
