@@ -33,7 +33,7 @@ public enum SecretMask {
         added += 1
       }
       while addedPassing < passing.count {
-        patterns.add(Array(passing[addedPassing].utf8))
+        patterns.add(Array(passing[addedPassing].utf8), encoded: false)
         addedPassing += 1
       }
     }
@@ -70,13 +70,16 @@ public enum SecretMask {
       }
       state.passing.append(secret)
     }
-    turnOn(secret)
+    turnOn(secret, encoded: false)
   }
 
-  private static func turnOn(_ secret: String) {
+  private static func turnOn(_ secret: String, encoded isEncoded: Bool = true) {
     let isWritten = secret.utf8.contains { $0 | 0x20 >= 0x61 && $0 | 0x20 <= 0x7A }
+    // Without a letter in its hexadecimal form.
     let isHexNumber = secret.utf8.allSatisfy { $0 & 15 < 10 }
-    if !isWritten || isHexNumber || secret.utf8.contains(0x5E) { isWide.store(true, ordering: .relaxed) }
+    if !isWritten || isEncoded && isHexNumber || secret.utf8.contains(0x5E) {
+      isWide.store(true, ordering: .relaxed)
+    }
     isOn.store(true, ordering: .relaxed)
   }
 

@@ -18,13 +18,15 @@ struct SecretPatterns: Sendable {
   /// Lengths that tell whether a text has anything: a secret that is found by its parts is not looked for as a whole.
   private var telling: Set<Int> = []
   /// Whether something is looked for that has no letter.
-  private var seeksDigits = false
+  private(set) var seeksDigits = false
 
-  /// Looks for `secret` from now on, in all its forms.
-  mutating func add(_ secret: [UInt8]) {
+  /// Looks for `secret` from now on, in all its forms; one that is not `encoded` by anybody, as it is written or escaped.
+  /// (What is hexadecimal itself would be nothing but digits in its hexadecimal form, and all numbers had to be looked at.)
+  mutating func add(_ secret: [UInt8], encoded isEncoded: Bool = true) {
     guard secret.count >= Self.shortest else { return }
     add(signs: secret.filter { $0 > 0x20 && $0 < 0x7F }.map(Signs.folded))
     secret.withUnsafeBufferPointer { add(signs: Signs($0).bytes) }
+    guard isEncoded else { return }
     for offset in 0..<3 { add(signs: Self.base64(secret, after: offset).map(Signs.folded)) }
     add(signs: secret.flatMap { [Self.hexadecimal[Int($0 >> 4)], Self.hexadecimal[Int($0 & 15)]] })
   }

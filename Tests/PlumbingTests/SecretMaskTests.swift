@@ -178,6 +178,13 @@ func printableText(text: String, shown: String) {
   SecretMask.register("lasting-0123456789-abcdefg")
   for number in 0..<1000 { SecretMask.register(passing: text(number)) }
   #expect(isMasked(text(999)) && isMasked(text(990)) && isMasked("lasting-0123456789-abcdefg"))
+  // An iv is hexadecimal: it must not make each number of the exchange a suspect.
+  var patterns = SecretPatterns()
+  #expect(!patterns.seeksDigits)
+  patterns.add(Array("4060f9fcb7b4e2ef".utf8), encoded: false)
+  #expect(!patterns.seeksDigits)
+  patterns.add(Array("4060f9fcb7b4e2ef".utf8))
+  #expect(patterns.seeksDigits)
   SecretMask.register(passing: "short")
   #expect(!isMasked("short"))
   SecretMask.register(passing: String(repeating: "0123456789abcdefghij", count: 100_000))
