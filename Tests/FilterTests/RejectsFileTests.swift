@@ -221,7 +221,7 @@ struct RejectsFileTests {
       Tool.waitUntil {
         content("m.prom").contains("observer_rejects_waiting_for_room{stage=\"snap-validate\"} 1")
       })
-    #expect(running.errText.contains("reading nothing until that is put right"))
+    #expect(Tool.waitUntil { running.errText.contains("reading nothing until that is put right") })
     running.write(Sample.good + "\n")
     running.closeInput()
     close(held)

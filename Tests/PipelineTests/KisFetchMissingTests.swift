@@ -52,7 +52,8 @@ import Testing
     all.value = 0
     #expect(live.missingByMetrics == all)
     // The simulator loses trades inside frames too: early in the day a few of them can make the channel doubtful for a while.
-    #expect(Set(live.causes.keys).subtracting(["withdrawn"]) == ["not_received"])
+    // (And a busy machine stops kis-fetch itself now and then.)
+    #expect(Set(live.causes.keys).subtracting(["withdrawn", "paused"]) == ["not_received"])
     try Self.expect(board: simulator.cache + "/board.json", live)
     let replay = try Tool.run(
       "kis-fetch", ["--replay", recording, "--speed", "max"], env: ["OBSERVER_SESSION_ID": "s"])
