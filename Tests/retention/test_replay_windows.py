@@ -90,6 +90,15 @@ class ReplayWindows(unittest.TestCase):
         self.replay()
         self.is_whole("observer_20261124_0000.jsonl", *(name + ".zst" for name in before), *("observer_20261125_%s.jsonl" % time for time in ("1130", "1200", "1230")))
 
+    def test_lines_that_came_late_once_before(self):
+        """The name that seal gave them says nothing of how long windows are."""
+        self.archive(lambda time: "observer_20261125_0000.jsonl")
+        for name in ("observer_20261120_0000.jsonl", "observer_20261120_000001.jsonl"):
+            with open(self.path(name), "w"):
+                pass
+        self.replay()
+        self.is_whole("observer_20261120_0000.jsonl", "observer_20261120_000001.jsonl", "observer_20261125_0000.jsonl")
+
     def test_the_window_was_pruned(self):
         """Its lines are all that is here of it; the newest window stays, and says how long windows are."""
         with open(self.path("observer_20261126_0000.jsonl"), "w"):

@@ -27,7 +27,8 @@ public struct Frame {
       isPlain: isPlain)
   }
 
-  /// Whether a field is long enough for a secret and is no number: almost none is, so that the others need no closer look.
+  /// Whether a field is long enough for a secret and is no number. In Korea almost none is, so that most frames need no
+  /// closer look; a name of eight letters and more, as `DNASAAPL` abroad, asks for one in each.
   public var hasLongText: Bool {
     for index in 0..<count &* stride {
       let start = Int(offsets[index])

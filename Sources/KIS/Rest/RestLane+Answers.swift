@@ -166,7 +166,7 @@ extension RestLane {
       return outOfReach(call, "\(text), for \((now.monotonic - since).wholeSeconds) s")
     }
     // What fails while others are served is this call alone.
-    let since = min(call.begun ?? now.monotonic, now.monotonic - Self.servedLately)
+    let since = min(call.sent?.monotonic ?? now.monotonic, now.monotonic - Self.servedLately)
     let isAlone = call.work.needsToken && service.hasServed(since: since)
     guard patience == .outage && !isAlone || isStuck(call) && call.attempts > policy.retries else {
       let patience = patience == .outage ? .normal : patience
