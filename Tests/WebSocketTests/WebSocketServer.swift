@@ -7,7 +7,15 @@ import Glibc
 final class WebSocketServer: @unchecked Sendable {
   /// Where it listens.
   let port: UInt16
-  private let listener: Int32
+  private let listener: Listener
+
+  /// A descriptor that is closed when neither the server nor its thread needs it: closed under a thread that is about to
+  /// accept, its number could be another test's listener by then.
+  private final class Listener: Sendable {
+    let descriptor: Int32
+    init(_ descriptor: Int32) { self.descriptor = descriptor }
+    deinit { Glibc.close(descriptor) }
+  }
 
   /// Starts listening, on IPv4 or IPv6; `script` gets the client's socket on a thread of its own.
   init(family: Int32 = AF_INET, _ script: @escaping @Sendable (ServerSide) -> Void) {
@@ -39,19 +47,19 @@ final class WebSocketServer: @unchecked Sendable {
       }
     }
     port = bound
-    listener = listening
+    let listener = Listener(listening)
+    self.listener = listener
     Thread.detachNewThread {
-      let client = accept(listening, nil, nil)
-      guard client >= 0 else { return }
-      script(ServerSide(descriptor: client))
-      Glibc.close(client)
+      withExtendedLifetime(listener) {
+        let client = accept(listener.descriptor, nil, nil)
+        guard client >= 0 else { return }
+        script(ServerSide(descriptor: client))
+        Glibc.close(client)
+      }
     }
   }
 
-  deinit {
-    shutdown(listener, Int32(SHUT_RDWR))
-    Glibc.close(listener)
-  }
+  deinit { shutdown(listener.descriptor, Int32(SHUT_RDWR)) }
 }
 
 /// The server's end of a connection; blocking, with a limit of ten seconds.
