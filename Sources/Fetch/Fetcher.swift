@@ -238,6 +238,7 @@ final class Fetcher {
 
   private func isFinished(_ now: Moment) -> Bool {
     guard ending != nil else { return false }
+    Signals.restartLimit()
     endingSince += attention.turn(at: now.monotonic).pause
     // (Each is asked, so that each is cut short in its time.)
     if keys.keys.count(where: { !$0.closeIfDue(at: now.monotonic) }) > 0 { return false }

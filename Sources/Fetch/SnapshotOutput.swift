@@ -62,7 +62,7 @@ struct SnapshotOutput: ~Copyable {
       case EINTR, EAGAIN:
         let isBusy = errno == EAGAIN
         guard !Signals.isPastLimit else {
-          throw ToolFailure(.signalled(Signals.stopSignal), StandardOutput.unread)
+          throw ToolFailure(.ioError, StandardOutput.unread)
         }
         if isBusy { System.wait(for: descriptor, events: Int16(POLLOUT)) }
       case EPIPE: throw ToolFailure(.signalled(SIGPIPE), "")

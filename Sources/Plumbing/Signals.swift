@@ -68,7 +68,7 @@ public enum Signals {
   public static var isPastLimit: Bool { alarms.load(ordering: .relaxed) > 0 }
 
   /// Makes a write without a reader fail so long after the first SIGTERM or SIGINT, for loops that keep the
-  /// limit themselves wherever they can look at a clock. Two seconds later a process that is still there ends.
+  /// limit themselves wherever they can look at a clock. Two seconds later a process that is still there ends, with 74.
   public static func endAtLatest(after time: Nanoseconds) {
     limit.store(UInt32(clamping: time.wholeSeconds), ordering: .relaxed)
     alarms.store(0, ordering: .relaxed)
@@ -78,6 +78,13 @@ public enum Signals {
     action.__sigaction_handler.sa_handler = { _ in Signals.passLimit() }
     sigaction(SIGALRM, &action, nil)
     unblock([SIGALRM])
+  }
+
+  /// The loop is alive after a SIGTERM or SIGINT: the limit of `endAtLatest` is counted from now on.
+  public static func restartLimit() {
+    guard stop.load(ordering: .relaxed) != 0 else { return }
+    alarms.store(0, ordering: .relaxed)
+    alarm(limit.load(ordering: .relaxed))
   }
 
   private static func unblock(_ signals: [Int32]) {
@@ -100,7 +107,7 @@ public enum Signals {
     let words: StaticString = "stuck after the time to end was over: what was in flight is lost\n"
     var entry = pollfd(fd: 2, events: Int16(POLLOUT), revents: 0)
     if poll(&entry, 1, 0) == 1 { _ = Glibc.write(2, words.utf8Start, words.utf8CodeUnitCount) }
-    _exit(128 + stop.load(ordering: .relaxed))
+    _exit(ExitStatus.ioError.code)
   }
 
   /// Whether a stop was asked for before. Then, when that was not just now, the default action follows: the

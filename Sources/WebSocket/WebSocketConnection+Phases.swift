@@ -122,7 +122,10 @@ extension WebSocketConnection {
       if case .moved(let count) = outcome { return count }
       return 0
     }
-    if case .moved = outcome, phase != .tunnelling { lastFrameAt = now }
+    if case .moved(let count) = outcome {
+      received += count
+      if phase != .tunnelling { lastFrameAt = now }
+    }
     return outcome
   }
 

@@ -22,6 +22,8 @@ public final class WebSocketConnection {
   public internal(set) var messages = 0
   /// Whether the last `service` left bytes of the server unread: what it has said is not all known yet.
   public internal(set) var isBehind = false
+  /// Bytes received, whatever they carry.
+  public internal(set) var received = 0
 
   let options: WebSocketOptions
   var phase = Phase.idle
@@ -75,6 +77,9 @@ public final class WebSocketConnection {
 
   /// When `service` must be called although nothing happened; nil: not before something happens.
   public var deadline: Nanoseconds? { phase == .closed && !isEndReported ? .zero : phaseDeadline }
+
+  /// Bytes of the server that have come and that no `service` has read.
+  public var waiting: Int { socket.waiting }
 
   /// Whether messages can be sent.
   public var isOpen: Bool { phase == .open }

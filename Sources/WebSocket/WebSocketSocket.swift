@@ -56,6 +56,12 @@ struct WebSocketSocket {
     }
   }
 
+  /// Bytes that have come and are not read.
+  var waiting: Int {
+    var count: Int32 = 0
+    return descriptor >= 0 && ioctl(descriptor, UInt(FIONREAD), &count) == 0 ? Int(count) : 0
+  }
+
   func send(_ source: UnsafeBufferPointer<UInt8>) -> Outcome {
     while true {
       let count = Glibc.send(descriptor, source.baseAddress, source.count, Int32(MSG_NOSIGNAL))

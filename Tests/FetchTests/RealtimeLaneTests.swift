@@ -214,13 +214,15 @@ import Testing
     #expect(bench.link?.isAsked == true && bench.isOver)
   }
 
-  /// A server that agrees to nothing is left after 2 s; frames that wait to be read have 8 s.
-  @Test(arguments: [(false, 2), (true, 8)])
-  func aFarewellIsCutShort(_ isBehind: Bool, _ limit: Double) {
+  /// A server that agrees to nothing is left after 2 s, one that sends faster than is read, too; frames that had come
+  /// by then have 6 s.
+  @Test(arguments: [(false, 0, 2), (true, 0, 2), (true, 1 << 20, 6)])
+  func aFarewellIsCutShort(_ isBehind: Bool, _ waiting: Int, _ limit: Double) {
     let bench = RealtimeBench(["005930"])
     bench.run(10)
     bench.exchange.agrees = false
     bench.exchange.isBehind = isBehind
+    bench.exchange.waiting = waiting
     bench.leave()
     bench.run(limit - 0.1)
     #expect(!bench.isOver)

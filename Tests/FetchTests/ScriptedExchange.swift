@@ -20,6 +20,8 @@ final class ScriptedExchange {
   var agrees = true
   /// Whether more came than was read.
   var isBehind = false
+  /// Bytes that came and are not read.
+  var waiting = 0
   private(set) var links: [ScriptedLink] = []
   /// What clients sent: seconds, sign and symbol.
   var said: [String] = []
@@ -56,6 +58,8 @@ final class ScriptedLink: RealtimeLink {
   var pollEvents: Int16 { 0 }
   var deadline: Nanoseconds? { nil }
   var isBehind: Bool { exchange.isBehind }
+  var received: Int { 0 }
+  var waiting: Int { exchange.waiting }
   /// When something comes.
   var next: Nanoseconds? { coming.first?.at }
 

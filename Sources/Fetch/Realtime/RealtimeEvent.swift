@@ -12,6 +12,9 @@ protocol RealtimeLink: AnyObject {
   var lastFrameAt: Nanoseconds { get }
   /// Whether bytes that came were left unread by the last `service`.
   var isBehind: Bool { get }
+  /// Bytes that were read, and bytes that have come and are not.
+  var received: Int { get }
+  var waiting: Int { get }
 
   func begin(now: Nanoseconds)
   func service(now: Nanoseconds, _ handler: (WebSocketEvent) -> Void)

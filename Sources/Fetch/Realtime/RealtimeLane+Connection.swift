@@ -98,7 +98,7 @@ extension RealtimeLane {
   func leave(_ now: Nanoseconds) {
     guard let line, line.isUsed else { return drop() }
     phase = .leaving
-    farewell = Farewell(plan.takeAll(), now: now)
+    farewell = Farewell(plan.takeAll(), toRead: line.link.received + line.link.waiting, now: now)
     sendFarewell(now)
   }
 

@@ -132,7 +132,7 @@ final class RealtimeLane {
     link.excuse(turn.pause)
     link.service(now: now.monotonic) { handle($0, now, emit) }
     var pause = turn.pause
-    if link.isBehind {
+    if link.isBehind, phase != .leaving || link.received < farewell.toRead {
       // Not everything is read yet: an answer may be among the rest.
       link.excuse(turn.step - turn.pause)
       pause = turn.step

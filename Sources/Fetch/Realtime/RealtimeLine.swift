@@ -70,18 +70,22 @@ struct Approval {
 
 /// The end of a session: removals one at a time, at the pace that KIS asks for, faster when that would take too long.
 struct Farewell {
-  /// How long it may take, and how long while frames that came wait to be read.
-  static let time: Nanoseconds = .seconds(2), longest: Nanoseconds = .seconds(8)
+  /// How long it may take, and how long while frames that came before it wait to be read. What comes later is no
+  /// reason to stay: an exchange that sends faster than the archive takes would hold the end up to the last second.
+  static let time: Nanoseconds = .seconds(2), longest: Nanoseconds = .seconds(6)
 
   private var left: [Registration] = []
   private var nextAt: Nanoseconds = .zero
   private var begun: Nanoseconds = .zero
   /// When it is cut short.
   private(set) var until: Nanoseconds = .zero
+  /// Bytes of the connection, from its beginning, that had come when it began.
+  private(set) var toRead = 0
 
   init() {}
 
-  init(_ registrations: [Registration], now: Nanoseconds) {
+  init(_ registrations: [Registration], toRead: Int, now: Nanoseconds) {
+    self.toRead = toRead
     left = registrations.reversed()
     nextAt = now
     begun = now
