@@ -16,6 +16,8 @@ CALLS, REGISTRATIONS = 18, 41
 # Memory may grow by so much from the first third of the run to the last, KiB: an answer of the largest size, 4 MiB, may
 # be in it at the moment of looking. And processor time of a quiet second, in which REST answers are late, s.
 GROWTH, QUIET = 4096, 0.05
+# A debug build beside other tests: a loop that does not wait takes all of the second.
+QUICK_QUIET = 0.2
 RECONNECTS, QUICK_RECONNECTS = 1000, 40
 ROUNDS = 7
 # In a round: connections cut inside a frame, and answers of which one field has an unexpected type. All rounds
@@ -240,7 +242,7 @@ def siege(box):
     third = len(siege.fetch.memory) // 3
     first, last = max(siege.fetch.memory[:third]), max(siege.fetch.memory[-third:])
     expect(last - first <= GROWTH, "memory grew from %d to %d KiB" % (first, last))
-    expect(quiet <= QUIET, "%.3f s of processor time in a quiet second" % quiet)
+    expect(quiet <= (QUICK_QUIET if box.quick else QUIET), "%.3f s of processor time in a quiet second" % quiet)
     if rounds >= ROUNDS:
         shapes = (*VARIATIONS, "OPSP0000", "PINGPONG")
         whole = [stats["variations"][shape] for shape in shapes] + list(stats["cut_offsets"].values())
