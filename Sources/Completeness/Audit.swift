@@ -73,11 +73,12 @@ public struct Audit {
   private mutating func take(_ fact: AuditFact, _ places: [Int]) {
     let place = places[Int(fact.subject)]
     guard place >= 0 else { return }
+    let (first, last) = (subjects[place].first, subjects[place].last)
     subjects[place].note(time: fact.time, calendar)
     subjects[place].flags.add(fact.flags)
     if fact.layout >= 0 { subjects[place].layouts.note(fact.layout) }
     if fact.kind == .trade, subjects[place].totals.hasShares {
-      takeTrade(fact, place)
+      takeTrade(fact, place, between: first, last)
     } else {
       if fact.isCrossed { subjects[place].crossed += 1 }
       if fact.isOutsideLimits { subjects[place].outsideLimits += 1 }
@@ -87,20 +88,52 @@ public struct Audit {
   }
 
   @inline(__always)
-  private mutating func takeTrade(_ fact: AuditFact, _ place: Int) {
+  private mutating func takeTrade(_ fact: AuditFact, _ place: Int, between first: Int64, _ last: Int64) {
     let trade = Trade(
       day: subjects[place].key.day, price: fact.price, size: fact.size,
       isSided: fact.isSided || subjects[place].totals.counts == .all,
       totals: fact.totals.map { subjects[place].totals.kept($0) })
+    if subjects[place].isLate(trade, at: fact.time, after: last) {
+      return takeLate(trade, fact, place, first)
+    }
     let isNeighbour = frame == (place, fact.time) && subjects[place].ledger.isCertain
     let known = strips == nil ? nil : subjects[place].ledger.sums
     let verdict = subjects[place].judge(trade)
-    if isNeighbour { trust[subjects[place].channel].note(verdict) }
+    if isNeighbour { note(verdict, ofNeighbour: trade, place) }
     frame = (place, fact.time)
     if let known { draw(trade, fact, verdict, known, place) }
     subjects[place].lastTradeTime = fact.time
     guard verdict != .duplicate, verdict != .reversal else { return }
     if let tradeTime = fact.tradeTime { subjects[place].captureTimes.add(fact.time - tradeTime) }
+  }
+
+  @inline(__always)
+  private mutating func note(_ verdict: Verdict, ofNeighbour trade: Trade, _ place: Int) {
+    trust[subjects[place].channel].note(verdict)
+    guard case .missed = verdict, let totals = trade.totals else { return }
+    subjects[place].stretches.markInFrame(endingAt: totals.shares.minus(trade.size))
+  }
+
+  /// Takes a trade that came late into the archive; `first` is the first capture of its subject before it.
+  @inline(never)
+  private mutating func takeLate(_ trade: Trade, _ fact: AuditFact, _ place: Int, _ first: Int64) {
+    var heals = false
+    let verdict = subjects[place].judgeLate(trade, heals: &heals)
+    if heals { trust[subjects[place].channel].heal() }
+    frame.subject = -1
+    let totals = trade.totals?.shares ?? 0
+    if case .late(let found) = verdict {
+      if let tradeTime = fact.tradeTime { subjects[place].captureTimes.add(fact.time - tradeTime) }
+      if found.shares > 0 {
+        strips?.takeBack(late: found, after: totals.minus(trade.size), place, trade.day)
+      } else if found.shares < 0 {
+        let loss = LossNote(
+          subject: place, from: fact.time, to: first, totals: totals..<totals.minus(found.shares),
+          loss: -found)
+        strips?.note(earlier: loss, trade.day)
+      }
+    }
+    strips?.note(late: fact, place, trade.day, shares: verdict == .duplicate ? 0 : trade.size)
   }
 
   /// Notes for a page what a trade showed; `known` are the sums before it.

@@ -33,6 +33,9 @@ public struct ChannelTrust: Equatable, Sendable {
     kept += count
   }
 
+  /// What lay between two neighbours that seemed not to keep them has come late: they did.
+  public mutating func heal() { kept = min(kept + 1, pairs) }
+
   /// Notes the verdict on the second of two neighbours, the first of which is certain (`SymbolLedger.isCertain`). A record
   /// that came twice or that was taken back says nothing about the channel.
   public mutating func note(_ verdict: Verdict) {
@@ -41,7 +44,7 @@ public struct ChannelTrust: Equatable, Sendable {
       pairs += 1
       kept += 1
     case .missed, .unverifiable: pairs += 1
-    case .first, .duplicate, .reversal: break
+    case .first, .duplicate, .reversal, .late: break
     }
   }
 }

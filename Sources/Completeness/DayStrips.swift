@@ -71,6 +71,13 @@ struct DayStrips: Sendable {
     if let change = fact.changeRate { changes[place] = change }
   }
 
+  /// As `note`, of a record that came late into the archive: prices are those of records that were there.
+  mutating func note(late fact: AuditFact, _ place: Int, _ day: Int, shares: Int64) {
+    guard keeps(day) else { return }
+    strips[place, default: MinuteStrip()].note(
+      minute: Self.minute(fact.time, day), price: nil, shares: shares, missed: 0)
+  }
+
   mutating func note(_ loss: LossNote, _ day: Int) {
     if keeps(day), losses.count < Self.most { losses.append(loss) }
   }
@@ -82,11 +89,24 @@ struct DayStrips: Sendable {
 
   /// Trades since the fall were late: the loss that they lie in gets smaller.
   mutating func takeBack(late found: Loss, _ place: Int, _ day: Int) {
-    guard day == self.day, let from = falls[place] else { return }
+    if let from = falls[place] { takeBack(late: found, after: from, place, day) }
+  }
+
+  /// Trades after `shares` are not missing any longer: the loss that they lie in gets smaller.
+  mutating func takeBack(late found: Loss, after shares: Int64, _ place: Int, _ day: Int) {
+    guard day == self.day else { return }
     let index = losses.lastIndex {
-      $0.subject == place && $0.totals.lowerBound <= from && from.plus(found.shares) <= $0.totals.upperBound
+      $0.subject == place && $0.totals.lowerBound <= shares
+        && shares.plus(found.shares) <= $0.totals.upperBound
     }
     if let index { takeBack(found, at: index, day) }
+  }
+
+  /// A trade from before the first one has come: what was lost between is shown by the one that was the first.
+  mutating func note(earlier loss: LossNote, _ day: Int) {
+    guard keeps(day) else { return }
+    note(loss, day)
+    strips[loss.subject]?.takeBack(minute: Self.minute(loss.to, day), missed: (-loss.loss).shares)
   }
 
   /// Records since the fall were sent again, and what was missing between them was missing before: the last losses go.

@@ -17,7 +17,13 @@ struct Holes: Sendable {
     first = Hole(from: from, to: to)
   }
 
-  /// Whether `from...to` lies in a hole; the hole shrinks by it.
+  /// Whether `from...to` lies in a hole.
+  func hold(from: Int64, to: Int64) -> Bool {
+    var copy = self
+    return copy.fill(from: from, to: to)
+  }
+
+  /// As `hold`; the hole shrinks by it.
   mutating func fill(from: Int64, to: Int64) -> Bool {
     Self.fill(&first, from, to) || Self.fill(&second, from, to) || Self.fill(&third, from, to)
   }

@@ -28,6 +28,8 @@ public struct LedgerSums: Equatable, Sendable {
   public internal(set) var reportedShares: Int64?
   /// Money that the exchange has counted, in the channel's unit; nil where it does not.
   public internal(set) var reportedValue: Int64?
+  /// What it had counted when it began to count anew within the day.
+  private var earlierShares: Int64 = 0, earlierValue: Int64 = 0
 
   /// Nothing counted.
   public init() {}
@@ -55,8 +57,17 @@ public struct LedgerSums: Equatable, Sendable {
   }
 
   mutating func report(_ totals: TradeTotals) {
-    reportedShares = totals.shares
-    reportedValue = totals.value
+    reportedShares = totals.shares.plus(earlierShares)
+    reportedValue = totals.value?.plus(earlierValue)
+  }
+
+  /// The exchange counts from zero again, `before` shares before this trade.
+  mutating func beginAnew(after last: TradeTotals, before: Int64, _ size: Int64, _ totals: TradeTotals) {
+    earlierShares.add(last.shares)
+    earlierValue.add(last.value ?? 0)
+    beforeStart.add(max(0, before))
+    if before > 0 { isStartProven = false }
+    take(min(size, totals.shares), totals)
   }
 
   mutating func miss(_ loss: Loss) {
@@ -68,5 +79,19 @@ public struct LedgerSums: Equatable, Sendable {
     let trades = max(0, missed.trades.minus(max(1, late.trades)))
     missed -= late
     missed.trades = trades
+  }
+
+  /// Counts a trade that came late into an archive: `found` is missing no longer.
+  mutating func find(_ size: Int64, _ found: Loss) {
+    records += 1
+    late += 1
+    archivedShares.add(size)
+    missed -= found
+  }
+
+  /// Counts a record that came late into an archive, and is there already or contradicts the others.
+  mutating func pass(isAgain: Bool) {
+    records += 1
+    if isAgain { duplicates += 1 } else { unverifiable += 1 }
   }
 }

@@ -10,25 +10,28 @@ struct PriceRange: Sendable {
   private var scale = 0
   private var hasOverflown = false
 
-  /// Adds a trade; one that came late was not the last one.
-  mutating func add(_ price: Decimal, size: Int64, isLate: Bool = false) {
-    if open == nil { open = price }
+  /// Where a trade stands among those that are here: one that came late is not the last one.
+  enum Place { case first, between, last }
+
+  /// Adds a trade.
+  mutating func add(_ price: Decimal, size: Int64, place: Place = .last) {
+    if open == nil || place == .first { open = price }
     if high.map({ $0 < price }) ?? true { high = price }
     if low.map({ price < $0 }) ?? true { low = price }
-    if !isLate { close = price }
+    if place == .last { close = price }
     shares.add(size)
     let (product, overflow) = price.mantissa.multipliedReportingOverflow(by: size)
     if overflow { hasOverflown = true }
     turn(over: product, scale: price.scale)
   }
 
-  /// Adds later trades; `isLate`: they came late and were not the last ones.
-  mutating func add(_ other: PriceRange, isLate: Bool = false) {
+  /// Adds trades.
+  mutating func add(_ other: PriceRange, place: Place = .last) {
     guard let first = other.open, let highest = other.high, let lowest = other.low else { return }
     if open == nil { open = first }
     if high.map({ $0 < highest }) ?? true { high = highest }
     if low.map({ lowest < $0 }) ?? true { low = lowest }
-    if !isLate { close = other.close }
+    if place == .last { close = other.close }
     shares.add(other.shares)
     if other.hasOverflown { hasOverflown = true }
     turn(over: other.turnover, scale: other.scale)

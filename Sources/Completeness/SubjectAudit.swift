@@ -57,16 +57,21 @@ struct SubjectAudit: Sendable {
   let totals: ChannelTotals
   /// Place of its channel's trust.
   let channel: Int
-  private(set) var ledger = SymbolLedger()
-  private var multiplier: MultiplierChoice
+  var ledger = SymbolLedger()
+  private(set) var multiplier: MultiplierChoice
+  /// What is missing, and the totals before the first trade: for trades that come late into the archive.
+  var stretches = MissingStretches()
+  var start: TradeTotals?
   var records: Int64 = 0
   /// Earliest and latest capture, epoch milliseconds.
   var first = Int64.max
   var last = Int64.min
   /// Trades, each once.
-  private(set) var prices = PriceRange()
+  var prices = PriceRange()
   /// The trade with which the totals fell, and those since, until it is known what they were.
   private var fallen: (price: Decimal, size: Int64)?
+  /// The totals before that trade and after the last one since.
+  private var fallenFrom = TradeTotals(shares: 0), fallenTo = TradeTotals(shares: 0)
   private var since = PriceRange()
   private(set) var gaps: [String: Gaps] = [:]
   private var lasting = LastingGaps()
@@ -98,10 +103,38 @@ struct SubjectAudit: Sendable {
   @inline(__always)
   mutating func judge(_ trade: Trade) -> Verdict {
     guard ledger.isCertain else { return judgeAfterFall(trade) }
+    let latest = ledger.latest
     let verdict = judgeAlone(trade)
+    switch verdict {
+    case .verified, .duplicate: break
+    default: place(trade, verdict, after: latest)
+    }
     guard verdict != .duplicate, let price = trade.price else { return verdict }
     if verdict == .reversal { fallen = (price, trade.size) } else { prices.add(price, size: trade.size) }
     return verdict
+  }
+
+  /// Notes where on the exchange's totals a record stands that is not its neighbour's neighbour; `latest` are those before.
+  @inline(never)
+  private mutating func place(_ trade: Trade, _ verdict: Verdict, after latest: TradeTotals?) {
+    guard let totals = trade.totals else { return }
+    let before = totals.before(own(trade))
+    switch verdict {
+    case .first: start = before
+    case .missed: if let latest { stretches.add(.init(from: latest, to: before)) }
+    case .reversal: (fallenFrom, fallenTo) = (before, totals)
+    case .verified, .duplicate, .late, .unverifiable: break
+    }
+  }
+
+  /// What a trade adds to the totals; no money as long as its contract's multiplier is not known.
+  func own(_ trade: Trade) -> Loss {
+    guard case .known(let factor) = multiplier else {
+      var own = Loss(trade, 1)
+      own.value = nil
+      return own
+    }
+    return Loss(trade, factor)
   }
 
   @inline(never)
@@ -109,6 +142,8 @@ struct SubjectAudit: Sendable {
     let before = ledger.sums
     let verdict = judgeAlone(trade)
     if ledger.isCertain || verdict == .reversal { settleFall(before) }
+    if verdict == .reversal { place(trade, verdict, after: nil) }
+    if !ledger.isCertain, verdict != .duplicate, let totals = trade.totals { fallenTo = totals }
     guard verdict != .duplicate, let price = trade.price else { return verdict }
     if ledger.isCertain {
       prices.add(price, size: trade.size)
@@ -123,10 +158,12 @@ struct SubjectAudit: Sendable {
   /// Adds the prices of trades that are here once, as it is known now: `before` are the sums before it was.
   private mutating func settleFall(_ before: LedgerSums) {
     if ledger.sums.late > before.late {
-      if let fallen { prices.add(fallen.price, size: fallen.size, isLate: true) }
-      prices.add(since, isLate: true)
+      if let fallen { prices.add(fallen.price, size: fallen.size, place: .between) }
+      prices.add(since, place: .between)
+      _ = stretches.fill(.init(from: fallenFrom, to: fallenTo))
     } else if ledger.sums.reversals >= before.reversals {
       prices.add(since)  // what fell took trades back
+      stretches.forget(beyond: fallenFrom.shares)
     }
     fallen = nil
     since = PriceRange()

@@ -12,6 +12,8 @@ public struct SymbolLedger: Sendable {
   public private(set) var day: Int?
 
   private var last = TradeTotals(shares: 0)
+  /// Shares up to the first trade that was seen since the exchange began to count.
+  private var opening: Int64 = 0
   /// The fall that came last, until a record says what it was: trades taken back, late ones, or records sent again.
   private var fall: Fall?
   private var holes = Holes()
@@ -60,12 +62,38 @@ public struct SymbolLedger: Sendable {
     fall == nil && sums.hasTotals && last.value != nil && last.sided != nil ? last : nil
   }
 
+  /// The totals of the last record; nil where it is not certain what that was.
+  var latest: TradeTotals? { fall == nil && sums.hasTotals ? last : nil }
+  /// The most shares that a record had; nil before the first one with totals.
+  var highest: Int64? { sums.hasTotals ? max(last.shares, fall?.high.shares ?? 0) : nil }
+
   /// Takes a run of trades of the same day that were found to go on from `settled`, each from the one before, to `totals`.
   public mutating func verify(_ count: Int64, upTo totals: TradeTotals) {
     sums.records += count
     sums.verified += count
     sums.take(totals.shares.minus(last.shares), totals)
     last = totals
+  }
+
+  /// Takes a trade of `size` shares `after` so many, which came late into the archive and is not counted yet: `found` is what
+  /// is no longer missing.
+  mutating func find(_ size: Int64, after shares: Int64, _ found: Loss) {
+    _ = holes.fill(from: shares, to: shares.plus(size))
+    sums.find(size, found)
+    fall?.before.find(size, found)
+  }
+
+  /// Takes a trade from before the first one: what lies between, `missing`, is.
+  mutating func extend(_ size: Int64, before: Int64, isOpening: Bool, missing: Loss) {
+    find(size, after: before, -missing)
+    sums.begin(before: before, isOpening: isOpening)
+    fall?.before.begin(before: before, isOpening: isOpening)
+  }
+
+  /// Takes a record that came late and is here already, or of which nothing can be said.
+  mutating func pass(isAgain: Bool) {
+    sums.pass(isAgain: isAgain)
+    fall?.before.pass(isAgain: isAgain)
   }
 
   private mutating func begin(_ day: Int) {
@@ -77,27 +105,39 @@ public struct SymbolLedger: Sendable {
     let before = totals.shares.minus(trade.size)
     guard before >= 0 else { return unverifiable() }
     sums.take(trade.size, totals)
-    sums.begin(before: before, isOpening: !trade.isSided && totals.sided == 0)
-    last = totals
+    sums.begin(before: before, isOpening: trade.isOpening)
+    (last, opening) = (totals, totals.shares)
     return .first(before: before)
   }
 
-  /// Totals went down: trades were taken back, as far as is known.
+  /// Totals went down: trades were taken back, as far as is known, or the exchange has begun to count anew.
   private mutating func fell(_ trade: Loss, _ totals: TradeTotals) -> Verdict {
-    fall = Fall(
-      high: last, from: totals.shares.minus(trade.shares), trades: trade, records: sums.records - 1,
-      duplicates: sums.duplicates, verified: sums.verified, archivedShares: sums.archivedShares,
-      missed: sums.missed)
+    let from = totals.shares.minus(trade.shares)
+    let isAnew = begunAnew(from, totals)
+    fall = Fall(high: last, from: from, trades: trade, before: sums)
     sums.reversals += 1
-    sums.archivedShares.add(totals.shares.minus(last.shares))
+    if isAnew {
+      sums.beginAnew(after: last, before: from, trade.shares, totals)
+      opening = totals.shares
+    } else {
+      sums.archivedShares.add(totals.shares.minus(last.shares))
+      sums.report(totals)
+    }
     last = totals
-    sums.report(totals)
     return .reversal
+  }
+
+  /// Whether totals that fell count from zero again: this trade is their first and not the day's first again, or more would
+  /// be taken back than is here. A trade that fits into a hole is a late one.
+  private func begunAnew(_ from: Int64, _ totals: TradeTotals) -> Bool {
+    let isFirst = from == 0 && totals.shares != opening
+    guard isFirst || last.shares.minus(totals.shares) > sums.archivedShares else { return false }
+    return !holes.hold(from: from, to: totals.shares)
   }
 
   /// Says what a fall was that no record has followed: the archive ends. A late trade shows by the hole that it fits into.
   public mutating func finish() {
-    if let fall, isLate(fall) { takeLate(fall, sums.records) }
+    if let fall, isLate(fall) { takeLate(fall, after: 0) }
     fall = nil
   }
 
@@ -108,18 +148,16 @@ public struct SymbolLedger: Sendable {
   private mutating func settleFall(_ own: Loss, _ totals: TradeTotals) -> Bool {
     guard let fall else { return false }
     if totals == fall.high {
-      back(to: fall)
-      sums.duplicates = fall.duplicates + sums.records - fall.records
+      sendAgain(fall, after: 0)
       return true
     }
     guard totals.shares >= fall.high.shares else { return false }
     self.fall = nil
     guard totals.shares.minus(own.shares) >= fall.high.shares else { return false }
     if isLate(fall) {
-      takeLate(fall, sums.records - 1)
+      takeLate(fall, after: 1)
     } else if Step(from: fall.high, to: totals).isExactly(own) {
-      back(to: fall)
-      sums.duplicates = fall.duplicates + sums.records - 1 - fall.records
+      sendAgain(fall, after: 1)
     }
     return false
   }
@@ -129,21 +167,27 @@ public struct SymbolLedger: Sendable {
     last.shares.minus(fall.from) == fall.trades.shares && holes.fill(from: fall.from, to: last.shares)
   }
 
-  /// Takes the trades since a fall for late ones; `records` is the number of records up to the last of them.
-  private mutating func takeLate(_ fall: Fall, _ records: Int64) {
-    let late = records - fall.records - (sums.duplicates - fall.duplicates)
+  /// Takes the trades since a fall for late ones, but for so many records `after` them.
+  private mutating func takeLate(_ fall: Fall, after: Int64) {
+    let late = sums.records - after - fall.records - (sums.duplicates - fall.before.duplicates)
+    let duplicates = sums.duplicates
     back(to: fall)
+    sums.duplicates = duplicates
     sums.archivedShares.add(fall.trades.shares)
     sums.find(fall.trades, late)
   }
 
+  /// Takes the records since a fall for ones that were sent again, but for so many `after` them.
+  private mutating func sendAgain(_ fall: Fall, after: Int64) {
+    back(to: fall)
+    sums.duplicates += sums.records - after - fall.records
+  }
+
   /// Forgets what the records since the fall were taken for.
   private mutating func back(to fall: Fall) {
-    sums.reversals -= 1
-    sums.verified = fall.verified
-    sums.archivedShares = fall.archivedShares
-    sums.missed = fall.missed
-    sums.report(fall.high)
+    let records = sums.records
+    sums = fall.before
+    sums.records = records
     last = fall.high
     self.fall = nil
   }
@@ -161,9 +205,11 @@ public struct SymbolLedger: Sendable {
     let from: Int64
     /// The trades since then, that one included.
     var trades: Loss
-    /// What the sums were before it.
-    let records: Int64, duplicates: Int64, verified: Int64, archivedShares: Int64
-    let missed: Loss
+    /// What the sums were before it, its own record counted.
+    var before: LedgerSums
+
+    /// Records before it.
+    var records: Int64 { before.records - 1 }
   }
 }
 
@@ -204,7 +250,7 @@ private struct Step {
 extension Loss {
   /// What `trade` itself adds to the totals.
   @inline(__always)
-  fileprivate init(_ trade: Trade, _ multiplier: Int64) {
+  init(_ trade: Trade, _ multiplier: Int64) {
     self.init(
       trades: trade.isSided ? 1 : 0, shares: trade.size,
       value: trade.price.flatMap { $0.times(trade.size, multiplier) })

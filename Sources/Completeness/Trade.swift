@@ -16,6 +16,14 @@ public struct TradeTotals: Equatable, Sendable {
     self.value = value
     self.sided = sided
   }
+
+  /// What they were before a trade that added `own`.
+  @inline(__always)
+  func before(_ own: Loss) -> TradeTotals {
+    TradeTotals(
+      shares: shares.minus(own.shares), value: value.flatMap { value in own.value.map { value.minus($0) } },
+      sided: sided.map { $0.minus(own.trades) })
+  }
 }
 
 /// One trade as the ledger looks at it.
@@ -39,6 +47,11 @@ public struct Trade: Sendable {
     self.isSided = isSided
     self.totals = totals
   }
+}
+
+extension Trade {
+  /// Whether it is the print that ends the opening auction: it has no side, and none was counted before it.
+  var isOpening: Bool { !isSided && totals?.sided == 0 }
 }
 
 /// What is not there of what the exchange counted.
@@ -100,6 +113,9 @@ public enum Verdict: Equatable, Sendable {
   case duplicate
   /// The totals fell: the exchange took trades back, or sent this one after a later one. The next record tells.
   case reversal
+  /// The record came late into an archive, long after later ones: so much less is missing than was thought. Less than none
+  /// where it shows for the first time what is missing before a later one.
+  case late(Loss)
   /// Nothing can be said: the record has no totals, or they contradict the trade.
   case unverifiable
 }

@@ -135,8 +135,8 @@ extension SnapAuditOptions {
         "WHAT IS COUNTED",
         [
           "verified: the totals rose by this trade and nothing else. missed: by more, and how much more. duplicates:"
-            + " sent again. reversals: taken back. late: after a later one. unverifiable: no totals, or they contradict the"
-            + " trade. before_start: traded before the first record, which is not missing. What is missing is claimed"
+            + " sent again. reversals: taken back, or counted anew. late: after a later one, or late into the archive."
+            + " unverifiable: no totals, or they contradict the trade. before_start: traded before the first record, which is not missing. What is missing is claimed"
             + " once 100 neighbours inside one frame have kept the totals, 99 % of them; until then it is suspected."
         ]),
     ],

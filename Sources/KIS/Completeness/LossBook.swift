@@ -98,7 +98,7 @@ extension TradeLedger {
   private func count(_ verdict: Verdict, _ trade: Trade, _ channel: Int) {
     let isUnfit = channels[channel].standing == .unfit
     switch verdict {
-    case .first: channels[channel].counts.shares.add(trade.size)
+    case .first, .late: channels[channel].counts.shares.add(trade.size)
     case .verified, .missed:
       channels[channel].counts.shares.add(trade.size)
       if isUnfit {
@@ -150,7 +150,7 @@ extension TradeLedger {
         channels[channel].counts.miss(loss, end.cause ?? .gap)
         book.claim(loss, place)
         suspicion = nil
-      case .first, .reversal, .unverifiable: break
+      case .first, .reversal, .late, .unverifiable: break
       }
     }
     book.news.append(end)
