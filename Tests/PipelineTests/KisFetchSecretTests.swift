@@ -76,8 +76,10 @@ import Testing
         "--log-level", "debug",
       ], "005930\n000660\n")
     #expect(outcome.status == 0 && outcome.lines.count >= 20, "\(outcome.errText)")
-    #expect(try Line.all(outcome).allSatisfy { ($0.price ?? 0) > 0 })
-    #expect(outcome.lines.allSatisfy { $0.contains("****") }, "\(outcome.lines.first ?? "")")
+    // (A slow machine makes gaps: they hold none.)
+    let lines = outcome.lines.filter { $0.contains(#""source":"market""#) }
+    #expect(!lines.isEmpty && lines.allSatisfy { $0.contains("****") }, "\(lines.first ?? "")")
+    #expect(try lines.map { try Line($0) }.allSatisfy { ($0.price ?? 0) > 0 })
     let written = try FileManager.default.contentsOfDirectory(atPath: simulator.cache + "/.run").map {
       try String(contentsOfFile: simulator.cache + "/.run/" + $0, encoding: .utf8)
     }
