@@ -14,7 +14,7 @@ extension SubjectAudit {
 
   @inline(never)
   private func fits(_ trade: Trade, _ totals: TradeTotals) -> Bool {
-    guard trade.size > 0, let start else { return false }
+    guard trade.size > 0, ledger.isCertain, let start else { return false }
     if totals.shares <= start.shares { return true }
     var copy = stretches
     guard case .found = copy.fill(.init(from: totals.before(own(trade)), to: totals)) else { return false }

@@ -103,25 +103,24 @@ struct SubjectAudit: Sendable {
   @inline(__always)
   mutating func judge(_ trade: Trade) -> Verdict {
     guard ledger.isCertain else { return judgeAfterFall(trade) }
-    let latest = ledger.latest
     let verdict = judgeAlone(trade)
     switch verdict {
     case .verified, .duplicate: break
-    default: place(trade, verdict, after: latest)
+    default: place(trade, verdict)
     }
     guard verdict != .duplicate, let price = trade.price else { return verdict }
     if verdict == .reversal { fallen = (price, trade.size) } else { prices.add(price, size: trade.size) }
     return verdict
   }
 
-  /// Notes where on the exchange's totals a record stands that is not its neighbour's neighbour; `latest` are those before.
+  /// Notes where on the exchange's totals a record stands that does not go on from the one before.
   @inline(never)
-  private mutating func place(_ trade: Trade, _ verdict: Verdict, after latest: TradeTotals?) {
+  private mutating func place(_ trade: Trade, _ verdict: Verdict) {
     guard let totals = trade.totals else { return }
     let before = totals.before(own(trade))
     switch verdict {
     case .first: start = before
-    case .missed: if let latest { stretches.add(.init(from: latest, to: before)) }
+    case .missed: if ledger.isCertain { stretches.add(.init(from: ledger.missedFrom, to: before)) }
     case .reversal: (fallenFrom, fallenTo) = (before, totals)
     case .verified, .duplicate, .late, .unverifiable: break
     }
@@ -142,7 +141,7 @@ struct SubjectAudit: Sendable {
     let before = ledger.sums
     let verdict = judgeAlone(trade)
     if ledger.isCertain || verdict == .reversal { settleFall(before) }
-    if verdict == .reversal { place(trade, verdict, after: nil) }
+    place(trade, verdict)
     if !ledger.isCertain, verdict != .duplicate, let totals = trade.totals { fallenTo = totals }
     guard verdict != .duplicate, let price = trade.price else { return verdict }
     if ledger.isCertain {

@@ -12,6 +12,8 @@ public struct SymbolLedger: Sendable {
   public private(set) var day: Int?
 
   private var last = TradeTotals(shares: 0)
+  /// The totals from which the last loss goes on.
+  private(set) var missedFrom = TradeTotals(shares: 0)
   /// Shares up to the first trade that was seen since the exchange began to count.
   private var opening: Int64 = 0
   /// The fall that came last, until a record says what it was: trades taken back, late ones, or records sent again.
@@ -38,13 +40,14 @@ public struct SymbolLedger: Sendable {
     if step.isDown { return fell(own, totals) }
     fall?.trades += own
     sums.take(trade.size, totals)
-    let before = last.shares
+    let before = last
     last = totals
     guard step.shares >= trade.size else { return unverifiable() }
     let loss = step.beyond(own)
     if loss.shares > 0 {
       // After a fall it is not known yet whether the records are new ones.
-      if fall == nil { holes.add(from: before, to: before.plus(loss.shares)) }
+      if fall == nil { holes.add(from: before.shares, to: before.shares.plus(loss.shares)) }
+      missedFrom = before
       sums.miss(loss)
       return .missed(loss)
     }
@@ -62,8 +65,6 @@ public struct SymbolLedger: Sendable {
     fall == nil && sums.hasTotals && last.value != nil && last.sided != nil ? last : nil
   }
 
-  /// The totals of the last record; nil where it is not certain what that was.
-  var latest: TradeTotals? { fall == nil && sums.hasTotals ? last : nil }
   /// The most shares that a record had; nil before the first one with totals.
   var highest: Int64? { sums.hasTotals ? max(last.shares, fall?.high.shares ?? 0) : nil }
 
