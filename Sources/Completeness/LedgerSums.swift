@@ -61,12 +61,10 @@ public struct LedgerSums: Equatable, Sendable {
     reportedValue = totals.value?.plus(earlierValue)
   }
 
-  /// The exchange counts from zero again, `before` shares before this trade.
-  mutating func beginAnew(after last: TradeTotals, before: Int64, _ size: Int64, _ totals: TradeTotals) {
+  /// The exchange counts from zero again, and this trade is the first that is seen of it.
+  mutating func beginAnew(after last: TradeTotals, _ size: Int64, _ totals: TradeTotals) {
     earlierShares.add(last.shares)
     earlierValue.add(last.value ?? 0)
-    beforeStart.add(max(0, before))
-    if before > 0 { isStartProven = false }
     take(min(size, totals.shares), totals)
   }
 

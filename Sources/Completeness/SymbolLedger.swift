@@ -117,15 +117,18 @@ public struct SymbolLedger: Sendable {
     let isAnew = begunAnew(from, totals)
     fall = Fall(high: last, from: from, trades: trade, before: sums)
     sums.reversals += 1
-    if isAnew {
-      sums.beginAnew(after: last, before: from, trade.shares, totals)
-      opening = totals.shares
-    } else {
+    defer { last = totals }
+    guard isAnew else {
       sums.archivedShares.add(totals.shares.minus(last.shares))
       sums.report(totals)
+      return .reversal
     }
-    last = totals
-    return .reversal
+    sums.beginAnew(after: last, trade.shares, totals)
+    opening = totals.shares
+    let loss = Step(from: TradeTotals.zero(like: totals), to: totals).beyond(trade)
+    guard loss.shares > 0 else { return .reversal }
+    sums.miss(loss)
+    return .missed(loss)
   }
 
   /// Whether totals that fell count from zero again: this trade is their first and not the day's first again, or more would

@@ -17,6 +17,11 @@ public struct TradeTotals: Equatable, Sendable {
     self.sided = sided
   }
 
+  /// Those of a count that has not begun.
+  static func zero(like totals: TradeTotals) -> TradeTotals {
+    TradeTotals(shares: 0, value: totals.value.map { _ in 0 }, sided: totals.sided.map { _ in 0 })
+  }
+
   /// What they were before a trade that added `own`.
   @inline(__always)
   func before(_ own: Loss) -> TradeTotals {
