@@ -21,7 +21,7 @@ public struct Board: Equatable, Sendable {
   /// Minutes in which no symbol could be observed, or kis-fetch did not run.
   public var outages = MinuteSet()
   /// From the trade, as the exchange's whole seconds tell it, to the capture: at most a trade a second.
-  public var capture = Histogram()
+  public var capture = CaptureTimes()
   /// Whether KIS was asked for names today and refused: it is not asked again on this day.
   public var namesRefused = false
 

@@ -67,7 +67,7 @@ extension Board {
     more = Int(value["more"]?.count ?? 0)
     records = Self.counts(value["records"])
     outages = Self.minutes(value["outages"])
-    capture = Histogram(buckets: Self.pairs(value["capture_ms"]).map { (Int64($0), Int64($1)) })
+    capture = CaptureTimes(buckets: Self.pairs(value["capture_ms"]).map { (Int64($0), Int64($1)) })
     namesRefused = value["names_refused"]?.bool == true
   }
 

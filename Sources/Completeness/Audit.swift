@@ -20,7 +20,7 @@ public struct Audit {
   /// The day it looks at, days since 1970-01-01; nil: all.
   let only: Int?
   /// Lines that filters refused, by day.
-  private(set) var rejects: [Int: RejectCounts] = [:]
+  private(set) var rejects: [Int: DayRejects] = [:]
   /// Lines that are neither snapshots nor records.
   public private(set) var malformed: Int64 = 0
 
@@ -167,7 +167,7 @@ public struct Audit {
   private mutating func take(_ line: AuditFacts.Rare, _ places: [Int]) {
     switch line {
     case .day(let day): if day.day == only ?? day.day { known[day.day] = day }
-    case .reject(let reject): rejects[reject.day, default: RejectCounts()].note(reject)
+    case .reject(let reject): rejects[reject.day, default: DayRejects()].note(reject)
     case .gap(let gap):
       let place = places[Int(gap.subject)]
       guard place >= 0 else { return }

@@ -11,7 +11,7 @@ public struct AuditReport: Sendable {
   public let days: [DayLine]
 
   init(
-    _ lines: [SubjectLine], known: [Int: KnownDay], rejects: [Int: RejectCounts], only: Int?,
+    _ lines: [SubjectLine], known: [Int: KnownDay], rejects: [Int: DayRejects], only: Int?,
     _ calendar: MarketCalendar, now: Int64
   ) {
     subjects = lines.sorted { SubjectKey.isBefore($0.audit.key, $1.audit.key) }
@@ -20,7 +20,7 @@ public struct AuditReport: Sendable {
     if let only { seen = [only] }
     func line(_ day: Int) -> DayLine {
       DayLine(
-        day, byDay[day] ?? [], known: known[day], rejects: rejects[day] ?? RejectCounts(), calendar, now: now)
+        day, byDay[day] ?? [], known: known[day], rejects: rejects[day] ?? DayRejects(), calendar, now: now)
     }
     guard let first = seen.min(), let last = seen.max(), last - first < Self.maxDays else {
       days = seen.sorted().map(line)
@@ -204,13 +204,13 @@ public struct DayLine: Sendable {
   let more: Int64
   let lines: [SubjectLine]
   /// Lines that the filters refused, as far as their files were read too.
-  let rejects: RejectCounts
+  let rejects: DayRejects
 
   /// Reasons that are listed; the rest is counted.
   private static let maxReasons = 20
 
   init(
-    _ day: Int, _ lines: [SubjectLine], known: KnownDay? = nil, rejects: RejectCounts = RejectCounts(),
+    _ day: Int, _ lines: [SubjectLine], known: KnownDay? = nil, rejects: DayRejects = DayRejects(),
     _ calendar: MarketCalendar, now: Int64
   ) {
     self.day = day

@@ -6,7 +6,7 @@ import Plumbing
 /// depends on the order of lines is for `Audit`, which takes their facts in that order.
 public struct FactReader: ~Copyable {
   private var line = AuditLine()
-  private var table = SubjectTable()
+  private var table = SubjectIndex()
 
   /// A reader that has read nothing.
   public init() {}
@@ -51,7 +51,7 @@ public struct FactReader: ~Copyable {
 
   /// The place of what the line is about.
   private mutating func subject(_ day: Int, isTrade: Bool, _ facts: inout AuditFacts) -> Int32 {
-    let words = SubjectTable.Words(
+    let words = SubjectIndex.Words(
       product: line.text(.product), market: line.text(.market), symbol: line.text(.symbol),
       feed: line.text(.feed))
     var isNew = false
@@ -66,7 +66,7 @@ public struct FactReader: ~Copyable {
     return (try? JSONValue.parse(value))?.string ?? ""
   }
 
-  private func key(_ day: Int, _ words: SubjectTable.Words, isTrade: Bool) -> SubjectKey {
+  private func key(_ day: Int, _ words: SubjectIndex.Words, isTrade: Bool) -> SubjectKey {
     func text(_ bytes: UnsafeBufferPointer<UInt8>, else other: String) -> String {
       guard bytes.contains(UInt8(ascii: "\\")) else {
         return bytes.isEmpty ? other : String(decoding: bytes, as: UTF8.self)

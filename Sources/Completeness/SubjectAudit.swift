@@ -84,7 +84,7 @@ struct SubjectAudit: Sendable {
   /// Capture of the trade before, epoch milliseconds.
   var lastTradeTime: Int64?
   /// Time from trade to capture, milliseconds.
-  var captureTimes = Histogram()
+  var captureTimes = CaptureTimes()
   var layouts = Layouts()
   /// The longest time without a record while trading was continuous, milliseconds; nil where the hours are not known.
   var longestSilence: Int64?
@@ -120,7 +120,8 @@ struct SubjectAudit: Sendable {
     let before = totals.before(own(trade))
     switch verdict {
     case .first: start = before
-    case .missed: if ledger.isCertain { stretches.add(.init(from: ledger.missedFrom, to: before)) }
+    case .missed where ledger.isCertain: stretches.add(.init(from: ledger.missedFrom, to: before))
+    case .missed: break
     case .reversal: (fallenFrom, fallenTo) = (before, totals)
     case .verified, .duplicate, .late, .unverifiable: break
     }

@@ -1,7 +1,7 @@
 import JSONBytes
 
 /// What one rule says of one line.
-enum Finding {
+enum RuleVerdict {
   case nothing
   case flagged
   /// The line cannot be true: what was seen, and the limit.
@@ -49,7 +49,7 @@ public struct Judgement: Sendable {
   mutating func flag(_ flag: MarketFlag) { bits |= flag.bit }
 
   @inline(__always)
-  mutating func add(_ flag: MarketFlag, _ finding: Finding) {
+  mutating func add(_ flag: MarketFlag, _ finding: RuleVerdict) {
     switch finding {
     case .nothing: return
     case .flagged: bits |= flag.bit

@@ -3,7 +3,7 @@ protocol MarketRule {
   /// Its name.
   static var flag: MarketFlag { get }
   /// What it says of a line, by what was seen of its subject before.
-  static func judge(_ seen: Seen) -> Finding
+  static func judge(_ seen: Seen) -> RuleVerdict
 }
 
 /// The rules, in the order in which their flags are listed; the first that blocks names the block.

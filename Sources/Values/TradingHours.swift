@@ -30,7 +30,6 @@ struct VenueHours {
 
 /// The calendar, a byte for each half minute of the days at hand: a look is an index.
 struct TradingHours: ~Copyable {
-  private typealias Slots = [UInt8]
   /// One day's: KRX for shares, KRX for funds and warrants, NXT. Empty where the day is not known for certain.
   private struct Day {
     var day = Int64.min

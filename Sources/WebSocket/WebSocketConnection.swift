@@ -128,9 +128,6 @@ public final class WebSocketConnection {
   /// As the buffer form.
   public func send(text: [UInt8]) { text.withUnsafeBufferPointer { send(text: $0) } }
 
-  /// As the buffer form.
-  public func send(text: String) { send(text: Array(text.utf8)) }
-
   /// Sends a Pong with these bytes (125 at most): the answer to a PINGPONG message.
   public func pong(_ payload: UnsafeBufferPointer<UInt8>) {
     guard phase == .open else { return }

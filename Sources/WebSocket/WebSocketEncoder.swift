@@ -6,7 +6,6 @@ struct WebSocketEncoder {
   enum Opcode: UInt8 {
     case text = 1
     case close = 8
-    case ping = 9
     case pong = 10
   }
 
@@ -37,13 +36,12 @@ struct WebSocketEncoder {
     }
   }
 
-  /// Appends a close frame with a code and a reason.
-  mutating func appendClose(_ code: UInt16?, _ reason: StaticString = "", to output: inout ByteBuffer) {
-    var payload = ByteBuffer(capacity: 128)
+  /// Appends a close frame with a code.
+  mutating func appendClose(_ code: UInt16?, to output: inout ByteBuffer) {
+    var payload = ByteBuffer(capacity: 2)
     if let code {
       payload.append(UInt8(code >> 8))
       payload.append(UInt8(code & 0xFF))
-      payload.append(reason)
     }
     append(.close, payload.bytes, to: &output)
   }

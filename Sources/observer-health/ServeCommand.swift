@@ -15,22 +15,22 @@ struct ServeCommand {
     Signals.ignore(SIGPIPE)
     Signals.note([SIGTERM, SIGINT])
     let reader = FactsReader(arguments, market: options.market, port: nil, sampling: .zero)
-    let board = Board(reader, korean: CheckCommand.isKorean(arguments.environment))
+    let keeper = SiteKeeper(reader, korean: CheckCommand.isKorean(arguments.environment))
     let server = try HTTPServer(options.listen, hosts: arguments[HealthOptions.hostOption]) {
-      board.site.answer($0)
+      keeper.site.answer($0)
     }
-    board.look()
+    keeper.look()
     log.info("Serving | http://\(options.listen.host):\(server.port)/")
     while Signals.take() == nil {
       server.serve(until: Clocks.monotonic() + Self.interval, also: Signals.descriptor)
-      board.look()
+      keeper.look()
     }
     return .done
   }
 }
 
 /// The site that the server shows.
-private final class Board {
+private final class SiteKeeper {
   private(set) var site: HealthSite
   private let reader: FactsReader
   private var archive: ArchiveFacts?

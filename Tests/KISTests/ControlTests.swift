@@ -109,9 +109,9 @@ import Testing
       """#
     #expect(String(decoding: begin, as: UTF8.self) == expectedBegin)
     let end = ControlMessage.unsubscribe(
-      approvalKey: "k\"", customerType: "B", channel: Channel(.book, .unified), symbol: "Q500001")
+      approvalKey: "k\"", channel: Channel(.book, .unified), symbol: "Q500001")
     let expectedEnd = #"""
-      {"header":{"approval_key":"k\"","custtype":"B","tr_type":"2","content-type":"utf-8"},"body":{"input":{"tr_id":"H0UNASP0","tr_key":"Q500001"}}}
+      {"header":{"approval_key":"k\"","custtype":"P","tr_type":"2","content-type":"utf-8"},"body":{"input":{"tr_id":"H0UNASP0","tr_key":"Q500001"}}}
       """#
     #expect(String(decoding: end, as: UTF8.self) == expectedEnd)
   }

@@ -153,7 +153,7 @@ import Testing
 
   @Test func timesComeInOrder() {
     var generator = TestSupport.SeededGenerator(seed: 8)
-    var table = Timetable<Int, Nanoseconds>()
+    var table = DueQueue<Int, Nanoseconds>()
     var slow: [(time: Nanoseconds, number: Int)] = []
     for number in 0..<3_000 {
       let time = Nanoseconds.random(in: 0...199, using: &generator)

@@ -181,7 +181,7 @@ import Testing
     #expect(added == [true, true, true, false])
     let removed = [all[1], all[1]].map { list.remove($0) != nil }
     #expect(removed == [true, false])
-    #expect(list.instruments == [all[0], all[2]])
+    #expect(list.slots.compactMap(\.self) == [all[0], all[2]])
     let other = list.add(Instrument("005930", .nxt))
     #expect(other)
     #expect(list.contains(all[0]) && !list.contains(all[1]))

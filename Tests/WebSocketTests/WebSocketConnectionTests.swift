@@ -82,7 +82,7 @@ final class ConnectionProbe {
     }
     let probe = try ConnectionProbe("ws://\(host):\(server.port)")
     probe.react = { connection, event in
-      if case .opened = event { connection.send(text: "subscribe") }
+      if case .opened = event { connection.send(text: Array("subscribe".utf8)) }
       if case .text(let text) = event, text.elementsEqual("PINGPONG".utf8) { connection.pong(text) }
     }
     probe.run()

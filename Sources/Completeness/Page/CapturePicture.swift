@@ -6,7 +6,7 @@ struct CapturePicture {
   private static let limits: [Int64] = [31, 63, 127, 255, 511, 1023, 2047, 4095, 8191, 16383]
   private let counts: [UInt64]
 
-  init(_ times: Histogram) {
+  init(_ times: CaptureTimes) {
     var counts = [UInt64](repeating: 0, count: Self.limits.count + 1)
     for (time, count) in times.buckets {
       counts[Self.limits.firstIndex { time <= $0 } ?? Self.limits.count] += UInt64(count)

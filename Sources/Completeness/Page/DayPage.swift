@@ -167,7 +167,7 @@ public struct DayPage {
   // MARK: - Below
 
   private var capture: String {
-    var times = Histogram()
+    var times = CaptureTimes()
     for line in trades { times.add(line.audit.captureTimes) }
     guard let half = times.quantile(0.5), let most = times.quantile(0.99) else {
       return "<p>\(say("No trades.", "체결이 없습니다."))</p>"

@@ -2,7 +2,7 @@ import KIS
 
 /// What is registered or wants to be, by channel and key, and how many there are of each feed at each place: O(1).
 struct RegisteredSubjects {
-  private var known: [SubjectKey: Subject] = [:]
+  private var known: [RecordKey: Subject] = [:]
   private var counts: [FeedAtVenue: Int] = [:]
 
   var count: Int { known.count }
@@ -13,13 +13,13 @@ struct RegisteredSubjects {
   func count(at place: FeedAtVenue) -> Int { counts[place] ?? 0 }
 
   subscript(_ channel: Channel, _ symbol: UnsafeBufferPointer<UInt8>) -> Subject? {
-    SubjectKey(channel, symbol).flatMap { known[$0] }
+    RecordKey(channel, symbol).flatMap { known[$0] }
   }
 
   subscript(_ registration: Registration) -> Subject? {
-    get { SubjectKey(registration).flatMap { known[$0] } }
+    get { RecordKey(registration).flatMap { known[$0] } }
     set {
-      guard let key = SubjectKey(registration) else { return }
+      guard let key = RecordKey(registration) else { return }
       let old = known[key]
       known[key] = newValue
       if let old { counts[FeedAtVenue(old), default: 1] -= 1 }

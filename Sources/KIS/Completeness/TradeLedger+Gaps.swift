@@ -73,9 +73,6 @@ extension TradeLedger {
 
 // MARK: - Counts
 extension TradeLedger {
-  /// Trades that were judged without the ledger and are not told to it yet.
-  var plainTrades: Int64 { book.subjects.indices.reduce(0) { $0 + entries[$1].run.count } }
-
   /// What one venue's trades came to.
   public struct VenueCounts: Sendable {
     /// Sums over its channels.

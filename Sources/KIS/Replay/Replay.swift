@@ -130,9 +130,6 @@ public struct Replay: ~Copyable {
 
   private var lineNumber: Int { summary.lines + reader.skipped }
 
-  /// What was wrong in the values.
-  public var complaints: SnapshotComplaints { builder.complaints }
-
   @inline(__always)
   private mutating func playFrame(
     _ message: ReplayMessage, _ write: (borrowing ByteBuffer) throws -> Void, _ warn: (String) -> Void,

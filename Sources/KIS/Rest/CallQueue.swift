@@ -13,7 +13,7 @@ struct CallQueue {
   }
 
   private(set) var urgent: [RestLane.Call] = []
-  private var later = Timetable<RestLane.Call, Nanoseconds>()
+  private var later = DueQueue<RestLane.Call, Nanoseconds>()
   private var fresh: [RestLane.Call?] = []
   private var head = 0
   private var untried: [Instrument: Int] = [:]

@@ -125,27 +125,25 @@ extension ControlMessage {
   ///
   /// It contains the approval key: never log it.
   public static func subscribe(
-    approvalKey: String, customerType: String = "P", channel: Channel, symbol: String
+    approvalKey: String, channel: Channel, symbol: String
   ) -> [UInt8] {
-    registration("1", approvalKey, customerType, channel, symbol)
+    registration("1", approvalKey, channel, symbol)
   }
 
   /// The message that ends a registration: `tr_type` 2 (KIS portal: 1 register, 2 release).
   public static func unsubscribe(
-    approvalKey: String, customerType: String = "P", channel: Channel, symbol: String
+    approvalKey: String, channel: Channel, symbol: String
   ) -> [UInt8] {
-    registration("2", approvalKey, customerType, channel, symbol)
+    registration("2", approvalKey, channel, symbol)
   }
 
   private static func registration(
-    _ type: String, _ approvalKey: String, _ customerType: String, _ channel: Channel, _ symbol: String
+    _ type: String, _ approvalKey: String, _ channel: Channel, _ symbol: String
   ) -> [UInt8] {
     var text = ByteBuffer(capacity: 256)
     text.append(#"{"header":{"approval_key":"#)
     text.append(jsonString: approvalKey)
-    text.append(#","custtype":"#)
-    text.append(jsonString: customerType)
-    text.append(#","tr_type":"#)
+    text.append(#","custtype":"P","tr_type":"#)
     text.append(jsonString: type)
     text.append(#","content-type":"utf-8"},"body":{"input":{"tr_id":"#)
     text.append(jsonString: channel.transactionID)

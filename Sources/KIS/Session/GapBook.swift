@@ -24,7 +24,7 @@ public struct GapBook: Sendable {
   private var open: [Subject: Open] = [:]
   private var reasons: [GapReason: Set<Subject>] = [:]
   /// When open gaps are told again; entries whose gap is over, or has another mark, are out of date.
-  private var marks = Timetable<Subject, Milliseconds>()
+  private var marks = DueQueue<Subject, Milliseconds>()
   private var ids: RunIDGenerator
 
   /// Nothing is watched. A `seed` makes the ids repeatable.
@@ -51,7 +51,7 @@ public struct GapBook: Sendable {
     seen[subject] = now
     guard !open.isEmpty, let gap = open.removeValue(forKey: subject) else { return nil }
     reasons[gap.reason]?.remove(subject)
-    if open.isEmpty { marks = Timetable() }
+    if open.isEmpty { marks = DueQueue() }
     return record(subject, gap, now, isFinal: true)
   }
 
@@ -102,7 +102,7 @@ public struct GapBook: Sendable {
     let gaps = open
     open = [:]
     reasons = [:]
-    marks = Timetable()
+    marks = DueQueue()
     for subject in gaps.keys { seen[subject] = now }
     return sorted(gaps.map { record($0.key, $0.value, now, isFinal: true) })
   }

@@ -28,7 +28,7 @@ struct PlanOrder: Sendable {
   /// Idle ones that may be asked for now.
   var ready = NumberSet()
   /// The others, by the time from which they may be; some entries are out of date.
-  var postponed = Timetable<Int, Nanoseconds>()
+  var postponed = DueQueue<Int, Nanoseconds>()
   /// Whether what has moved into or out of `beyond` was there before.
   private var moved: [Registration: Bool]
 

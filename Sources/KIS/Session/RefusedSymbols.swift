@@ -46,7 +46,7 @@ public struct RefusedSymbols: Sendable {
   private let waits: Waits
   private var entries: [Subject: Entry] = [:]
   private var resting: [Shelf: Int] = [:]
-  private var times = Timetable<Subject, Nanoseconds>()
+  private var times = DueQueue<Subject, Nanoseconds>()
   /// When all are asked for again: the exchange's lists change with the day. Nil: none rests.
   public private(set) var midnight: Milliseconds?
 

@@ -81,9 +81,8 @@ public struct Watchlist: Sendable {
   public var count: Int { order.count }
   /// Whether there is none.
   public var isEmpty: Bool { order.isEmpty }
-  /// The instruments, oldest first: O(n).
-  public var instruments: [Instrument] { order.elements }
-  /// The same for a walk in pieces, which lasts while the list changes: O(1). Nil stands for what was removed.
+  /// The instruments, oldest first, for a walk in pieces, which lasts while the list changes: O(1). Nil stands for what was
+  /// removed.
   public var slots: [Instrument?] { order.slots }
 
   /// How many there are of a place.

@@ -3,7 +3,7 @@ enum AfterGapRule: MarketRule {
   static let flag = MarketFlag.afterGap
 
   @inline(__always)
-  static func judge(_ seen: Seen) -> Finding {
-    Finding(flags: seen.state.gapMarks & seen.line.feed.bit != 0)
+  static func judge(_ seen: Seen) -> RuleVerdict {
+    RuleVerdict(flags: seen.state.gapMarks & seen.line.feed.bit != 0)
   }
 }

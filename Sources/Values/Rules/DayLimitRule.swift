@@ -3,7 +3,7 @@ enum DayLimitRule: MarketRule {
   static let flag = MarketFlag.dayLimit
 
   @inline(__always)
-  static func judge(_ seen: Seen) -> Finding {
+  static func judge(_ seen: Seen) -> RuleVerdict {
     guard seen.line.isTrade, let price = seen.line.price, price > .zero, let base = seen.line.prevClose,
       base > .zero
     else {
@@ -29,7 +29,7 @@ enum DayLimitRule: MarketRule {
   private static func judgeBeyond(
     _ seen: Seen, _ price: Amount, _ base: Amount,
     _ flag: Amount, _ block: Amount?
-  ) -> Finding {
+  ) -> RuleVerdict {
     let distance = price.distance(to: base)
     var flags = flag.isExceeded(by: distance, of: base.wide)
     var limit = block
@@ -38,7 +38,7 @@ enum DayLimitRule: MarketRule {
       let bound = price < base ? MarketLimits.firstDayFall : MarketLimits.firstDayRise
       limit = bound.isExceeded(by: distance, of: base.wide) ? bound : nil
     }
-    guard let limit else { return Finding(flags: flags) }
+    guard let limit else { return RuleVerdict(flags: flags) }
     if seen.state.trades.isConfirmed(price, seen.limits) { return .flagged }
     if seen.state.trades.isSettled, let last = seen.state.trades.last, price.isNear(last, seen.limits) {
       return .flagged

@@ -3,7 +3,7 @@ enum FutureRule: MarketRule {
   static let flag = MarketFlag.future
 
   @inline(__always)
-  static func judge(_ seen: Seen) -> Finding {
-    Finding(flags: seen.line.isAhead(seen.limits))
+  static func judge(_ seen: Seen) -> RuleVerdict {
+    RuleVerdict(flags: seen.line.isAhead(seen.limits))
   }
 }

@@ -3,7 +3,7 @@ enum HaltedRule: MarketRule {
   static let flag = MarketFlag.halted
 
   @inline(__always)
-  static func judge(_ seen: Seen) -> Finding {
-    Finding(flags: seen.line.halted ?? seen.state.isHalted)
+  static func judge(_ seen: Seen) -> RuleVerdict {
+    RuleVerdict(flags: seen.line.halted ?? seen.state.isHalted)
   }
 }

@@ -3,7 +3,7 @@ enum NegativeSizeRule: MarketRule {
   static let flag = MarketFlag.negativeSize
 
   @inline(__always)
-  static func judge(_ seen: Seen) -> Finding {
+  static func judge(_ seen: Seen) -> RuleVerdict {
     guard
       isBelow(seen.line.tradeSize) || isBelow(seen.line.volume)
         || seen.line.value.map({ $0 < .zero }) ?? false
@@ -17,7 +17,7 @@ enum NegativeSizeRule: MarketRule {
   private static func isBelow(_ size: Amount?) -> Bool { size.map { $0 < .zero } ?? false }
 
   @inline(never)
-  private static func block(_ seen: Seen) -> Finding {
+  private static func block(_ seen: Seen) -> RuleVerdict {
     let sizes = [
       seen.line.tradeSize.map { Measure($0) }, seen.line.volume.map { Measure($0) },
       seen.line.value.map { Measure($0) },

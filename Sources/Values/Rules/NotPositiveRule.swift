@@ -3,7 +3,7 @@ enum NotPositiveRule: MarketRule {
   static let flag = MarketFlag.notPositive
 
   @inline(__always)
-  static func judge(_ seen: Seen) -> Finding {
+  static func judge(_ seen: Seen) -> RuleVerdict {
     if let price = seen.line.price, price <= .zero, seen.line.isTrade || price < .zero {
       return say(price, seen)
     }
@@ -19,7 +19,7 @@ enum NotPositiveRule: MarketRule {
   private static func isBelow(_ price: Amount?) -> Bool { price.map { $0 < .zero } ?? false }
 
   @inline(never)
-  private static func sayOther(_ seen: Seen) -> Finding {
+  private static func sayOther(_ seen: Seen) -> RuleVerdict {
     let prices = [
       seen.line.bidPrice, seen.line.askPrice, seen.line.open, seen.line.high, seen.line.low,
       seen.line.prevClose, seen.line.expectedPrice,
@@ -27,7 +27,7 @@ enum NotPositiveRule: MarketRule {
     return prices.lazy.compactMap { $0 }.first { $0 < .zero }.map { say($0, seen) } ?? .nothing
   }
 
-  private static func say(_ price: Amount, _ seen: Seen) -> Finding {
+  private static func say(_ price: Amount, _ seen: Seen) -> RuleVerdict {
     seen.line.kind.mayBeNegative ? .flagged : .blocked(Measure(price), limit: Measure(Amount.zero))
   }
 }

@@ -3,7 +3,7 @@ enum SessionRule: MarketRule {
   static let flag = MarketFlag.session
 
   @inline(__always)
-  static func judge(_ seen: Seen) -> Finding {
-    Finding(flags: (seen.isMarket) && seen.line.hours.isOutside)
+  static func judge(_ seen: Seen) -> RuleVerdict {
+    RuleVerdict(flags: (seen.isMarket) && seen.line.hours.isOutside)
   }
 }

@@ -3,7 +3,7 @@ enum StepRule: MarketRule {
   static let flag = MarketFlag.step
 
   @inline(__always)
-  static func judge(_ seen: Seen) -> Finding {
+  static func judge(_ seen: Seen) -> RuleVerdict {
     guard seen.line.isTrade, let price = seen.line.price, price > .zero, let last = seen.state.trades.last,
       last > .zero
     else {
@@ -12,12 +12,12 @@ enum StepRule: MarketRule {
     let distance = price.distance(to: last)
     let exceedsBlock = seen.limits.stepBlockPercent.isExceeded(by: distance, of: last.wide)
     guard exceedsBlock else {
-      return Finding(flags: seen.limits.stepFlagPercent.isExceeded(by: distance, of: last.wide))
+      return RuleVerdict(flags: seen.limits.stepFlagPercent.isExceeded(by: distance, of: last.wide))
     }
     let flags = seen.limits.stepFlagPercent.isExceeded(by: distance, of: last.wide)
     guard seen.line.kind.hasSmallSteps, distance > 1_000_000, seen.state.trades.isSettled, !isFresh(seen),
       !seen.state.trades.isConfirmed(price, seen.limits)
-    else { return Finding(flags: flags) }
+    else { return RuleVerdict(flags: flags) }
     return .blocked(Measure(percentOf: distance, by: last.wide), limit: Measure(seen.limits.stepBlockPercent))
   }
 

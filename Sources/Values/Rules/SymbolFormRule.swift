@@ -3,9 +3,9 @@ enum SymbolFormRule: MarketRule {
   static let flag = MarketFlag.symbolForm
 
   @inline(__always)
-  static func judge(_ seen: Seen) -> Finding {
+  static func judge(_ seen: Seen) -> RuleVerdict {
     guard let symbol = seen.line.symbol else { return .nothing }
-    return Finding(flags: !hasForm(symbol, seen.line.kind.group))
+    return RuleVerdict(flags: !hasForm(symbol, seen.line.kind.group))
   }
 
   @inline(__always)

@@ -5,14 +5,14 @@ enum TimeBackRule: MarketRule {
   static let flag = MarketFlag.timeBack
 
   @inline(__always)
-  static func judge(_ seen: Seen) -> Finding {
+  static func judge(_ seen: Seen) -> RuleVerdict {
     guard seen.isMarket else { return .nothing }
     let step = seen.line.isTrade ? step(seen, seen.state.tradeTimes) : step(seen, seen.state.bookTimes)
     if step <= 0 { return .nothing }
     if step >= seen.limits.timeBackBlock.asMilliseconds {
       return .blocked(Measure(milliseconds: step), limit: Measure(seen.limits.timeBackBlock))
     }
-    return Finding(flags: step >= seen.limits.timeBackIgnore.asMilliseconds)
+    return RuleVerdict(flags: step >= seen.limits.timeBackIgnore.asMilliseconds)
   }
 
   /// How far it goes back, in milliseconds; 0 where that is not known.

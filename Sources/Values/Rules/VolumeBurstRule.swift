@@ -3,11 +3,11 @@ enum VolumeBurstRule: MarketRule {
   static let flag = MarketFlag.volumeBurst
 
   @inline(__always)
-  static func judge(_ seen: Seen) -> Finding {
+  static func judge(_ seen: Seen) -> RuleVerdict {
     guard seen.line.isTrade, let size = seen.line.tradeSize, seen.state.trades.sized > 0,
       Int128(seen.state.trades.sized) * 1_000_000 >= seen.limits.burstTrades.wide
     else { return .nothing }
-    return Finding(
+    return RuleVerdict(
       flags: size.wide * Int128(seen.state.trades.sized) * 1_000_000 > seen.limits.burstTimes.wide
         * seen.state.trades.sizes)
   }

@@ -3,12 +3,12 @@ enum WarmingUpRule: MarketRule {
   static let flag = MarketFlag.warmingUp
 
   @inline(__always)
-  static func judge(_ seen: Seen) -> Finding {
+  static func judge(_ seen: Seen) -> RuleVerdict {
     if seen.line.isTrade {
-      return Finding(
+      return RuleVerdict(
         flags: seen.state.trades.count == 0
           || Int128(seen.state.trades.count) * 1_000_000 < seen.limits.burstTrades.wide)
     }
-    return Finding(flags: seen.line.isBook && seen.state.books.count == 0)
+    return RuleVerdict(flags: seen.line.isBook && seen.state.books.count == 0)
   }
 }

@@ -25,7 +25,7 @@ struct RejectFact: Sendable {
 }
 
 /// Refused lines of a day by reason, bounded.
-struct RejectCounts: Sendable {
+struct DayRejects: Sendable {
   private(set) var total: Int64 = 0
   private(set) var counts: [String: Int64] = [:]
   private static let most = 32

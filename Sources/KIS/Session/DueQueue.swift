@@ -2,7 +2,7 @@ import Plumbing
 
 /// What is due when: adding, and taking what is due first, cost O(log n). Among equal times the first that was added
 /// comes first.
-struct Timetable<Element: Sendable, Time: TimeUnit>: Sendable {
+struct DueQueue<Element: Sendable, Time: TimeUnit>: Sendable {
   private struct Entry: Sendable {
     let time: Time
     let order: Int

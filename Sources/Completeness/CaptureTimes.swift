@@ -1,5 +1,5 @@
 /// How long things took, in buckets that grow by an eighth of an octave: quantiles are right to 9 %, whatever the range.
-public struct Histogram: Equatable, Sendable {
+public struct CaptureTimes: Equatable, Sendable {
   private static let perOctave = 8
   private static let size = 24 * perOctave
   private var counts: [UInt32] = []
@@ -27,7 +27,7 @@ public struct Histogram: Equatable, Sendable {
   }
 
   /// Adds all times of another one.
-  mutating func add(_ other: Histogram) {
+  mutating func add(_ other: CaptureTimes) {
     guard other.total > 0 else { return }
     if counts.isEmpty { counts = Array(repeating: 0, count: Self.size) }
     for index in counts.indices { counts[index] &+= other.counts[index] }

@@ -1,5 +1,5 @@
 /// A channel and the key of a record, so that a frame needs no text to find what it is about.
-public struct SubjectKey: Hashable, Sendable {
+public struct RecordKey: Hashable, Sendable {
   private let channel: Int
   private let low: UInt64, high: UInt64
 
@@ -19,7 +19,7 @@ public struct SubjectKey: Hashable, Sendable {
   /// As above.
   public init?(_ registration: Registration) {
     var symbol = registration.symbol
-    guard let key = symbol.withUTF8({ SubjectKey(registration.channel, $0) }) else { return nil }
+    guard let key = symbol.withUTF8({ RecordKey(registration.channel, $0) }) else { return nil }
     self = key
   }
 }

@@ -1,7 +1,7 @@
 import Glibc
 
 /// Finds a subject by the bytes of a line, without making a string for it.
-struct SubjectTable: ~Copyable {
+struct SubjectIndex: ~Copyable {
   /// The words that name a subject, in place in a line.
   struct Words {
     let product: UnsafeBufferPointer<UInt8>

@@ -1,5 +1,4 @@
 import Market
-import Plumbing
 
 /// One thing that is watched: a symbol at a venue. A share and what trades over the same channels (ETF, ETN) are the same
 /// one, whatever is known of it.
@@ -41,24 +40,5 @@ public struct Instrument: Hashable, Sendable {
     hasher.combine(symbol)
     hasher.combine(venue)
     hasher.combine(product.base)
-  }
-}
-
-/// One instant on both clocks. Deadlines use the monotonic one; whatever leaves the process uses the wall.
-public struct Moment: Equatable, Sendable {
-  /// Of the monotonic clock.
-  public var monotonic: Nanoseconds
-  /// Of the wall clock.
-  public var wall: Milliseconds
-
-  /// Makes a moment.
-  public init(monotonic: Nanoseconds, wall: Milliseconds) {
-    self.monotonic = monotonic
-    self.wall = wall
-  }
-
-  /// This moment, `time` later on both clocks.
-  public func advanced(by time: Nanoseconds) -> Moment {
-    Moment(monotonic: monotonic + time, wall: wall + Milliseconds(time))
   }
 }
