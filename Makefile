@@ -65,6 +65,7 @@ day: ## whole trading days on a virtual clock through observer start, doctor ask
 completeness: build ## 1,000 random days and 60 of the simulator: what was done, said live, by the audit, by the pages (1 hour)
 	@Tests/harness/completeness days
 	@Tests/harness/completeness whole
+	@Tests/harness/completeness moved
 	@Tests/harness/completeness sockets
 
 hostile: build ## kis-fetch under every fault of the simulated exchange, RECONNECTS=1000 lost sessions

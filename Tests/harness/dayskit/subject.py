@@ -16,6 +16,7 @@ class Manner:
     bundle: int = 8  # most records of a frame
     blind: tuple = ()  # seconds from, to: no kis-fetch runs
     unit: int = 1  # of the value that is shown: with another than 1 it does not add up
+    faults: tuple = FAULTS
 
 
 class Subject:
@@ -98,7 +99,7 @@ class Subject:
                 self.plain(auction=True)
                 close = False
             if until_fault == 0 and number < manner.trades - 2:
-                getattr(self, rng.choice(FAULTS).replace(" ", "_"))()
+                getattr(self, rng.choice(manner.faults).replace(" ", "_"))()
                 until_fault = self.pause()
             else:
                 self.plain()

@@ -9,7 +9,7 @@ import subprocess
 import time
 import urllib.request
 
-from dayskit import replayed
+from dayskit import anew, moved, replayed, small
 from dayskit.pages import Report, board
 
 from .cases import case
@@ -136,6 +136,20 @@ def replay(box):
     said = replayed.run("quick", 3, box.folder)
     expect(not said.wrong and said.days == 3, "; ".join(said.wrong[:5]))
     return "%d records of %d subjects, %s trades lost" % (said.records, said.subjects, said.sums["lost, trades"])
+
+
+@case("M4", "lines out of their place, totals that begin anew", "snap-audit says what is here and what is missing", quick=True)
+def out_of_place(box):
+    number, wrong = small.run()
+    expect(not wrong, "%d numbers of small archives differ: %s" % (len(wrong), "; ".join(wrong[:5])))
+    sums = collections.Counter()
+    for run in (moved.run, anew.run):
+        for seed in ("quick.4", "quick.7"):
+            counts, wrong = run(seed, box.folder)
+            expect(not wrong, "%d numbers differ: %s" % (len(wrong), "; ".join(wrong[:5])))
+            sums.update(counts)
+    return "%d small archives; %d records of 4 days, %d lines taken, begun anew %d times" % (
+        number, sums["records"], sums["taken"], sums["anew"])
 
 
 def wait_until_quiet(box):
