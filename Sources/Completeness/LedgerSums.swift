@@ -30,6 +30,8 @@ public struct LedgerSums: Equatable, Sendable {
   public internal(set) var reportedValue: Int64?
   /// What it had counted when it began to count anew within the day.
   private var earlierShares: Int64 = 0, earlierValue: Int64 = 0
+  /// How often it did: the record that shows it is a trade.
+  private(set) var begun: Int64 = 0
 
   /// Nothing counted.
   public init() {}
@@ -42,7 +44,7 @@ public struct LedgerSums: Equatable, Sendable {
   }
 
   /// Trades that are here, each once, less those that were taken back.
-  public var trades: Int64 { records - duplicates - 2 * reversals }
+  public var trades: Int64 { records - duplicates - 2 * (reversals - begun) }
 
   var hasTotals: Bool { reportedShares != nil }
 
@@ -61,8 +63,19 @@ public struct LedgerSums: Equatable, Sendable {
     reportedValue = totals.value?.plus(earlierValue)
   }
 
+  /// The totals fell by so many shares, which were here, and where those are not enough were missing.
+  mutating func takeBack(_ shares: Int64, _ totals: TradeTotals) {
+    reversals += 1
+    let here = min(shares, max(0, archivedShares))
+    archivedShares = archivedShares.minus(here)
+    missed.shares = missed.shares.minus(shares.minus(here))
+    report(totals)
+  }
+
   /// The exchange counts from zero again, and this trade is the first that is seen of it.
   mutating func beginAnew(after last: TradeTotals, _ size: Int64, _ totals: TradeTotals) {
+    reversals += 1
+    begun += 1
     earlierShares.add(last.shares)
     earlierValue.add(last.value ?? 0)
     take(min(size, totals.shares), totals)

@@ -3,19 +3,33 @@ import Plumbing
 /// Trades that came late into an archive: refused lines that were replayed, a file that was found again. The exchange's
 /// totals tell where in the day they belong, whatever their order.
 extension SubjectAudit {
-  /// Whether a trade that was captured at `time` belongs before what was read: others were captured after it, and its shares
-  /// were counted by then. Of those of one moment it is one that fits into what is missing.
+  /// Whether a trade that was captured at `time` belongs before what was read, up to `last`: others were captured after it,
+  /// and its shares were counted by then. Of those that came with the record before it is one that fits into what is missing.
   @inline(__always)
-  func isLate(_ trade: Trade, at time: Int64, after last: Int64) -> Bool {
-    guard time <= last, let totals = trade.totals, let highest = ledger.highest, totals.shares <= highest
-    else { return false }
-    return time < last ? trade.size > 0 : fits(trade, totals)
+  mutating func isLate(_ trade: Trade, at time: Int64, after last: Int64) -> Bool {
+    defer { read = time }
+    if time > last {
+      isReadLate = false
+      return false
+    }
+    if time < last || time != read { (isReadLate, hasReadLate) = (true, true) }
+    guard let totals = trade.totals, let highest = ledger.highest, totals.shares <= highest else {
+      return false
+    }
+    if !isReadLate { isReadLate = fits(trade, totals) }
+    return isReadLate && trade.size > 0
   }
 
+  /// Whether a trade that came with the record before it is a late one: it fits into what is missing, or it falls once more
+  /// behind one that fell.
   @inline(never)
   private func fits(_ trade: Trade, _ totals: TradeTotals) -> Bool {
-    guard trade.size > 0, ledger.isCertain, let start else { return false }
-    if totals.shares <= start.shares { return true }
+    guard trade.size > 0, let start else { return false }
+    // (Far below the first one the exchange has begun to count anew.)
+    if totals.shares <= start.shares {
+      return first == last || hasReadLate || totals.shares > start.shares / 2
+    }
+    guard ledger.isCertain else { return totals.shares < ledger.latestShares }
     var copy = stretches
     guard case .found = copy.fill(.init(from: totals.before(own(trade)), to: totals)) else { return false }
     return true

@@ -62,6 +62,11 @@ struct SubjectAudit: Sendable {
   /// What is missing, and the totals before the first trade: for trades that come late into the archive.
   var stretches = MissingStretches()
   var start: TradeTotals?
+  /// Capture of the trade that was read last, and whether it, or any, stood behind one that was captured later.
+  var read = Int64.min
+  var isReadLate = false, hasReadLate = false
+  /// How often the exchange began to count anew, when a record was last placed: what was missing before has no place now.
+  private var begun: Int64 = 0
   var records: Int64 = 0
   /// Earliest and latest capture, epoch milliseconds.
   var first = Int64.max
@@ -109,7 +114,7 @@ struct SubjectAudit: Sendable {
     default: place(trade, verdict)
     }
     guard verdict != .duplicate, let price = trade.price else { return verdict }
-    if verdict == .reversal { fallen = (price, trade.size) } else { prices.add(price, size: trade.size) }
+    if ledger.isCertain { prices.add(price, size: trade.size) } else { fallen = (price, trade.size) }
     return verdict
   }
 
@@ -118,10 +123,14 @@ struct SubjectAudit: Sendable {
   private mutating func place(_ trade: Trade, _ verdict: Verdict) {
     guard let totals = trade.totals else { return }
     let before = totals.before(own(trade))
+    if ledger.sums.begun > begun {
+      begun = ledger.sums.begun
+      stretches = MissingStretches()
+      start = TradeTotals.zero(like: totals)
+    }
     switch verdict {
     case .first: start = before
-    case .missed where ledger.isCertain: stretches.add(.init(from: ledger.missedFrom, to: before))
-    case .missed: break
+    case .missed: if ledger.isCertain { stretches.add(.init(from: ledger.missedFrom, to: before)) }
     case .reversal: (fallenFrom, fallenTo) = (before, totals)
     case .verified, .duplicate, .late, .unverifiable: break
     }
@@ -207,6 +216,9 @@ struct SubjectAudit: Sendable {
       if let silence = key.silence(from: last, to: time, calendar) {
         longestSilence = max(longestSilence ?? 0, silence)
       }
+    }
+    if time < first, let silence = key.silence(from: time, to: first, calendar), first < .max {
+      longestSilence = max(longestSilence ?? 0, silence)
     }
     first = min(first, time)
     last = max(last, time)

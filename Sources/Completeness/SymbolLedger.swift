@@ -14,8 +14,9 @@ public struct SymbolLedger: Sendable {
   private var last = TradeTotals(shares: 0)
   /// The totals from which the last loss goes on.
   private(set) var missedFrom = TradeTotals(shares: 0)
-  /// Shares up to the first trade that was seen since the exchange began to count.
-  private var opening: Int64 = 0
+  /// The totals of the first trade that was seen since the exchange began to count, and the shares before it.
+  private var opening = TradeTotals(shares: 0)
+  private var start: Int64 = 0
   /// The fall that came last, until a record says what it was: trades taken back, late ones, or records sent again.
   private var fall: Fall?
   private var holes = Holes()
@@ -65,6 +66,8 @@ public struct SymbolLedger: Sendable {
     fall == nil && sums.hasTotals && last.value != nil && last.sided != nil ? last : nil
   }
 
+  /// Shares up to the last record, whatever it was.
+  var latestShares: Int64 { last.shares }
   /// The most shares that a record had; nil before the first one with totals.
   var highest: Int64? { sums.hasTotals ? max(last.shares, fall?.high.shares ?? 0) : nil }
 
@@ -107,35 +110,36 @@ public struct SymbolLedger: Sendable {
     guard before >= 0 else { return unverifiable() }
     sums.take(trade.size, totals)
     sums.begin(before: before, isOpening: trade.isOpening)
-    (last, opening) = (totals, totals.shares)
+    (last, opening, start) = (totals, totals, before)
     return .first(before: before)
   }
 
   /// Totals went down: trades were taken back, as far as is known, or the exchange has begun to count anew.
   private mutating func fell(_ trade: Loss, _ totals: TradeTotals) -> Verdict {
     let from = totals.shares.minus(trade.shares)
-    let isAnew = begunAnew(from, totals)
+    if hasBegunAnew(from, totals) { return beginAnew(trade, totals) }
     fall = Fall(high: last, from: from, trades: trade, before: sums)
-    sums.reversals += 1
-    defer { last = totals }
-    guard isAnew else {
-      sums.archivedShares.add(totals.shares.minus(last.shares))
-      sums.report(totals)
-      return .reversal
-    }
+    sums.takeBack(last.shares.minus(totals.shares), totals)
+    last = totals
+    return .reversal
+  }
+
+  /// The exchange counts from zero again: what was counted before stays, and this trade is the first that is seen.
+  private mutating func beginAnew(_ trade: Loss, _ totals: TradeTotals) -> Verdict {
     sums.beginAnew(after: last, trade.shares, totals)
-    opening = totals.shares
-    let loss = Step(from: TradeTotals.zero(like: totals), to: totals).beyond(trade)
+    (last, opening, holes, fall) = (totals, totals, Holes(), nil)
+    start = totals.shares.minus(trade.shares)
+    missedFrom = TradeTotals.zero(like: totals)
+    let loss = Step(from: missedFrom, to: totals).beyond(trade)
     guard loss.shares > 0 else { return .reversal }
     sums.miss(loss)
     return .missed(loss)
   }
 
-  /// Whether totals that fell count from zero again: this trade is their first and not the day's first again, or more would
-  /// be taken back than is here. A trade that fits into a hole is a late one.
-  private func begunAnew(_ from: Int64, _ totals: TradeTotals) -> Bool {
-    let isFirst = from == 0 && totals.shares != opening
-    guard isFirst || last.shares.minus(totals.shares) > sums.archivedShares else { return false }
+  /// Whether totals that fell count from zero again: this trade is their first and not the day's first again, or it lies
+  /// before the first that was seen, where nothing can be taken back. One that fits into a hole is a late one.
+  private func hasBegunAnew(_ from: Int64, _ totals: TradeTotals) -> Bool {
+    guard totals.shares <= start || from == 0 && totals != opening else { return false }
     return !holes.hold(from: from, to: totals.shares)
   }
 

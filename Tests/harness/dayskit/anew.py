@@ -28,12 +28,12 @@ class Anew(Subject):
         self.plain()
         if self.is_over or self.tape.shares < 1000:
             return
-        archived, before, last = self.truth.shares, self.tape.shares, self.tape.value
+        before, last = self.tape.shares, self.tape.value
         self.flush()
         self.to_zero()
         lost = [self.next() for _ in range(self.rng.choice((0, 0, 1, 3, 12)))]
         trade = self.next()
-        if lost and before - trade.shares <= archived:  # as much can be taken back: only zero tells
+        if lost and (self.times or trade.shares > self.truth.before_start):  # it can be taken back: only zero tells
             self.to_zero()
             lost, trade = [], self.next()
         self.reported, self.value, self.times = self.reported + before, self.value + last, self.times + 1
