@@ -12,9 +12,11 @@ struct MissingStretches: Sendable {
     /// Whether it lies inside a frame, where a channel that keeps its totals has none.
     var isInFrame = false
 
+    fileprivate var shares: Int64 { to.shares.minus(from.shares) }
+
     /// What is missing in it.
     var loss: Loss {
-      let shares = to.shares.minus(from.shares)
+      let shares = shares
       let trades = from.sided.flatMap { from in to.sided.map { $0.minus(from) } } ?? 0
       return Loss(
         trades: shares > 0 ? max(1, trades) : trades, shares: shares,
@@ -44,14 +46,18 @@ struct MissingStretches: Sendable {
 
   /// By their totals.
   private var stretches: [Stretch] = []
+  /// When there are as many as that, no smaller one is taken: on a channel that adds up nowhere each record shows one.
+  private var least: Int64 = 0
 
   /// Notes that the totals went on unseen.
   mutating func add(_ stretch: Stretch) {
-    guard stretch.to.shares > stretch.from.shares else { return }
+    guard stretch.shares > 0, stretches.count < Self.most || stretch.shares > least else { return }
     stretches.insert(stretch, at: place(of: stretch.from.shares))
     guard stretches.count > Self.most else { return }
-    let smallest = stretches.indices.min { stretches[$0].loss.shares < stretches[$1].loss.shares }
-    if let smallest { stretches.remove(at: smallest) }
+    if let smallest = stretches.indices.min(by: { stretches[$0].shares < stretches[$1].shares }) {
+      stretches.remove(at: smallest)
+    }
+    least = stretches.lazy.map(\.shares).min() ?? 0
   }
 
   /// Takes what is here now out of the stretch that it lies in.

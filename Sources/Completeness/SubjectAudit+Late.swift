@@ -24,7 +24,7 @@ extension SubjectAudit {
   /// behind one that fell.
   @inline(never)
   private func fits(_ trade: Trade, _ totals: TradeTotals) -> Bool {
-    guard trade.size > 0, let start else { return false }
+    guard trade.size > 0, let start, !ledger.isBeginningAnew else { return false }
     // (Far below the first one the exchange has begun to count anew.)
     if totals.shares <= start.shares {
       return first == last || hasReadLate || totals.shares > start.shares / 2
@@ -61,8 +61,7 @@ extension SubjectAudit {
     guard between.isPossible else { return pass(.unverifiable) }
     stretches.add(between)
     start = before
-    ledger.extend(
-      trade.size, before: before.shares, isOpening: trade.isOpening, missing: between.loss)
+    ledger.extend(trade, totals, missing: between.loss)
     if let price = trade.price { prices.add(price, size: trade.size, place: .first) }
     return .late(-between.loss)
   }

@@ -65,7 +65,7 @@ struct SubjectAudit: Sendable {
   /// Capture of the trade that was read last, and whether it, or any, stood behind one that was captured later.
   var read = Int64.min
   var isReadLate = false, hasReadLate = false
-  /// How often the exchange began to count anew, when a record was last placed: what was missing before has no place now.
+  /// How often the exchange began to count anew, as far as that is certain.
   private var begun: Int64 = 0
   var records: Int64 = 0
   /// Earliest and latest capture, epoch milliseconds.
@@ -123,11 +123,6 @@ struct SubjectAudit: Sendable {
   private mutating func place(_ trade: Trade, _ verdict: Verdict) {
     guard let totals = trade.totals else { return }
     let before = totals.before(own(trade))
-    if ledger.sums.begun > begun {
-      begun = ledger.sums.begun
-      stretches = MissingStretches()
-      start = TradeTotals.zero(like: totals)
-    }
     switch verdict {
     case .first: start = before
     case .missed: if ledger.isCertain { stretches.add(.init(from: ledger.missedFrom, to: before)) }
@@ -151,6 +146,7 @@ struct SubjectAudit: Sendable {
     let before = ledger.sums
     let verdict = judgeAlone(trade)
     if ledger.isCertain || verdict == .reversal { settleFall(before) }
+    if ledger.isCertain, ledger.sums.begun > begun { beginAnew() }
     place(trade, verdict)
     if !ledger.isCertain, verdict != .duplicate, let totals = trade.totals { fallenTo = totals }
     guard verdict != .duplicate, let price = trade.price else { return verdict }
@@ -164,6 +160,13 @@ struct SubjectAudit: Sendable {
     return verdict
   }
 
+  /// The exchange has begun to count anew: what was missing before has no place now.
+  private mutating func beginAnew() {
+    begun = ledger.sums.begun
+    stretches = MissingStretches()
+    start = TradeTotals(shares: 0)
+  }
+
   /// Adds the prices of trades that are here once, as it is known now: `before` are the sums before it was.
   private mutating func settleFall(_ before: LedgerSums) {
     if ledger.sums.late > before.late {
@@ -171,7 +174,9 @@ struct SubjectAudit: Sendable {
       prices.add(since, place: .between)
       _ = stretches.fill(.init(from: fallenFrom, to: fallenTo))
     } else if ledger.sums.reversals >= before.reversals {
-      prices.add(since)  // what fell took trades back
+      // What fell took trades back, or is the first of a new count.
+      if ledger.sums.begun > begun, let fallen { prices.add(fallen.price, size: fallen.size) }
+      prices.add(since)
       stretches.forget(beyond: fallenFrom.shares)
     }
     fallen = nil

@@ -66,6 +66,8 @@ public struct SymbolLedger: Sendable {
     fall == nil && sums.hasTotals && last.value != nil && last.sided != nil ? last : nil
   }
 
+  /// Whether the last record seems to be the first of a new count.
+  var isBeginningAnew: Bool { fall?.isAnew == true }
   /// Shares up to the last record, whatever it was.
   var latestShares: Int64 { last.shares }
   /// The most shares that a record had; nil before the first one with totals.
@@ -88,10 +90,11 @@ public struct SymbolLedger: Sendable {
   }
 
   /// Takes a trade from before the first one: what lies between, `missing`, is.
-  mutating func extend(_ size: Int64, before: Int64, isOpening: Bool, missing: Loss) {
-    find(size, after: before, -missing)
-    sums.begin(before: before, isOpening: isOpening)
-    fall?.before.begin(before: before, isOpening: isOpening)
+  mutating func extend(_ trade: Trade, _ totals: TradeTotals, missing: Loss) {
+    (opening, start) = (totals, totals.shares.minus(trade.size))
+    find(trade.size, after: start, -missing)
+    sums.begin(before: start, isOpening: trade.isOpening)
+    fall?.before.begin(before: start, isOpening: trade.isOpening)
   }
 
   /// Takes a record that came late and is here already, or of which nothing can be said.
@@ -117,18 +120,19 @@ public struct SymbolLedger: Sendable {
   /// Totals went down: trades were taken back, as far as is known, or the exchange has begun to count anew.
   private mutating func fell(_ trade: Loss, _ totals: TradeTotals) -> Verdict {
     let from = totals.shares.minus(trade.shares)
-    if hasBegunAnew(from, totals) { return beginAnew(trade, totals) }
-    fall = Fall(high: last, from: from, trades: trade, before: sums)
+    let isAnew = hasBegunAnew(from, totals)
+    fall = Fall(high: last, from: from, isAnew: isAnew, trades: trade, before: sums)
+    if isAnew { return beginAnew(trade, totals) }
     sums.takeBack(last.shares.minus(totals.shares), totals)
     last = totals
     return .reversal
   }
 
-  /// The exchange counts from zero again: what was counted before stays, and this trade is the first that is seen.
+  /// The exchange counts from zero again, if the next record goes on from there: what was counted before stays, and this trade
+  /// is the first that is seen.
   private mutating func beginAnew(_ trade: Loss, _ totals: TradeTotals) -> Verdict {
     sums.beginAnew(after: last, trade.shares, totals)
-    (last, opening, holes, fall) = (totals, totals, Holes(), nil)
-    start = totals.shares.minus(trade.shares)
+    last = totals
     missedFrom = TradeTotals.zero(like: totals)
     let loss = Step(from: missedFrom, to: totals).beyond(trade)
     guard loss.shares > 0 else { return .reversal }
@@ -155,6 +159,7 @@ public struct SymbolLedger: Sendable {
   /// between those totals and the trade. Else trades were taken back.
   private mutating func settleFall(_ own: Loss, _ totals: TradeTotals) -> Bool {
     guard let fall else { return false }
+    if fall.isAnew { return settleAnew(fall, own, totals) }
     if totals == fall.high {
       sendAgain(fall, after: 0)
       return true
@@ -166,6 +171,20 @@ public struct SymbolLedger: Sendable {
       takeLate(fall, after: 1)
     } else if Step(from: fall.high, to: totals).isExactly(own) {
       sendAgain(fall, after: 1)
+    }
+    return false
+  }
+
+  /// As `settleFall`: whether the count that seemed to begin anew goes on, or the one before it.
+  private mutating func settleAnew(_ fall: Fall, _ own: Loss, _ totals: TradeTotals) -> Bool {
+    if totals.shares >= fall.high.shares, !Step(from: last, to: totals).isExactly(own) {
+      let isAgain = totals == fall.high
+      sendAgain(fall, after: isAgain ? 0 : 1)
+      return isAgain
+    }
+    if totals.shares > last.shares {
+      (opening, start, holes) = (last, fall.from, Holes())
+      self.fall = nil
     }
     return false
   }
@@ -211,6 +230,8 @@ public struct SymbolLedger: Sendable {
     let high: TradeTotals
     /// Shares before the trade that fell.
     let from: Int64
+    /// Whether it seems to be the first of a new count.
+    let isAnew: Bool
     /// The trades since then, that one included.
     var trades: Loss
     /// What the sums were before it, its own record counted.

@@ -107,6 +107,17 @@ import Testing
     #expect(sums.archivedShares + sums.missed.shares + sums.beforeStart == sums.reportedShares)
   }
 
+  /// One record of another count, and the count goes on: it says nothing about the day.
+  @Test(arguments: [Int64(1075), 1090]) func aStrayRecordBeginsNothing(shares: Int64) {
+    let (said, sums) = verdicts([
+      Self.trade(1000, size: 10), Self.trade(1070, size: 70), Self.trade(4, size: 4),
+      Self.trade(shares, size: 5),
+    ])
+    #expect(said[2] == .reversal)
+    #expect(sums.reversals == 0 && sums.duplicates == 1 && sums.reportedShares == shares)
+    #expect(sums.archivedShares == 85 && sums.missed.shares == shares - 1075 && sums.trades == 3)
+  }
+
   @Test func aTradeThatComesAfterALaterOneIsNotMissing() {
     let (said, sums) = verdicts([
       Self.trade(10, size: 10, value: 1000, sided: 1), Self.trade(22, size: 5, value: 2200, sided: 3),
