@@ -35,7 +35,7 @@ import Testing
   @Test func allAreTakenBack() throws {
     let simulator = try Simulator()
     let removals = Self.many.split(separator: "\n").map { "{\"symbol\":\"\($0)\",\"op\":\"remove\"}\n" }
-    let outcome = try simulator.fetch(["--feed", "trades"], Self.many + removals.joined(), timeout: 120)
+    let outcome = try simulator.fetch(["--feed", "trades"], Self.many + removals.joined(), timeout: 300)
     #expect(outcome.status == 0 && outcome.errText.contains("the watchlist has ended and is empty"))
     #expect(outcome.log("INFO").count < 30, "\(outcome.errText)")
   }
