@@ -63,13 +63,18 @@ public struct LedgerSums: Equatable, Sendable {
     reportedValue = totals.value?.plus(earlierValue)
   }
 
-  /// The totals fell by so many shares, which were here, and where those are not enough were missing.
+  /// The totals fell by so many shares, as far as is known.
   mutating func takeBack(_ shares: Int64, _ totals: TradeTotals) {
     reversals += 1
-    let here = min(shares, max(0, archivedShares))
-    archivedShares = archivedShares.minus(here)
-    missed.shares = missed.shares.minus(shares.minus(here))
+    archivedShares = archivedShares.minus(shares)
     report(totals)
+  }
+
+  /// The shares that were taken back are certain: those that are here were not enough, so the rest was missing.
+  mutating func evenOut() {
+    guard archivedShares < 0 else { return }
+    missed.shares = max(0, missed.shares.plus(archivedShares))
+    archivedShares = 0
   }
 
   /// The exchange counts from zero again, and this trade is the first that is seen of it.

@@ -53,6 +53,10 @@ struct MissingStretches: Sendable {
   mutating func add(_ stretch: Stretch) {
     guard stretch.shares > 0, stretches.count < Self.most || stretch.shares > least else { return }
     stretches.insert(stretch, at: place(of: stretch.from.shares))
+    forgetSmallest()
+  }
+
+  private mutating func forgetSmallest() {
     guard stretches.count > Self.most else { return }
     if let smallest = stretches.indices.min(by: { stretches[$0].shares < stretches[$1].shares }) {
       stretches.remove(at: smallest)
@@ -73,6 +77,7 @@ struct MissingStretches: Sendable {
     var rest = [left, right].filter { $0.loss.shares > 0 }
     if rest.count > 1 { rest[0].isInFrame = false }  // one frame is healed once
     stretches.replaceSubrange(next - 1..<next, with: rest)
+    forgetSmallest()
     return .found(around.loss - left.loss - right.loss, heals: around.isInFrame && rest.isEmpty)
   }
 

@@ -31,6 +31,7 @@ extension SymbolLedger {
     let verdict = judge(trade, multiplier: multipliers.first ?? 1)
     if case .missed(var loss) = verdict {
       loss.value = nil
+      forgetMissedValue()
       return .missed(loss)
     }
     return verdict

@@ -13,9 +13,9 @@ extension SubjectAudit {
       return false
     }
     if time < last || time != read { (isReadLate, hasReadLate) = (true, true) }
-    guard let totals = trade.totals, let highest = ledger.highest, totals.shares <= highest else {
-      return false
-    }
+    guard let totals = trade.totals, let highest = ledger.highest else { return false }
+    // (Beyond a new count an earlier capture is of the one before it.)
+    if totals.shares > highest { return time < last && ledger.sums.begun > 0 && trade.size > 0 }
     if !isReadLate { isReadLate = fits(trade, totals) }
     return isReadLate && trade.size > 0
   }
@@ -39,7 +39,7 @@ extension SubjectAudit {
   mutating func judgeLate(_ trade: Trade, heals: inout Bool) -> Verdict {
     guard let totals = trade.totals, let start else { return .unverifiable }
     let before = totals.before(own(trade))
-    guard before.shares >= 0 else { return pass(.unverifiable) }
+    guard before.shares >= 0, totals.shares <= ledger.highest ?? 0 else { return pass(.unverifiable) }
     if totals.shares <= start.shares { return extend(trade, before, totals, to: start) }
     guard before.shares >= start.shares else { return pass(.unverifiable) }
     switch stretches.fill(MissingStretches.Stretch(from: before, to: totals)) {

@@ -103,6 +103,9 @@ public struct SymbolLedger: Sendable {
     fall?.before.pass(isAgain: isAgain)
   }
 
+  /// What is missing has no value as long as it is not known what makes value of a price.
+  mutating func forgetMissedValue() { sums.missed.value = nil }
+
   private mutating func begin(_ day: Int) {
     self = SymbolLedger()
     self.day = day
@@ -151,6 +154,7 @@ public struct SymbolLedger: Sendable {
   public mutating func finish() {
     if let fall, isLate(fall) { takeLate(fall, after: 0) }
     fall = nil
+    sums.evenOut()
   }
 
   /// After a fall, as soon as it is known what it was; true when the record itself was sent again. Where the totals have come
@@ -166,11 +170,13 @@ public struct SymbolLedger: Sendable {
     }
     guard totals.shares >= fall.high.shares else { return false }
     self.fall = nil
-    guard totals.shares.minus(own.shares) >= fall.high.shares else { return false }
-    if isLate(fall) {
+    let goesOn = totals.shares.minus(own.shares) >= fall.high.shares
+    if goesOn, isLate(fall) {
       takeLate(fall, after: 1)
-    } else if Step(from: fall.high, to: totals).isExactly(own) {
+    } else if goesOn, Step(from: fall.high, to: totals).isExactly(own) {
       sendAgain(fall, after: 1)
+    } else {
+      sums.evenOut()
     }
     return false
   }
@@ -221,6 +227,7 @@ public struct SymbolLedger: Sendable {
 
   private mutating func unverifiable() -> Verdict {
     fall = nil
+    sums.evenOut()
     sums.unverifiable += 1
     return .unverifiable
   }

@@ -78,6 +78,19 @@ import Testing
     #expect(sums.late == 3 && sums.duplicates == 2 && sums.missed == .none && sums.coverage == 1)
   }
 
+  /// Beyond a new count a line of the one before it finds no place, and claims none.
+  @Test func aLateLineOfTheCountBeforeIsNotTheNextTrade() throws {
+    var made = MadeDay()
+    made.trades(minutes: 540..<550)
+    var anew = MadeDay()
+    anew.trades(minutes: 560..<563, price: 1100)
+    var day = MadeDay()
+    for line in made.lines[0..<10] + made.lines[12...] + anew.lines + made.lines[10...11] { day.line(line) }
+    let sums = try #require(day.audit().subjects.first).ledger.sums
+    #expect(sums.reportedShares == 300 + 90 && sums.missed.shares == 20 && sums.reversals == 1)
+    #expect(sums.unverifiable == 2 && sums.archivedShares == 280 + 90)
+  }
+
   /// The losses of a page get smaller, and go.
   @Test func thePageForgetsWhatWasFound() throws {
     var day = MadeDay()

@@ -107,6 +107,27 @@ import Testing
     #expect(sums.archivedShares + sums.missed.shares + sums.beforeStart == sums.reportedShares)
   }
 
+  /// More is taken back than is here: the rest was missing.
+  @Test func whatIsTakenBackMayHaveBeenMissing() {
+    let (_, sums) = verdicts([
+      Self.trade(10, size: 10), Self.trade(1000, size: 10), Self.trade(505, size: 10),
+      Self.trade(1005, size: 10),
+    ])
+    #expect(sums.archivedShares >= 0 && sums.missed.shares >= 0)
+    #expect(sums.archivedShares + sums.missed.shares == sums.reportedShares)
+  }
+
+  /// A loss before it is known what makes value of a price has no value, and none that is wrong.
+  @Test func aLossOfAnUnknownMultiplierHasNoValue() {
+    var ledger = SymbolLedger()
+    var choice = MultiplierChoice(among: [250, 50])
+    for (shares, size) in [(Int64(1), Int64(1)), (5, 1), (6, 1), (7, 1)] {
+      _ = ledger.judge(
+        Self.trade(shares, size: size, value: shares * 5000), among: [250, 50], &choice)
+    }
+    #expect(choice == .known(50) && ledger.sums.missed == Loss(trades: 1, shares: 3, value: nil))
+  }
+
   /// One record of another count, and the count goes on: it says nothing about the day.
   @Test(arguments: [Int64(1075), 1090]) func aStrayRecordBeginsNothing(shares: Int64) {
     let (said, sums) = verdicts([
