@@ -12,22 +12,13 @@ struct MissingStretches: Sendable {
     /// Whether it lies inside a frame, where a channel that keeps its totals has none.
     var isInFrame = false
 
-    fileprivate var shares: Int64 { to.shares.minus(from.shares) }
-
+    fileprivate var step: Step { Step(from: from, to: to) }
     /// What is missing in it.
-    var loss: Loss {
-      let shares = shares
-      let trades = from.sided.flatMap { from in to.sided.map { $0.minus(from) } } ?? 0
-      return Loss(
-        trades: shares > 0 ? max(1, trades) : trades, shares: shares,
-        value: from.value.flatMap { from in to.value.map { $0.minus(from) } })
-    }
-
+    var loss: Loss { step.beyond(.none) }
     /// Whether it holds nothing, or at least a share.
     var isPossible: Bool {
-      let loss = loss
-      if loss.shares == 0 { return loss.trades == 0 && (loss.value ?? 0) == 0 }
-      return loss.shares > 0 && (to.sided ?? 0) >= (from.sided ?? 0) && (loss.value ?? 0) >= 0
+      let step = step
+      return step.isNone || step.shares > 0 && (step.sided ?? 0) >= 0 && (step.value ?? 0) >= 0
     }
   }
 
@@ -51,17 +42,17 @@ struct MissingStretches: Sendable {
 
   /// Notes that the totals went on unseen.
   mutating func add(_ stretch: Stretch) {
-    guard stretch.shares > 0, stretches.count < Self.most || stretch.shares > least else { return }
+    let shares = stretch.step.shares
+    guard shares > 0, stretches.count < Self.most || shares > least else { return }
     stretches.insert(stretch, at: place(of: stretch.from.shares))
     forgetSmallest()
   }
 
   private mutating func forgetSmallest() {
     guard stretches.count > Self.most else { return }
-    if let smallest = stretches.indices.min(by: { stretches[$0].shares < stretches[$1].shares }) {
-      stretches.remove(at: smallest)
-    }
-    least = stretches.lazy.map(\.shares).min() ?? 0
+    let smallest = stretches.indices.min { stretches[$0].step.shares < stretches[$1].step.shares }
+    if let smallest { stretches.remove(at: smallest) }
+    least = stretches.lazy.map(\.step.shares).min() ?? 0
   }
 
   /// Takes what is here now out of the stretch that it lies in.
@@ -74,7 +65,7 @@ struct MissingStretches: Sendable {
     let left = Stretch(from: around.from, to: found.from, isInFrame: around.isInFrame)
     let right = Stretch(from: found.to, to: around.to, isInFrame: around.isInFrame)
     guard found.isPossible, left.isPossible, right.isPossible else { return .contradictory }
-    var rest = [left, right].filter { $0.loss.shares > 0 }
+    var rest = [left, right].filter { $0.step.shares > 0 }
     if rest.count > 1 { rest[0].isInFrame = false }  // one frame is healed once
     stretches.replaceSubrange(next - 1..<next, with: rest)
     forgetSmallest()

@@ -9,6 +9,11 @@ public enum MultiplierChoice: Equatable, Sendable {
   public init(among multipliers: [Int64]) {
     self = multipliers.count > 1 ? .open : .known(multipliers.first ?? 1)
   }
+
+  /// The multiplier; nil as long as it is not known.
+  var factor: Int64? {
+    if case .known(let factor) = self { factor } else { nil }
+  }
 }
 
 extension SymbolLedger {
@@ -28,12 +33,10 @@ extension SymbolLedger {
       self = first.ledger
       return .verified
     }
-    let verdict = judge(trade, multiplier: multipliers.first ?? 1)
-    if case .missed(var loss) = verdict {
-      loss.value = nil
-      forgetMissedValue()
-      return .missed(loss)
-    }
+    var ledger = self
+    let verdict = ledger.judge(trade, multiplier: multipliers.first ?? 1)
+    if case .missed = verdict { return judge(trade, multiplier: nil) }
+    self = ledger
     return verdict
   }
 }

@@ -132,14 +132,7 @@ struct SubjectAudit: Sendable {
   }
 
   /// What a trade adds to the totals; no money as long as its contract's multiplier is not known.
-  func own(_ trade: Trade) -> Loss {
-    guard case .known(let factor) = multiplier else {
-      var own = Loss(trade, 1)
-      own.value = nil
-      return own
-    }
-    return Loss(trade, factor)
-  }
+  func own(_ trade: Trade) -> Loss { Loss(trade, multiplier.factor) }
 
   @inline(never)
   private mutating func judgeAfterFall(_ trade: Trade) -> Verdict {

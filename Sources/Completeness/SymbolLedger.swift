@@ -24,9 +24,10 @@ public struct SymbolLedger: Sendable {
   /// Nothing seen.
   public init() {}
 
-  /// Judges a trade and adds it to the sums. `multiplier` makes value out of price times size: 1 for shares.
+  /// Judges a trade and adds it to the sums. `multiplier` makes value out of price times size: 1 for shares. Nil: it is not
+  /// known, and nothing is said of values.
   @inline(__always)
-  public mutating func judge(_ trade: Trade, multiplier: Int64 = 1) -> Verdict {
+  public mutating func judge(_ trade: Trade, multiplier: Int64? = 1) -> Verdict {
     if day != trade.day { begin(trade.day) }
     sums.records += 1
     guard let totals = trade.totals, trade.size > 0 else { return unverifiable() }
@@ -102,9 +103,6 @@ public struct SymbolLedger: Sendable {
     sums.pass(isAgain: isAgain)
     fall?.before.pass(isAgain: isAgain)
   }
-
-  /// What is missing has no value as long as it is not known what makes value of a price.
-  mutating func forgetMissedValue() { sums.missed.value = nil }
 
   private mutating func begin(_ day: Int) {
     self = SymbolLedger()
@@ -246,49 +244,5 @@ public struct SymbolLedger: Sendable {
 
     /// Records before it.
     var records: Int64 { before.records - 1 }
-  }
-}
-
-/// How far the totals moved between two records.
-private struct Step {
-  let shares: Int64
-  let value: Int64?
-  let sided: Int64?
-
-  @inline(__always)
-  init(from before: TradeTotals, to now: TradeTotals) {
-    shares = now.shares.minus(before.shares)
-    value = now.value.flatMap { value in before.value.map { value.minus($0) } }
-    sided = now.sided.flatMap { sided in before.sided.map { sided.minus($0) } }
-  }
-
-  var isNone: Bool { shares == 0 && (value ?? 0) == 0 && (sided ?? 0) == 0 }
-  /// Whether the step holds `own` and nothing else.
-  func isExactly(_ own: Loss) -> Bool {
-    let rest = beyond(own)
-    return rest.shares == 0 && rest.trades == 0 && (rest.value ?? 0) == 0
-  }
-
-  var isDown: Bool { shares < 0 || shares == 0 && ((value ?? 0) < 0 || (sided ?? 0) < 0) }
-
-  /// What the step holds besides `own`. Where shares are missing, a trade is: an auction's print is not counted among
-  /// the sided ones.
-  @inline(__always)
-  func beyond(_ own: Loss) -> Loss {
-    let shares = shares.minus(own.shares)
-    let trades = sided.map { $0.minus(own.trades) } ?? 0
-    return Loss(
-      trades: shares > 0 ? max(1, trades) : trades, shares: shares,
-      value: value.flatMap { value in own.value.map { value.minus($0) } })
-  }
-}
-
-extension Loss {
-  /// What `trade` itself adds to the totals.
-  @inline(__always)
-  init(_ trade: Trade, _ multiplier: Int64) {
-    self.init(
-      trades: trade.isSided ? 1 : 0, shares: trade.size,
-      value: trade.price.flatMap { $0.times(trade.size, multiplier) })
   }
 }

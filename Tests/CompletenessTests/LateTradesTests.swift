@@ -112,6 +112,9 @@ import Testing
 
   // MARK: - Stretches
 
+  /// What Tests/README says of memory.
+  @Test func aStretchIsEightyBytes() { #expect(MemoryLayout<MissingStretches.Stretch>.stride == 80) }
+
   private static func totals(_ shares: Int64) -> TradeTotals {
     TradeTotals(shares: shares, value: shares * 100, sided: shares / 10)
   }

@@ -182,6 +182,7 @@ class Judge:
             return
         unclear = venues_unclear(everything, {self.day.lines[number].text for number in taken})
         self.counts["unclear"] += len(unclear)
+        self.counts["venues"] += len({key[1] for key in everything})
         for key, lines in everything.items():
             if key[1] in unclear:
                 continue

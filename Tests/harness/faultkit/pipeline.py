@@ -1,9 +1,10 @@
-"""The assembled pipeline: stopped, hung up, frozen and killed in every way (cases P1 to P8)."""
+"""The assembled pipeline: stopped, hung up, frozen and killed in every way (cases P1 to P8, P10, P11)."""
 import contextlib
 import fcntl
 import os
 import pty
 import re
+import select
 import shlex
 import signal
 import subprocess
@@ -147,6 +148,28 @@ def terminated_behind(box):
     status = chain.ended()
     expect(status == 0, "status %d: %s" % (status, chain.run.err[-300:]))
     return "%d records" % conserved(box, chain.folder)
+
+
+def is_full(descriptor):
+    """Whether a write would have to wait."""
+    return not select.select([], [descriptor], [], 0)[1]
+
+
+@case("P11", "TERM while nobody reads: a terminal, a pipe", "74 and what is lost, never a signal's status")
+def unread(box):
+    market, seen = Market(box, "--ticks-per-second", "2000"), []
+    for whom, (held, end) in (("terminal", pty.openpty()), ("pipe", os.pipe())):
+        with open(WATCHLIST) as symbols:
+            fetch = box.run([box.tool("kis-fetch"), "--feed", "trades", *market.words], env=market.env, stdin=symbols,
+                            stdout=end)
+        fetch.until(lambda end=end: is_full(end), "snapshots that nobody reads", 20)
+        os.close(end)
+        fetch.kill(signal.SIGTERM)
+        status = fetch.wait(30)
+        os.close(held)
+        expect(status == 74 and "standard output" in fetch.err, "%s: status %d: %s" % (whom, status, fetch.err[-300:]))
+        seen.append("%s: %s" % (whom, fetch.err.strip().rpartition(" | ")[2]))
+    return ", ".join(seen)
 
 
 @case("P5", "STOP and CONT for each stage in turn", "nothing lost, nothing twice")
