@@ -214,6 +214,24 @@ import Testing
     #expect(bench.link?.isAsked == true && bench.isOver)
   }
 
+  /// A process that seldom gets to run takes all back in the same time: it sends what was due since its last turn.
+  @Test(arguments: [0.07, 0.3, 0.9])
+  func slowTurnsTakeAllBack(_ turn: Double) {
+    let symbols = (0..<41).map { String(100_010 + 10 * $0) }
+    let bench = RealtimeBench(symbols)
+    bench.run(10)
+    bench.exchange.said = []
+    bench.leave()
+    var waited = 0.0
+    while !bench.isOver, waited < 10 {
+      bench.sleep(turn)
+      bench.look()
+      waited += turn
+    }
+    #expect(bench.exchange.said.map { String($0.dropFirst(5)) } == symbols.map { "-" + $0 })
+    #expect(bench.link?.isAsked == true && waited < 2 + turn)
+  }
+
   /// A server that agrees to nothing is left after 2 s, one that sends faster than is read, too; frames that had come
   /// by then have 6 s.
   @Test(arguments: [(false, 0, 2), (true, 0, 2), (true, 1 << 20, 6)])

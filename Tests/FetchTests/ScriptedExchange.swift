@@ -170,6 +170,9 @@ final class RealtimeBench {
   /// Lets so many seconds pass in which nobody looks.
   func sleep(_ seconds: Double) { move(to: now.monotonic + .seconds(seconds)) }
 
+  /// Looks once.
+  func look() { turn() }
+
   func leave() { lane.leave(now.monotonic) }
 
   private func move(to time: Nanoseconds) {

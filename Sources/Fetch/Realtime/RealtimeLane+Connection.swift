@@ -110,7 +110,7 @@ extension RealtimeLane {
 
   func sendFarewell(_ now: Nanoseconds) {
     guard let link = line?.link else { return }
-    if let item = farewell.next(now), let key = approval.inUse {
+    while let item = farewell.next(now), let key = approval.inUse {
       link.send(
         text: ControlMessage.unsubscribe(
           approvalKey: key.reveal(), channel: item.channel, symbol: item.symbol))

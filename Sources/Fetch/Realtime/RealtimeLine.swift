@@ -68,14 +68,18 @@ struct Approval {
   mutating func forget() { key = nil }
 }
 
-/// The end of a session: removals one at a time, at the pace that KIS asks for, faster when that would take too long.
+/// The end of a session: removals at the pace that KIS asks for, faster when that would take too long. The pace is kept
+/// by the clock, not by turns: a process that seldom gets to run sends in one turn what was due since the last.
 struct Farewell {
   /// How long it may take, and how long while frames that came before it wait to be read. What comes later is no
   /// reason to stay: an exchange that sends faster than the archive takes would hold the end up to the last second.
   static let time: Nanoseconds = .seconds(2), longest: Nanoseconds = .seconds(6)
+  /// The pace that KIS asks for, and how long all removals may take: the rest of the time is the close handshake's.
+  private static let pace: Nanoseconds = .milliseconds(50), removals: Nanoseconds = time * 2 / 3
 
   private var left: [Registration] = []
   private var nextAt: Nanoseconds = .zero
+  private var step: Nanoseconds = .zero
   private var begun: Nanoseconds = .zero
   /// When it is cut short.
   private(set) var until: Nanoseconds = .zero
@@ -87,6 +91,7 @@ struct Farewell {
   init(_ registrations: [Registration], toRead: Int, now: Nanoseconds) {
     self.toRead = toRead
     left = registrations.reversed()
+    step = min(Self.pace, Self.removals / max(registrations.count, 1))
     nextAt = now
     begun = now
     until = now + Self.time
@@ -96,11 +101,10 @@ struct Farewell {
   var deadline: Nanoseconds { left.isEmpty ? until : min(nextAt, until) }
   var isDone: Bool { left.isEmpty }
 
-  /// The next removal, if one is due.
+  /// The next removal, if one is due; asked until none is.
   mutating func next(_ now: Nanoseconds) -> Registration? {
     guard now >= nextAt, let item = left.popLast() else { return nil }
-    let room = until - Self.time / 3 - now
-    nextAt = now + min(.milliseconds(50), max(.milliseconds(1), room / (left.count + 1)))
+    nextAt += step
     return item
   }
 
