@@ -17,55 +17,65 @@ extension JSONScanner {
     return at
   }
 
+  /// A string, number or literal.
+  @inline(__always)
+  mutating func scalar(_ at: UnsafePointer<UInt8>) -> UnsafePointer<UInt8>? {
+    let first = at.pointee
+    if first == 0x22 { return string(at + 1) }
+    if first &- 0x30 < 10 || first == 0x2D { return number(at) }
+    return literal(at)
+  }
+
   /// A string's content and closing quote; `at` is just after the opening one.
   @inline(__always)
   mutating func string(_ at: UnsafePointer<UInt8>) -> UnsafePointer<UInt8>? {
-    let stops = JSONWord.stringStops(JSONWord.load(at))
-    guard stops != 0 else { return longString(at + 8) }
-    let stop = at + JSONWord.firstIndex(stops)
-    if stop.pointee == 0x22 { return stop + 1 }
-    return unusualString(stop)
+    let (quotes, unusual) = JSONBlock.stringStops(at)
+    // The next value's place hangs on the first quote alone; whether it ends a plain string is seen beside it.
+    if quotes == 0 || unusual & (quotes ^ (quotes &- 1)) != 0 { return otherString(at) }
+    return at + (quotes.trailingZeroBitCount &+ 1)
   }
 
+  /// A string that is long or not plain.
   @inline(never)
-  private mutating func longString(_ at: UnsafePointer<UInt8>) -> UnsafePointer<UInt8>? {
+  private mutating func otherString(_ at: UnsafePointer<UInt8>) -> UnsafePointer<UInt8>? {
     var at = at
     while true {
-      let (low, high) = JSONWord.stringStopsOfTwo(at)
-      if low | high != 0 {
-        let stop = at + (low != 0 ? JSONWord.firstIndex(low) : 8 + JSONWord.firstIndex(high))
-        return stop.pointee == 0x22 ? stop + 1 : unusualString(stop)
+      let (quotes, unusual) = JSONBlock.stringStops(at)
+      let stops = quotes | unusual
+      if stops == 0 {
+        at += JSONBlock.width
+        continue
       }
-      at += 16
-    }
-  }
-
-  /// From the first byte of a string that is neither plain nor the closing quote.
-  @inline(never)
-  private mutating func unusualString(_ at: UnsafePointer<UInt8>) -> UnsafePointer<UInt8>? {
-    var at = at
-    while true {
+      at += stops.trailingZeroBitCount
       let byte = at.pointee
       if byte == 0x22 { return at + 1 }
       if byte == 0x5C {
         lastEscape = at
         guard let next = escape(at + 1) else { return nil }
         at = next
-      } else if byte >= 0x80 {
-        if JSONWord.areTwoTriples(JSONWord.load(at)) {
-          at += 6
-          continue
-        }
-        let length = sequence(at)
-        guard length > 0 else { return fail(.invalidUTF8, at) }
-        at += length
       } else if byte < 0x20 {
         return fail(.controlCharacter, at)
       } else {
-        let stops = JSONWord.stringStops(JSONWord.load(at))
-        at += stops == 0 ? 8 : JSONWord.firstIndex(stops)
+        guard let next = sequences(at) else { return nil }
+        at = next
       }
     }
+  }
+
+  /// A run of non-ASCII bytes.
+  @inline(__always)
+  private mutating func sequences(_ at: UnsafePointer<UInt8>) -> UnsafePointer<UInt8>? {
+    var at = at
+    repeat {
+      if JSONWord.areTwoTriples(JSONWord.load(at)) {
+        at += 6
+        continue
+      }
+      let length = sequence(at)
+      guard length > 0 else { return fail(.invalidUTF8, at) }
+      at += length
+    } while at.pointee >= 0x80
+    return at
   }
 
   /// Length of a well-formed multi-byte sequence, else 0. The three-byte case, where Hangul lives, comes first.
@@ -121,15 +131,35 @@ extension JSONScanner {
   /// A number; `at` is its first byte, a digit or a minus.
   @inline(__always)
   mutating func number(_ at: UnsafePointer<UInt8>) -> UnsafePointer<UInt8>? {
-    let digits = at.pointee == 0x2D ? at + 1 : at
-    let integerEnd = skipDigits(digits)
-    let length = integerEnd - digits
-    guard length > 0 else { return minusWithoutDigit(digits) }
-    if digits.pointee == 0x30 && length > 1 { return fail(.leadingZero, digits) }
-    var end = integerEnd
+    let sign = at.pointee == 0x2D ? 1 : 0
+    let digits = at + sign
+    var stops = JSONBlock.nonDigits(at) & ~UInt32(truncatingIfNeeded: sign)
+    guard stops != 0 else { return longNumber(at) }
+    var end = at + stops.trailingZeroBitCount
+    guard end > digits else { return minusWithoutDigit(digits) }
+    if digits.pointee == 0x30 && end > digits + 1 { return fail(.leadingZero, digits) }
     if end.pointee == 0x2E {
-      end = skipDigits(integerEnd + 1)
-      guard end > integerEnd + 1 else { return fail(.expectedDigit, end) }
+      stops &= stops &- 1
+      guard stops != 0 else { return longNumber(at) }
+      let point = end
+      end = at + stops.trailingZeroBitCount
+      guard end > point + 1 else { return fail(.expectedDigit, end) }
+    }
+    if end.pointee | 0x20 == 0x65 { return exponent(end, number: at) }
+    return end
+  }
+
+  /// A number that reaches behind the block that it begins in.
+  @inline(never)
+  private mutating func longNumber(_ at: UnsafePointer<UInt8>) -> UnsafePointer<UInt8>? {
+    let digits = at.pointee == 0x2D ? at + 1 : at
+    var end = skipDigits(digits)
+    let length = end - digits
+    if digits.pointee == 0x30 && length > 1 { return fail(.leadingZero, digits) }
+    if end.pointee == 0x2E {
+      let point = end
+      end = skipDigits(point + 1)
+      guard end > point + 1 else { return fail(.expectedDigit, end) }
     }
     if end.pointee | 0x20 == 0x65 { return exponent(end, number: at) }
     if length > 308 { noteOverflow(at) }
@@ -140,9 +170,9 @@ extension JSONScanner {
   private func skipDigits(_ at: UnsafePointer<UInt8>) -> UnsafePointer<UInt8> {
     var at = at
     while true {
-      let stops = JSONWord.nonDigits(JSONWord.load(at))
-      if stops != 0 { return at + JSONWord.firstIndex(stops) }
-      at += 8
+      let stops = JSONBlock.nonDigits(at)
+      if stops != 0 { return at + stops.trailingZeroBitCount }
+      at += JSONBlock.width
     }
   }
 

@@ -89,7 +89,7 @@ extension JSONScanner {
     let likely = (isCoarse ? coarse : skeletons) + expected
     guard has(likely, text, end) else { return otherSkeleton(of: text, before: end, expected) }
     choice.hit(expected)
-    if !isCoarse { lookForSteadyValues(expected, text) }
+    if !isCoarse { lookForSteadyValues(expected) }
     return likely
   }
 
@@ -115,15 +115,15 @@ extension JSONScanner {
   ) -> Bool {
     guard has(skeletons + index, text, end) else { return false }
     choice.hit(index)
-    lookForSteadyValues(index, text)
+    lookForSteadyValues(index)
     return true
   }
 
   /// The text has the fine skeleton, and not the coarse one.
   @inline(__always)
-  private func lookForSteadyValues(_ index: Int, _ text: UnsafePointer<UInt8>) {
+  private func lookForSteadyValues(_ index: Int) {
     guard steady[index].isOpen else { return }
-    steady[index].compare(text, positions, skeletons[index], &coarse[index])
+    steady[index].compare(skeletons[index], &coarse[index])
   }
 
   /// Whether the text has this skeleton, with a well-formed value in each gap.
@@ -131,56 +131,55 @@ extension JSONScanner {
   private mutating func has(
     _ skeleton: UnsafeMutablePointer<Skeleton>, _ text: UnsafePointer<UInt8>, _ end: UnsafePointer<UInt8>
   ) -> Bool {
-    let count = skeleton.pointee.count
-    let segments = skeleton.pointee.segments
-    let positions = self.positions
+    var segment = skeleton.pointee.segments
+    let last = segment + (skeleton.pointee.count - 1)
     nonFinite = 0
     var at = text
-    var index = 0
     while true {
-      positions[index] = Int32(truncatingIfNeeded: at - text)
-      guard skeleton.pointee.matches(segments + index, at, before: end) else { return false }
-      at += Int(segments[index].length)
-      index &+= 1
-      if index == count { return at.pointee == 0x0A }
-      guard let next = scalar(at) else { return false }
+      segment.pointee.place = at
+      guard Self.matches(segment, at, before: end) else { return false }
+      at += Int(segment.pointee.length)
+      if segment == last { return at.pointee == 0x0A }
+      segment += 1
+      guard let next = likelyScalar(at) else { return false }
       at = next
     }
   }
 
+  /// Whether the bytes at `at` are those of a segment. `end` is the text's line feed: two blocks are read whatever the
+  /// length, of the rest nothing behind it.
   @inline(__always)
-  mutating func scalar(_ at: UnsafePointer<UInt8>) -> UnsafePointer<UInt8>? {
+  private static func matches(
+    _ segment: UnsafePointer<Skeleton.Segment>, _ at: UnsafePointer<UInt8>, before end: UnsafePointer<UInt8>
+  ) -> Bool {
+    let text = segment.pointee.text, width = JSONBlock.width
+    let same = JSONBlock.same(at, text) | JSONBlock.same(at + width, text + width) << 16
+    if segment.pointee.bits & ~same != 0 { return false }
+    let length = Int(segment.pointee.length)
+    return length <= 2 * width || length <= end - at && memcmp(at, text, length) == 0
+  }
+
+  /// As `scalar`, where nobody asks what is wrong with a text that has none: a full scan follows, and tells.
+  @inline(__always)
+  private mutating func likelyScalar(_ at: UnsafePointer<UInt8>) -> UnsafePointer<UInt8>? {
     let first = at.pointee
     if first == 0x22 { return string(at + 1) }
-    if first &- 0x30 < 10 || first == 0x2D { return number(at) }
-    return literal(at)
+    return first > 0x39 ? literal(at) : number(at)
   }
 
   /// The text just scanned in full becomes a skeleton.
   @inline(never)
   mutating func learn(_ length: Int) {
     guard !hasDuplicates, nonFinite == 0, let index = choice.next() else { return }
-    skeletons[index].learn(base, length: length, whole: start..<end, counts: counts, places: places)
+    skeletons[index].learn(base, length: length, whole: start..<end, places: places.pointee)
     coarse[index].forget()
     steady[index].begin()
     choice.hit(index)
   }
 
-  /// The offset of a place in the text that was read by a skeleton.
-  @inline(__always)
-  func offset(_ anchor: Skeleton.Anchor) -> Int32 { positions[Int(anchor.segment)] &+ anchor.offset }
-
-  /// Notes the shape's members where the skeleton has them.
-  @inline(__always)
-  func notePlaces(_ skeleton: UnsafeMutablePointer<Skeleton>) {
-    memcpy(counts, skeleton.pointee.counts, Shape.maxSlots)
-    let members = skeleton.pointee.members
-    for index in 0..<skeleton.pointee.memberCount {
-      let member = members + index
-      let start = offset(member.pointee.start)
-      places[Int(member.pointee.slot)] = Place(
-        name: start &- member.pointee.nameLength, start: start, end: offset(member.pointee.end),
-        members: member.pointee.members)
-    }
+  /// The offset of a place in the text.
+  @inlinable @inline(__always)
+  func offset(_ anchor: Skeleton.Anchor) -> Int32 {
+    Int32(truncatingIfNeeded: places.pointee.segments[Int(anchor.segment)].place - base) &+ anchor.offset
   }
 }

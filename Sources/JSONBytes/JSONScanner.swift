@@ -3,13 +3,14 @@ import Glibc
 /// Checks one JSON text strictly and notes where the members of a `Shape` stand, in one pass.
 ///
 /// The text must be followed by a line feed, which is never legal inside a one-line JSON text and so stops every
-/// loop without a bounds check, and by `padding` readable bytes, because strings and numbers are read eight
-/// bytes at a time. Nothing is decoded, copied or allocated; an error's words are made by `fault` when asked.
+/// loop without a bounds check, and by `padding` readable bytes, because strings and numbers are read in blocks
+/// of sixteen bytes, and a skeleton's text in two of them at once. Nothing is decoded, copied or allocated; an error's
+/// words are made by `fault` when asked.
 ///
 /// `NaN`, `Infinity`, `-Infinity` and numbers whose double overflows are taken and counted in `nonFinite`.
 public struct JSONScanner: ~Copyable {
   /// Readable bytes that must follow the text.
-  public static let padding = 16
+  public static let padding = 2 * JSONBlock.width
   /// Objects and arrays inside one another, the outermost included, in a snapshot.
   public static let maxDepth = 512
   /// The same in a record, which wraps a snapshot and copies values of it two levels deeper than they stood.
@@ -25,6 +26,13 @@ public struct JSONScanner: ~Copyable {
     public var end: Int32 = 0
     /// Members of the value, if it is an object.
     public var members: Int32 = 0
+
+    @inlinable init(name: Int32, start: Int32, end: Int32, members: Int32) {
+      self.name = name
+      self.start = start
+      self.end = end
+      self.members = members
+    }
   }
 
   /// The offset just after the top-level value.
@@ -38,8 +46,10 @@ public struct JSONScanner: ~Copyable {
 
   let shape: Shape
   let depthLimit: Int
-  @usableFromInline let places: UnsafeMutablePointer<Place>
-  @usableFromInline let counts: UnsafeMutablePointer<UInt8>
+  /// Where the members of the text scanned last stand: by the skeleton that it has, or `found` by a full scan, for which it
+  /// is one segment.
+  @usableFromInline private(set) var places: UnsafePointer<Skeleton>
+  private let found: UnsafeMutablePointer<Skeleton>
   /// The text scanned last; before the first scan, nothing to read.
   public private(set) var base: UnsafePointer<UInt8>
   var failure = Failure.none
@@ -57,18 +67,15 @@ public struct JSONScanner: ~Copyable {
   /// Which values those are.
   let steady: UnsafeMutablePointer<SteadyValues>
   var choice = SkeletonChoice()
-  /// Where the segments of the skeleton tried last stand in the text.
-  let positions: UnsafeMutablePointer<Int32>
 
   /// Makes a scanner for texts of one shape, nested at most `depthLimit` deep.
   public init(_ shape: consuming Shape, depthLimit: Int = maxDepth) {
     self.shape = shape
     self.depthLimit = depthLimit
-    places = .allocate(capacity: Shape.maxSlots)
-    places.initialize(repeating: Place(), count: Shape.maxSlots)
-    counts = .allocate(capacity: Shape.maxSlots)
-    counts.initialize(repeating: 0, count: Shape.maxSlots)
-    base = UnsafePointer(counts)
+    found = .allocate(capacity: 1)
+    found.initialize(to: Skeleton())
+    places = UnsafePointer(found)
+    base = UnsafePointer(found.pointee.counts)
     lastEscape = base
     stack = .allocate(capacity: depthLimit + 1)
     skeletons = .allocate(capacity: SkeletonChoice.limit)
@@ -79,12 +86,11 @@ public struct JSONScanner: ~Copyable {
       (coarse + index).initialize(to: Skeleton())
       (steady + index).initialize(to: SteadyValues())
     }
-    positions = .allocate(capacity: Skeleton.maxSegments)
   }
 
   deinit {
-    places.deallocate()
-    counts.deallocate()
+    found.deinitialize(count: 1)
+    found.deallocate()
     stack.deallocate()
     skeletons.deinitialize(count: SkeletonChoice.limit)
     skeletons.deallocate()
@@ -92,16 +98,21 @@ public struct JSONScanner: ~Copyable {
     coarse.deallocate()
     steady.deinitialize(count: SkeletonChoice.limit)
     steady.deallocate()
-    positions.deallocate()
   }
 
   /// How often a member stands in its object: 0, 1, or 2 for more than once.
   @inlinable @inline(__always)
-  public func count(of slot: Shape.Slot) -> Int { Int(counts[slot]) }
+  public func count(of slot: Shape.Slot) -> Int { Int(places.pointee.counts[slot]) }
 
   /// Where a member stands; the last one where it stands twice.
   @inlinable @inline(__always)
-  public func place(of slot: Shape.Slot) -> Place { places[slot] }
+  public func place(of slot: Shape.Slot) -> Place {
+    let member = places.pointee.members + slot
+    let start = offset(member.pointee.start)
+    return Place(
+      name: start &- member.pointee.nameLength, start: start, end: offset(member.pointee.end),
+      members: member.pointee.members)
+  }
 
   /// Checks `text[0..<count]`; `text[count]` must be a line feed. Whether it is one JSON object.
   public mutating func scan(_ text: UnsafePointer<UInt8>, count: Int) -> Bool {
@@ -110,9 +121,9 @@ public struct JSONScanner: ~Copyable {
     hasDuplicates = false
     if let skeleton = skeleton(of: text, before: text + count) {
       failure = .none
+      places = UnsafePointer(skeleton)
       start = Int(offset(skeleton.pointee.whole.start))
       end = Int(offset(skeleton.pointee.whole.end))
-      notePlaces(skeleton)
       return true
     }
     guard scanInFull(text) else { return false }
@@ -125,7 +136,8 @@ public struct JSONScanner: ~Copyable {
     lastEscape = text
     failure = .none
     nonFinite = 0
-    memset(counts, 0, Shape.maxSlots)
+    places = UnsafePointer(found)
+    found.pointee.begin(text)
     let first = skipSpace(text)
     start = first - text
     guard first.pointee == 0x7B else { return notAnObject(first) }
@@ -174,7 +186,7 @@ extension JSONScanner {
       var known: UnsafeMutablePointer<Shape.Entry>?
       if node != Shape.noNode {
         known = entry(name, nameEnd, node)
-        if let known, counts[Int(known.pointee.slot)] != 0 { noteDuplicate(of: known) }
+        if let known, found.pointee.counts[Int(known.pointee.slot)] != 0 { noteDuplicate(of: known) }
       }
       let value = at
       guard let next = self.value(at, node: known?.pointee.child ?? Shape.noNode, depth: depth) else {
@@ -216,10 +228,11 @@ extension JSONScanner {
     _ end: UnsafePointer<UInt8>
   ) {
     let slot = Int(entry.pointee.slot)
-    counts[slot] = counts[slot] == 0 ? 1 : 2
-    places[slot] = Place(
-      name: Int32(truncatingIfNeeded: name - base), start: Int32(truncatingIfNeeded: value - base),
-      end: Int32(truncatingIfNeeded: end - base), members: lastMembers)
+    found.pointee.counts[slot] = found.pointee.counts[slot] == 0 ? 1 : 2
+    found.pointee.members[slot] = Skeleton.Member(
+      start: .init(offset: Int32(truncatingIfNeeded: value - base)),
+      end: .init(offset: Int32(truncatingIfNeeded: end - base)),
+      nameLength: Int32(truncatingIfNeeded: value - name), members: lastMembers)
   }
 
   /// A member that is there already: the later one counts, as most readers have it.
@@ -234,9 +247,9 @@ extension JSONScanner {
     guard node != Shape.noNode else { return }
     for place in 0..<Shape.places {
       let entry = shape.table[Int(node) * Shape.places + place]
-      guard entry.length >= 0, counts[Int(entry.slot)] > 0 else { continue }
+      guard entry.length >= 0, found.pointee.counts[Int(entry.slot)] > 0 else { continue }
       forget(entry.child)
-      counts[Int(entry.slot)] = 0
+      found.pointee.counts[Int(entry.slot)] = 0
     }
   }
 
@@ -268,10 +281,8 @@ extension JSONScanner {
     _ at: UnsafePointer<UInt8>, node: UInt8, depth: Int
   ) -> UnsafePointer<UInt8>? {
     let first = at.pointee
-    if first == 0x22 { return string(at + 1) }
-    if first &- 0x30 < 10 || first == 0x2D { return number(at) }
+    if first != 0x7B && first != 0x5B { return scalar(at) }
     if first == 0x7B && node != Shape.noNode { return object(at + 1, node: node, depth: depth &+ 1) }
-    if first == 0x7B || first == 0x5B { return nested(at, depth: depth) }
-    return literal(at)
+    return nested(at, depth: depth)
   }
 }

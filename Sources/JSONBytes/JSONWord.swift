@@ -12,27 +12,20 @@ enum JSONWord {
     UInt64(littleEndian: UnsafeRawPointer(pointer).loadUnaligned(as: UInt64.self))
   }
 
-  /// Bytes that end a run of plain string content: quote, backslash, control characters, non-ASCII.
-  ///
-  /// Non-ASCII bytes are stops by themselves, so the three subtractions need no correction for them.
+  /// The quotes.
   @inline(__always)
-  static func stringStops(_ word: UInt64) -> UInt64 {
-    let quote = (word ^ (ones &* 0x22)) &- ones
-    let backslash = (word ^ (ones &* 0x5C)) &- ones
-    let control = word &- (ones &* 0x20)
-    return (quote | backslash | control | word) & highBits
+  static func quotes(_ word: UInt64) -> UInt64 {
+    let quote = word ^ (ones &* 0x22)
+    return (quote &- ones) & ~quote & highBits
   }
 
-  /// The same of the sixteen bytes at `pointer`, in one step: all bits of each byte that ends the run are set.
+  /// Backslashes, control characters, non-ASCII. The last are stops by themselves, so the two subtractions need no
+  /// correction for them.
   @inline(__always)
-  static func stringStopsOfTwo(_ pointer: UnsafePointer<UInt8>) -> (low: UInt64, high: UInt64) {
-    let bytes = UnsafeRawPointer(pointer).loadUnaligned(as: SIMD16<UInt8>.self)
-    let quote = SIMD16<UInt8>(repeating: 0x22), backslash = SIMD16<UInt8>(repeating: 0x5C)
-    // Less the space, control characters and what is not ASCII are above all else.
-    let space = SIMD16<UInt8>(repeating: 0x20), last = SIMD16<UInt8>(repeating: 0x5F)
-    let stops = (bytes .== quote) .| (bytes .== backslash) .| ((bytes &- space) .> last)
-    let words = unsafeBitCast(stops, to: SIMD2<UInt64>.self)
-    return (UInt64(littleEndian: words[0]), UInt64(littleEndian: words[1]))
+  static func unusual(_ word: UInt64) -> UInt64 {
+    let backslash = (word ^ (ones &* 0x5C)) &- ones
+    let control = word &- (ones &* 0x20)
+    return (backslash | control | word) & highBits
   }
 
   /// Zero, unless a byte must be escaped in a JSON string: quote, backslash, control characters.
@@ -43,13 +36,19 @@ enum JSONWord {
     return (((quote &- ones) & ~quote) | ((backslash &- ones) & ~backslash) | control) & highBits
   }
 
-  /// Bytes that are no decimal digit.
+  /// Bytes that are no decimal digit: all of them, not only the first.
   ///
   /// Digits become 0...9 by the exclusive-or; adding 0x76 lifts everything above 9 over the high bit.
   @inline(__always)
   static func nonDigits(_ word: UInt64) -> UInt64 {
     let shifted = word ^ (ones &* 0x30)
-    return ((shifted &+ (ones &* 0x76)) | shifted) & highBits
+    return (((shifted & ~highBits) &+ (ones &* 0x76)) | shifted) & highBits
+  }
+
+  /// Bytes that are not zero.
+  @inline(__always)
+  static func nonZero(_ word: UInt64) -> UInt64 {
+    (((word & ~highBits) &+ ~highBits) | word) & highBits
   }
 
   /// Whether the word begins with two well-formed sequences of three bytes, U+8000 to U+FFFF, as nearly all of Hangul

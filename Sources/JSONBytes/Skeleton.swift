@@ -6,33 +6,43 @@ import Glibc
 /// those of a skeleton, and whose values are well-formed scalars, is well formed too and has the same members in
 /// the same places, so nothing else needs to be looked at: a few words compared per member instead of a name
 /// scanned, looked up and punctuated. Any difference, however harmless, is left to the full scan.
-struct Skeleton: ~Copyable {
-  /// Text between two values. The first sixteen bytes are kept ready to compare; most segments have no more.
-  struct Segment {
-    var low: UInt64 = 0
-    var lowMask: UInt64 = 0
-    var high: UInt64 = 0
-    var highMask: UInt64 = 0
-    /// Bytes of the segment.
-    var length: Int32 = 0
-    /// Where the segment starts in the learned text.
-    var source: Int32 = 0
+@usableFromInline struct Skeleton: ~Copyable {
+  /// Text between two values. Most segments have no more than 32 bytes, which are compared in one step.
+  @usableFromInline struct Segment {
+    /// The segment in the learned text.
+    var text: UnsafePointer<UInt8>
+    /// A bit for each of its first 32 bytes.
+    var bits: UInt32
+    /// Its bytes.
+    var length: Int32
+    /// Where it stands in the text that was tried last.
+    @usableFromInline var place: UnsafePointer<UInt8>
+
+    init(_ text: UnsafePointer<UInt8>, _ length: Int) {
+      self.text = text
+      self.length = Int32(length)
+      bits = length < 32 ? 1 << UInt32(length) - 1 : .max
+      place = text
+    }
+
+    /// Just after it.
+    var end: UnsafePointer<UInt8> { text + Int(length) }
   }
 
   /// A position that moves with the values before it: an offset into a segment.
-  struct Anchor {
-    var segment: Int32 = 0
-    var offset: Int32 = 0
+  @usableFromInline struct Anchor {
+    @usableFromInline var segment: Int32 = 0
+    @usableFromInline var offset: Int32 = 0
   }
 
   /// Where a member of the shape stands.
-  struct Member {
-    var start = Anchor()
-    var end = Anchor()
+  @usableFromInline struct Member {
+    @usableFromInline var start = Anchor()
+    @usableFromInline var end = Anchor()
     /// From the name's quote to the value: both are in one segment, or the value begins where it ends.
-    var nameLength: Int32 = 0
-    var members: Int32 = 0
-    var slot: Int32 = 0
+    @usableFromInline var nameLength: Int32 = 0
+    /// Members of the value, if it is an object.
+    @usableFromInline var members: Int32 = 0
   }
 
   /// Texts with more values are not worth a skeleton.
@@ -42,21 +52,23 @@ struct Skeleton: ~Copyable {
 
   /// Segments in use; one more than values. 0: nothing learned.
   private(set) var count = 0
-  private(set) var memberCount = 0
-  let segments: UnsafeMutablePointer<Segment>
-  let members: UnsafeMutablePointer<Member>
-  let counts: UnsafeMutablePointer<UInt8>
+  @usableFromInline let segments: UnsafeMutablePointer<Segment>
+  /// By slot.
+  @usableFromInline let members: UnsafeMutablePointer<Member>
+  /// By slot: how often it stands in its object.
+  @usableFromInline let counts: UnsafeMutablePointer<UInt8>
   /// The top-level value.
   private(set) var whole = Member()
   private var text: UnsafeMutablePointer<UInt8>
 
   init() {
+    text = .allocate(capacity: JSONScanner.padding)
     segments = .allocate(capacity: Self.maxSegments)
+    segments.initialize(to: Segment(text, 0))
     members = .allocate(capacity: Shape.maxSlots)
     members.initialize(repeating: Member(), count: Shape.maxSlots)
     counts = .allocate(capacity: Shape.maxSlots)
     counts.initialize(repeating: 0, count: Shape.maxSlots)
-    text = .allocate(capacity: 1)
   }
 
   deinit {
@@ -66,57 +78,40 @@ struct Skeleton: ~Copyable {
     text.deallocate()
   }
 
-  /// Whether the bytes at `at` are those of a segment. `end` is the text's line feed: sixteen bytes are read whatever the
-  /// length, of the rest nothing behind it.
-  @inline(__always)
-  func matches(
-    _ expected: UnsafePointer<Segment>, _ at: UnsafePointer<UInt8>, before end: UnsafePointer<UInt8>
-  ) -> Bool {
-    let low = (JSONWord.load(at) & expected.pointee.lowMask) ^ expected.pointee.low
-    let high = (JSONWord.load(at + 8) & expected.pointee.highMask) ^ expected.pointee.high
-    if low | high != 0 { return false }
-    let length = Int(expected.pointee.length)
-    if length <= 16 { return true }
-    let source = UnsafePointer(text) + Int(expected.pointee.source)
-    guard length <= end - at else { return false }
-    if length <= 32 {  // its last sixteen bytes, whether or not the first ones are among them
-      let low = JSONWord.load(at + length - 16) ^ JSONWord.load(source + length - 16)
-      let high = JSONWord.load(at + length - 8) ^ JSONWord.load(source + length - 8)
-      return low | high == 0
-    }
-    return memcmp(at + 16, source + 16, length - 16) == 0
+  /// A full scan of a text begins: it is one segment, with no members yet.
+  func begin(_ text: UnsafePointer<UInt8>) {
+    segments[0].place = text
+    memset(counts, 0, Shape.maxSlots)
   }
 
   /// Learns a text that the full scan took, with no member twice.
   mutating func learn(
-    _ source: UnsafePointer<UInt8>, length: Int, whole extent: Range<Int>,
-    counts known: UnsafePointer<UInt8>, places: UnsafePointer<JSONScanner.Place>
+    _ source: UnsafePointer<UInt8>, length: Int, whole extent: Range<Int>, places found: borrowing Skeleton
   ) {
-    count = 0
-    guard length <= Self.maxText, cut(source, length) else {
-      count = 1
-      segments[0] = Segment(low: 0x0A, lowMask: 0xFF, length: 1)  // no text starts with a line feed
-      return
-    }
+    guard length <= Self.maxText else { return learnNothing() }
     keep(source, length)
-    memcpy(counts, known, Shape.maxSlots)
-    memberCount = 0
-    for slot in 0..<Shape.maxSlots where known[slot] != 0 {
-      let place = places[slot]
-      members[memberCount] = Member(
-        start: anchor(place.start), end: anchor(place.end), nameLength: place.start - place.name,
-        members: place.members, slot: Int32(slot))
-      memberCount += 1
+    guard cut(length) else { return learnNothing() }
+    memcpy(counts, found.counts, Shape.maxSlots)
+    for slot in 0..<Shape.maxSlots where counts[slot] != 0 {
+      members[slot] = found.members[slot]
+      members[slot].start = anchor(members[slot].start.offset)
+      members[slot].end = anchor(members[slot].end.offset)
     }
     whole.start = anchor(Int32(extent.lowerBound))
     whole.end = anchor(Int32(extent.upperBound))
+  }
+
+  /// One segment that no text has: none starts with a line feed.
+  private mutating func learnNothing() {
+    text[0] = 0x0A
+    segments[0] = Segment(text, 1)
+    count = 1
   }
 
   private mutating func keep(_ source: UnsafePointer<UInt8>, _ length: Int) {
     text.deallocate()
     text = .allocate(capacity: length + JSONScanner.padding)
     memcpy(text, source, length)
-    for segment in 0..<count { prepare(segment) }
   }
 
   /// Nothing is learned any more.
@@ -124,20 +119,19 @@ struct Skeleton: ~Copyable {
 
   /// Learns what another one learned, but leaves the values that never `changed` in the text around them.
   mutating func join(_ other: borrowing Skeleton, apartFrom changed: UnsafePointer<Bool>) {
+    keep(other.text, other.segments[other.count - 1].end - UnsafePointer(other.text))
     count = 0
-    for index in 0..<other.count {
-      let next = other.segments[index]
-      if index > 0 && !changed[index - 1] {
-        segments[count - 1].length = next.source + next.length - segments[count - 1].source
-      } else {
-        segments[count] = Segment(length: next.length, source: next.source)
-        count += 1
-      }
+    var start = 0
+    for index in 0..<other.count where index == other.count - 1 || changed[index] {
+      let end = other.segments[index].end - UnsafePointer(other.text)
+      segments[count] = Segment(text + start, end - start)
+      count += 1
+      if index + 1 < other.count { start = other.segments[index + 1].text - UnsafePointer(other.text) }
     }
-    keep(other.text, Int(other.segments[other.count - 1].source + other.segments[other.count - 1].length))
     memcpy(counts, other.counts, Shape.maxSlots)
-    memberCount = other.memberCount
-    for index in 0..<memberCount { members[index] = moved(other.members[index], from: other) }
+    for slot in 0..<Shape.maxSlots where counts[slot] != 0 {
+      members[slot] = moved(other.members[slot], from: other)
+    }
     whole = moved(other.whole, from: other)
   }
 
@@ -149,39 +143,38 @@ struct Skeleton: ~Copyable {
   }
 
   /// A place in the learned text.
-  private func offset(_ anchor: Anchor) -> Int32 { segments[Int(anchor.segment)].source + anchor.offset }
+  private func offset(_ anchor: Anchor) -> Int32 {
+    Int32(segments[Int(anchor.segment)].text - UnsafePointer(text)) + anchor.offset
+  }
 
-  /// Whether value `value` of a text whose segments stand at `positions` is the learned text's.
-  func hasLearned(
-    _ value: Int, _ other: UnsafePointer<UInt8>, _ positions: UnsafePointer<Int32>
-  ) -> Bool {
-    let segment = segments[value]
-    let start = segment.source + segment.length
-    let length = segments[value + 1].source - start
-    let place = positions[value] + segment.length
-    return positions[value + 1] - place == length
-      && memcmp(other + Int(place), text + Int(start), Int(length)) == 0
+  /// Whether value `value` of the text that was tried last is the learned text's.
+  func hasLearned(_ value: Int) -> Bool {
+    let (before, after) = (segments[value], segments[value + 1])
+    let length = after.text - before.end
+    let place = before.place + Int(before.length)
+    return after.place - place == length && memcmp(place, before.end, length) == 0
   }
 
   /// Cuts the text at its scalar values; false if there are too many.
-  private mutating func cut(_ source: UnsafePointer<UInt8>, _ length: Int) -> Bool {
+  private mutating func cut(_ length: Int) -> Bool {
+    count = 0
     var at = 0
     var start = 0
     while at < length {
-      let end = Self.scalarEnd(source, at)
+      let end = Self.scalarEnd(text, at)
       if end == at {
         at += 1
-      } else if source[at] == 0x22 && Self.isName(source, end) {
+      } else if text[at] == 0x22 && Self.isName(text, end) {
         at = end
       } else {
         guard count < Self.maxSegments - 1 else { return false }
-        segments[count] = Segment(length: Int32(at - start), source: Int32(start))
+        segments[count] = Segment(text + start, at - start)
         count += 1
         start = end
         at = end
       }
     }
-    segments[count] = Segment(length: Int32(length - start), source: Int32(start))
+    segments[count] = Segment(text + start, length - start)
     count += 1
     return true
   }
@@ -209,19 +202,11 @@ struct Skeleton: ~Copyable {
     return source[at] == 0x3A
   }
 
-  private func prepare(_ segment: Int) {
-    let length = Int(segments[segment].length)
-    let at = UnsafePointer(text) + Int(segments[segment].source)
-    segments[segment].lowMask = Shape.lowMask(length)
-    segments[segment].highMask = Shape.highMask(min(length, 16))
-    segments[segment].low = JSONWord.load(at) & segments[segment].lowMask
-    segments[segment].high = JSONWord.load(at + 8) & segments[segment].highMask
-  }
-
   /// A position of the learned text as a place in a segment. A value's start is the end of the segment before it.
   private func anchor(_ offset: Int32) -> Anchor {
+    let place = UnsafePointer(text) + Int(offset)
     var segment = 0
-    while segment + 1 < count && segments[segment + 1].source <= offset { segment += 1 }
-    return Anchor(segment: Int32(segment), offset: offset - segments[segment].source)
+    while segment + 1 < count && segments[segment + 1].text <= place { segment += 1 }
+    return Anchor(segment: Int32(segment), offset: Int32(place - segments[segment].text))
   }
 }

@@ -29,14 +29,11 @@ struct SteadyValues: ~Copyable {
     (texts, isOpen) = (0, true)
   }
 
-  /// A text has the skeleton `fine`, its segments at `positions`, and not the coarse one: that is made when enough texts
-  /// have agreed, and forgotten when a value changes.
+  /// The text that was tried last has the skeleton `fine` and not the coarse one: that is made when enough texts have
+  /// agreed, and forgotten when a value changes.
   @inline(never)
-  mutating func compare(
-    _ text: UnsafePointer<UInt8>, _ positions: UnsafePointer<Int32>, _ fine: borrowing Skeleton,
-    _ coarse: inout Skeleton
-  ) {
-    for value in 0..<fine.count - 1 where !changed[value] && !fine.hasLearned(value, text, positions) {
+  mutating func compare(_ fine: borrowing Skeleton, _ coarse: inout Skeleton) {
+    for value in 0..<fine.count - 1 where !changed[value] && !fine.hasLearned(value) {
       changed[value] = true
       texts = 0
       coarse.forget()

@@ -5,7 +5,7 @@ import Testing
 struct JSONStringTests {
   @Test func everyLengthAtEveryAlignment() {
     var scanner = JSONScanner(Shape([.member("a", 0)]))
-    for length in 0...40 {
+    for length in 0...70 {
       for shift in 0..<8 {
         let content = Array(repeating: UInt8(0x78), count: length)
         let text = Array(#"{"a":""#.utf8) + content + Array(#"","b":1}"#.utf8)
@@ -23,7 +23,7 @@ struct JSONStringTests {
   @Test func everyByteAtEveryPosition() {
     var scanner = JSONScanner(Shape([.member("a", 0)]))
     for byte in UInt8.min...UInt8.max where byte != 0x0A {
-      for length in [1, 7, 8, 9, 16, 17, 24] {
+      for length in [1, 7, 8, 9, 15, 16, 17, 24, 31, 32, 33] {
         for position in 0..<length {
           var content = Array(repeating: UInt8(0x78), count: length)
           content[position] = byte
@@ -52,17 +52,33 @@ struct JSONStringTests {
     }
   }
 
-  /// All 256 bytes where a digit may stand: numbers are read eight bytes at a time as well.
-  @Test func everyByteInANumber() {
+  /// All 256 bytes where a digit may stand, with and without a sign: numbers are read in blocks as well.
+  @Test(arguments: [(8, 1), (15, 1), (16, 1), (17, 1), (18, 1), (33, 1), (15, 2), (16, 2), (17, 2), (18, 2)])
+  func everyByteInANumber(_ length: Int, _ from: Int) {
     for byte in UInt8.min...UInt8.max where byte != 0x0A {
-      for position in 1..<18 {
-        var digits = Array(repeating: UInt8(0x31), count: 18)
+      for position in from..<length {
+        var digits = Array(repeating: UInt8(0x31), count: length)
+        if from == 2 { digits[0] = 0x2D }
         digits[position] = byte
         let isDigit = byte >= 0x30 && byte <= 0x39
         let isPart = isDigit || byte == 0x2E || byte == 0x65 || byte == 0x45
         let isSpace = byte == 0x20 || byte == 0x09 || byte == 0x0D
-        let isGood = isPart && (isDigit || position < 17) || isSpace && position == 17
-        #expect(Verdict.takes(digits) == isGood, "byte \(byte) at \(position)")
+        let isGood = isPart && (isDigit || position < length - 1) || isSpace && position == length - 1
+        #expect(Verdict.takes(digits) == isGood, "byte \(byte) at \(position) of \(length)")
+      }
+    }
+  }
+
+  /// Fractions and exponents at every place around the end of a block.
+  @Test(arguments: ["", "-"]) func fractionsAtEveryPlace(_ sign: String) {
+    for before in 0...18 {
+      for after in 0...18 {
+        for tail in ["", "e5", "E-12", "e", "e+", ".1", "-"] {
+          let text =
+            sign + String(repeating: "7", count: before) + "." + String(repeating: "4", count: after) + tail
+          let isNumber = before > 0 && after > 0 && ["", "e5", "E-12"].contains(tail)
+          #expect(Verdict.takes(Array(text.utf8)) == isNumber, "\(text)")
+        }
       }
     }
   }

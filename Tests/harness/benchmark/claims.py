@@ -32,8 +32,8 @@ def growth(rows):
     return max(((row["large_kb"] / row["small_kb"], short(row["name"])) for row in rows if row.get("small_kb")), default=None)
 
 
-# Bounds that held in quiet runs on an AMD EPYC and on an Intel Xeon with half its speed (Tests/README.md, Speed), 20,000 ticks a
-# second on the first alone.
+# Bounds that held in quiet runs on an Intel Xeon and, before the scanner read in blocks, on an AMD EPYC of up to twice its speed
+# (Tests/README.md, Speed); 20,000 ticks a second on the second alone.
 # (claim, ≥ where it is the least or ≤ where it is the most, the bound, what was measured)
 AT_LEAST, AT_MOST = "≥", "≤"
 BOTH = ("small", "raw")
@@ -43,20 +43,20 @@ CLAIMS = (
     ("the same, values 300 deep", AT_LEAST, 1.0, lowest_ratio(FILTERS, "simdjson parse_many", ["deep"])),
     ("the same, Korean text", AT_LEAST, 1.0, lowest_ratio(FILTERS, "simdjson parse_many", ["non-ascii"])),
     ("the same, strings of 1 to 60 KB", AT_LEAST, 1.0, lowest_ratio(FILTERS, "simdjson parse_many", ["long"])),
-    ("snap-validate × jq", AT_LEAST, 75, lowest_ratio(["snap-validate"], "jq select", BOTH)),
+    ("snap-validate × jq", AT_LEAST, 100, lowest_ratio(["snap-validate"], "jq select", BOTH)),
     ("snap-validate × DuckDB on all cores", AT_LEAST, 2, lowest_ratio(["snap-validate"], "duckdb, all cores", BOTH)),
     ("snap-validate × Polars on all cores", AT_LEAST, 3.5, lowest_ratio(["snap-validate"], "polars, all cores", BOTH)),
     ("snap-guard --rules market × snap-guard", AT_LEAST, 0.45,
      lowest_ratio(["snap-guard --rules market"], "snap-guard", BOTH)),
     ("snap-audit × DuckDB, a core each", AT_LEAST, 12,
      lowest_ratio(["snap-audit, 1 core"], "duckdb, 1 thread", ["trades"])),
-    ("four stages × four cats, small", AT_LEAST, 0.27,
+    ("four stages × four cats, small", AT_LEAST, 0.25,
      lowest_ratio(["validate | guard | enrich | sink"], "cat | cat | cat | cat >file", ["small"])),
-    ("four stages × four cats, raw", AT_LEAST, 0.31,
+    ("four stages × four cats, raw", AT_LEAST, 0.38,
      lowest_ratio(["validate | guard | enrich | sink"], "cat | cat | cat | cat >file", ["raw"])),
-    ("the same × cats, as many bytes, small", AT_LEAST, 0.6,
+    ("the same × cats, as many bytes, small", AT_LEAST, 0.5,
      lowest_ratio(["validate | guard | enrich | sink"], "cats with the same bytes", ["small"])),
-    ("the same × cats, as many bytes, raw", AT_LEAST, 0.35,
+    ("the same × cats, as many bytes, raw", AT_LEAST, 0.38,
      lowest_ratio(["validate | guard | enrich | sink"], "cats with the same bytes", ["raw"])),
     ("idle line, p50 × four idle cats", AT_MOST, 1.6, highest("of_cats", "four idle stages, line in to archived")),
     ("line through four idle stages, p50 us", AT_MOST, 260,

@@ -1,4 +1,5 @@
 """Running a command and weighing it: wall, user and system seconds, peak memory."""
+import math
 import os
 import resource
 import statistics
@@ -80,21 +81,42 @@ def last_number(path):
         return float(text.read().split()[-1])
 
 
+def timed(job):
+    """One run of a job, and what it needs done afterwards."""
+    result = run_once(job["command"], job["source"], job.get("target", os.devnull))
+    if job.get("clock"):
+        result = (last_number(job["target"]),) + result[1:]
+    if job.get("after"):
+        job["after"]()
+    return result
+
+
+def row(job, runs):
+    """The medians of a job's runs."""
+    return Row(job["name"], job["corpus"], os.path.getsize(job["source"]), job["lines"], runs)
+
+
 def measure(jobs, rounds):
     """Runs jobs (name, corpus, command, source, target, lines) in turn, `rounds` times, so that a slow moment
     of the machine does not fall on one of them alone. Each job's first run warms the caches and is not kept. With
     `clock` the last word in the target is the time that counts."""
-    runs = {index: [] for index in range(len(jobs))}
-    for turn in range(rounds + 1):
-        for index, job in enumerate(jobs):
-            result = run_once(job["command"], job["source"], job.get("target", os.devnull))
-            if job.get("clock"):
-                result = (last_number(job["target"]),) + result[1:]
-            if job.get("after"):
-                job["after"]()
-            if turn > 0:
-                runs[index].append(result)
-    return [
-        Row(job["name"], job["corpus"], os.path.getsize(job["source"]), job["lines"], runs[index])
-        for index, job in enumerate(jobs)
-    ]
+    runs = [[timed(job) for job in jobs] for _ in range(rounds + 1)]
+    return [row(job, list(kept)) for job, kept in zip(jobs, zip(*runs[1:]))]
+
+
+def compare(pairs, rounds):
+    """Runs each pair of jobs one after the other, whoever was second last time first: the one that writes files after
+    the other has removed its own can take half the time. Gives two rows and the ratio of their speeds, of which half
+    are taken in either order (their medians' geometric mean)."""
+    turns = []
+    for turn in range(2 * ((rounds + 1) // 2) + 1):
+        turns.append([])
+        for pair in pairs:
+            runs = [None, None]
+            for side in ((0, 1) if turn % 2 else (1, 0)):
+                runs[side] = timed(pair[side])
+            turns[-1].append(runs)
+    for (new, old), runs in zip(pairs, zip(*turns[1:])):
+        ratios = [theirs[0] / ours[0] for ours, theirs in runs]
+        yield (row(new, [ours for ours, _ in runs]), row(old, [theirs for _, theirs in runs]),
+               math.sqrt(statistics.median(ratios[::2]) * statistics.median(ratios[1::2])))

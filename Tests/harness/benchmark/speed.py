@@ -5,7 +5,7 @@ import subprocess
 import sys
 
 import readers
-from measure import measure
+from measure import compare, measure
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__)))))
 HEAD = 16 << 20  # slow peers get the first part of a corpus
@@ -202,12 +202,9 @@ def against(bin_dir, other, work, megabytes, rounds, kinds):
         jobs = filter_jobs(folder, work, megabytes, kinds) + pipeline_jobs(folder, place, megabytes, kinds, work)
         return [job for job in jobs if ("snap" in job["name"] or "sink" in job["name"]) and job["name"] not in unknown]
 
-    pairs = zip(ours(bin_dir, os.path.join(work, "new")), ours(other, os.path.join(work, "old")))
-    rows = measure([job for pair in pairs for job in pair], rounds)
-    for new, old in zip(rows[::2], rows[1::2]):
-        print("%-34s %-10s %9.1f MB/s, before %9.1f: %5.3f" % (
-            new.name, new.corpus, new.speed, old.speed, new.speed / old.speed))
-    return rows
+    pairs = list(zip(ours(bin_dir, os.path.join(work, "new")), ours(other, os.path.join(work, "old"))))
+    for new, old, ratio in compare(pairs, rounds):
+        print("%-34s %-10s %9.1f MB/s, before %9.1f: %5.3f" % (new.name, new.corpus, new.speed, old.speed, ratio))
 
 
 def run(bin_dir, work, megabytes, rounds, kinds):
