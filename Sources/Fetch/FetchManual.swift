@@ -35,8 +35,7 @@ extension FetchOptions {
   static let rejectsOption = Option.text(
     "rejects", "FILE", as: .file, "keep frames that could not be read (16 MiB)",
     detail: "In the form of --record, 16 MiB at most, for --replay by a version that knows their layout.")
-  static let maxLineOption = Option.integer(
-    "max-line", "BYTES", in: 64...(1 << 30), default: 16 << 20, "refuse longer lines")
+  static let maxLineOption = Option.maxLine("refuse longer lines")
   static let timeScaleOption = Option<Double>.number(
     "time-scale", "X", in: 0.0001...1, default: 1, "shorten waits, against a server on this host")
 

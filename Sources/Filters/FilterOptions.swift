@@ -47,8 +47,7 @@ public struct FilterOptions: Sendable {
     detail: "A regular file, which several filters may share. A full disk is waited for: good lines go out"
       + " meanwhile, and nothing more is read. It may be moved while the filter runs.")
   /// `--max-line`.
-  public static let maxLineOption = Option.integer(
-    "max-line", "BYTES", in: 64...(1 << 30), default: 16 << 20, "refuse longer lines")
+  public static let maxLineOption = Option.maxLine("refuse longer lines")
   /// `--grace`.
   public static let graceOption = Option.integer(
     "grace", "S", in: 0...86_400, default: 10, "seconds to drain the input after SIGTERM or SIGINT")

@@ -147,12 +147,3 @@ public struct Log: Sendable {
     return isReady ? Glibc.write(pipe ?? descriptor, bytes, count) : 0
   }
 }
-
-extension String {
-  var lowercasedASCII: String {
-    String(decoding: utf8.map { $0 >= 0x41 && $0 <= 0x5A ? $0 + 32 : $0 }, as: UTF8.self)
-  }
-  var uppercasedASCII: String {
-    String(decoding: utf8.map { $0 >= 0x61 && $0 <= 0x7A ? $0 - 32 : $0 }, as: UTF8.self)
-  }
-}

@@ -1,4 +1,5 @@
 import JSONBytes
+import Plumbing
 
 /// The HTTP request that turns a TCP connection into a WebSocket, and the check of the answer (RFC 6455, 4).
 struct WebSocketHandshake {
@@ -66,8 +67,8 @@ struct WebSocketHandshake {
       guard let colon = line.firstIndex(of: ":"), colon != line.startIndex, line.first != " ",
         line.first != "\t"
       else { throw refused("a header line without a name") }
-      let value = line[line.index(after: colon)...].trimmed
-      fields[String(line[..<colon]).asciiLowercased, default: []].append(value)
+      let value = line[line.index(after: colon)...].trimmed(Self.isBlank)
+      fields[line[..<colon].lowercasedASCII, default: []].append(String(value))
     }
     guard Self.lists(fields["upgrade"], "websocket") else { throw refused("no 'Upgrade: websocket'") }
     guard Self.lists(fields["connection"], "upgrade") else { throw refused("no 'Connection: Upgrade'") }
@@ -80,24 +81,16 @@ struct WebSocketHandshake {
   }
 
   private static func lists(_ values: [String]?, _ token: String) -> Bool {
-    (values ?? []).contains { $0.split(separator: ",").contains { $0.trimmed.asciiLowercased == token } }
+    (values ?? []).flatMap { $0.split(separator: ",") }.contains {
+      $0.trimmed(isBlank).lowercasedASCII == token
+    }
   }
+
+  private static func isBlank(_ character: Character) -> Bool { character == " " || character == "\t" }
 
   private static func base64(_ bytes: [UInt8]) -> String {
     var text = ByteBuffer(capacity: 64)
     bytes.withUnsafeBufferPointer { text.append(base64: $0) }
     return text.text
-  }
-}
-
-extension StringProtocol {
-  fileprivate var trimmed: String {
-    let blank: (Character) -> Bool = { $0 == " " || $0 == "\t" }
-    let head = drop(while: blank)
-    return String(head.reversed().drop(while: blank).reversed())
-  }
-
-  fileprivate var asciiLowercased: String {
-    String(decoding: utf8.map { $0 >= 0x41 && $0 <= 0x5A ? $0 + 32 : $0 }, as: UTF8.self)
   }
 }

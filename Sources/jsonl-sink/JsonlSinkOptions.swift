@@ -95,8 +95,7 @@ extension JsonlSinkOptions {
       "NAME_YYYYMMDD_HHMM.jsonl, windows counted from KST midnight; a bare number is milliseconds. Without it"
       + " rotation.enabled and rotation.window_ms of the configuration decide.",
     read: Rotate.init)
-  private static let maxLineOption = Option.integer(
-    "max-line", "BYTES", in: 64...(1 << 30), default: 16 << 20, "reject longer lines")
+  private static let maxLineOption = Option.maxLine("reject longer lines")
   private static let graceOption = Option.integer(
     "grace", "S", in: 0...86_400, default: 10, "seconds to drain the input after SIGTERM or SIGINT")
   private static let quiet = Option.flag("quiet", "pass nothing on")

@@ -68,8 +68,7 @@ extension JsonlVerifyOptions {
     detail:
       "They take 16-byte slots, half full on average: 4 GiB at most by default. Those beyond are counted as"
       + " ids_unchecked.")
-  private static let maxLineOption = Option.integer(
-    "max-line", "BYTES", in: 64...(1 << 30), default: 16 << 20, "longest line")
+  private static let maxLineOption = Option.maxLine("longest line")
 
   /// What the program says of itself.
   static let manual = Manual(

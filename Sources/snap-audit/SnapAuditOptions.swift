@@ -95,8 +95,7 @@ extension SnapAuditOptions {
   private static let jobsOption = Option<Int?>.integer(
     "jobs", "N", in: 1...maxJobs, "readers at work (one for each core)",
     detail: "The report is the same, whatever the number.")
-  private static let maxLineOption = Option.integer(
-    "max-line", "BYTES", in: 64...(1 << 30), default: 16 << 20, "longest line")
+  private static let maxLineOption = Option.maxLine("longest line")
 
   /// What the program says of itself.
   static let manual = Manual(

@@ -170,10 +170,5 @@ struct VariableText: Equatable, Sendable {
 
 extension Substring {
   /// Without spaces and tabs at both ends.
-  fileprivate var trimmed: Substring {
-    var rest = self
-    while let first = rest.first, first == " " || first == "\t" { rest = rest.dropFirst() }
-    while let last = rest.last, last == " " || last == "\t" { rest = rest.dropLast() }
-    return rest
-  }
+  fileprivate var trimmed: Substring { trimmed { $0 == " " || $0 == "\t" } }
 }

@@ -191,8 +191,7 @@ enum WireRedaction {
   /// An escaped name could be any: better one value too many than one too few.
   private static func isSecret(_ quoted: Slice<UnsafeBufferPointer<UInt8>>) -> Bool {
     if quoted.contains(0x5C) { return true }
-    let lower = quoted.dropFirst().dropLast().map { $0 >= 0x41 && $0 <= 0x5A ? $0 + 32 : $0 }
-    return secrets.contains(String(decoding: lower, as: UTF8.self))
+    return secrets.contains(String(decoding: quoted.dropFirst().dropLast(), as: UTF8.self).lowercasedASCII)
   }
 
   /// The place after the closing quote, or the end of the text.

@@ -38,19 +38,13 @@ public enum ControlMessage: Equatable, Sendable {
         message: ForeignText.brief(body["msg1"]?.string ?? "", 200)))
   }
 
-  /// The string, if it says anything: rejects carry `"(null)"`, an empty text or nothing where the TR id
-  /// and the key should be.
+  /// The string, without the spaces that fill a field of fixed width, if it says anything: rejects carry `"(null)"`, an
+  /// empty text or nothing where the TR id and the key should be.
   private static func present(_ value: JSONValue?) -> String? {
-    guard let text = value?.string?.trimmed, !text.isEmpty, text != "(null)" else { return nil }
-    return text
-  }
-}
-
-extension String {
-  /// Without the spaces that stand before and behind it where a field has a fixed width.
-  fileprivate var trimmed: String {
-    guard utf8.first == 0x20 || utf8.last == 0x20 else { return self }
-    return String(drop { $0 == " " }.reversed().drop { $0 == " " }.reversed())
+    guard let text = value?.string?.trimmed({ $0 == " " }), !text.isEmpty, text != "(null)" else {
+      return nil
+    }
+    return String(text)
   }
 }
 

@@ -98,7 +98,7 @@ public enum WatchlistLine {
   public static func parse(_ line: [UInt8], venue: Venue) throws(WatchlistFault) -> WatchlistEntry {
     var text = line[...]
     if text.starts(with: [0xEF, 0xBB, 0xBF]) { text = text.dropFirst(3) }
-    let body = trimmed(text)
+    let body = text.trimmed(isSpace)
     guard let first = body.first else { return .nothing }
     switch first {
     case UInt8(ascii: "#"): return .nothing
@@ -106,7 +106,7 @@ public enum WatchlistLine {
     case UInt8(ascii: "["): throw .array
     default: break
     }
-    let word = trimmed(body.prefix { $0 != UInt8(ascii: "#") })
+    let word = body.prefix { $0 != UInt8(ascii: "#") }.trimmed(isSpace)
     // Latin text in UTF-16 has a zero in each second byte.
     if word.contains(0) { throw .utf16 }
     let name = String(decoding: word, as: UTF8.self)
@@ -174,10 +174,5 @@ public enum WatchlistLine {
     return feeds
   }
 
-  private static func trimmed(_ bytes: ArraySlice<UInt8>) -> ArraySlice<UInt8> {
-    func isSpace(_ byte: UInt8) -> Bool { byte == 0x20 || byte == 0x09 || byte == 0x0D }
-    let rest = bytes.drop(while: isSpace)
-    guard let last = rest.lastIndex(where: { !isSpace($0) }) else { return [] }
-    return rest[...last]
-  }
+  private static func isSpace(_ byte: UInt8) -> Bool { byte == 0x20 || byte == 0x09 || byte == 0x0D }
 }

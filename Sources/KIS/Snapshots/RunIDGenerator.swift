@@ -56,8 +56,10 @@ struct FastRandom: Sendable {
 
   /// Seeds from the system's generator, or repeatably from `seed`.
   init(seed: UInt64? = nil) {
-    if var mixed = seed {
-      state = (Self.mix(&mixed), Self.mix(&mixed), Self.mix(&mixed), Self.mix(&mixed))
+    if let seed {
+      // Spreads a small seed over the whole state.
+      var mixed = SeededGenerator(seed: seed)
+      state = (mixed.next(), mixed.next(), mixed.next(), mixed.next())
     } else {
       var system = SystemRandomNumberGenerator()
       state = (system.next(), system.next(), system.next(), system.next() | 1)
@@ -77,14 +79,5 @@ struct FastRandom: Sendable {
     state.2 ^= shifted
     state.3 = state.3 << 45 | state.3 >> 19
     return result
-  }
-
-  /// splitmix64: spreads a small seed over the whole state.
-  private static func mix(_ seed: inout UInt64) -> UInt64 {
-    seed &+= 0x9E37_79B9_7F4A_7C15
-    var value = seed
-    value = (value ^ value >> 30) &* 0xBF58_476D_1CE4_E5B9
-    value = (value ^ value >> 27) &* 0x94D0_49BB_1331_11EB
-    return value ^ value >> 31
   }
 }

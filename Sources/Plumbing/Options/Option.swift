@@ -110,6 +110,11 @@ extension Option where Value == Int {
       name, .integer(range), word: word, standard: String(standard), meaning, detail: detail)
     return Option(spec: spec) { $0.last.flatMap { Int($0) } ?? standard }
   }
+
+  /// `--max-line`: how long a line may be, in bytes, without its line feed.
+  public static func maxLine(_ meaning: String) -> Option {
+    integer("max-line", "BYTES", in: 64...(1 << 30), default: 16 << 20, meaning)
+  }
 }
 
 extension Option where Value == Int? {
