@@ -71,24 +71,27 @@ struct LineTexts: ~Copyable {
     _ view: borrowing SnapshotView, _ kind: ProductKind, _ feed: FeedMark, _ symbol: Words?,
     _ received: Milliseconds?, clock: Milliseconds
   ) -> MarketLine {
-    let timeField =
-      feed == .trades ? ValueField.tradeTime : feed == .book ? ValueField.quoteTime : nil
-    let time = timeField.flatMap { text(view, $0) }.flatMap { ISOTime.read($0.bytes) }
+    let timeField: ValueField? = feed == .trades ? .tradeTime : feed == .book ? .quoteTime : nil
+    let time = timeField.flatMap { text(view, $0.slot) }.flatMap { ISOTime.read($0.bytes) }
     let isStatus = feed == .status
     return MarketLine(
       kind: kind, feed: feed, symbol: symbol, exchangeTime: time, received: received,
       clock: clock, price: Self.amount(view, Field.price), volume: Self.amount(view, Field.volume),
-      value: Money(number: view.value(ValueField.value)), bidPrice: Self.amount(view, ValueField.bidPrice),
-      askPrice: Self.amount(view, ValueField.askPrice), bidSize: Self.amount(view, ValueField.bidSize),
-      askSize: Self.amount(view, ValueField.askSize),
-      totalBidSize: Self.amount(view, ValueField.totalBidSize),
-      totalAskSize: Self.amount(view, ValueField.totalAskSize), open: Self.amount(view, ValueField.open),
-      high: Self.amount(view, ValueField.high), low: Self.amount(view, ValueField.low),
-      prevClose: Self.amount(view, ValueField.prevClose),
-      expectedPrice: Self.amount(view, ValueField.expectedPrice),
-      tradeSize: Self.amount(view, ValueField.tradeSize), viPrice: Self.amount(view, ValueField.viPrice),
-      halted: Self.truth(view, ValueField.halted),
-      vi: isStatus && (isOn(view, ValueField.vi) || isOn(view, ValueField.afterHoursVI)),
-      session: feed == .trades ? text(view, ValueField.session).map { $0.hash() } : nil)
+      value: Money(number: view.value(ValueField.value.slot)),
+      bidPrice: Self.amount(view, ValueField.bidPrice.slot),
+      askPrice: Self.amount(view, ValueField.askPrice.slot),
+      bidSize: Self.amount(view, ValueField.bidSize.slot),
+      askSize: Self.amount(view, ValueField.askSize.slot),
+      totalBidSize: Self.amount(view, ValueField.totalBidSize.slot),
+      totalAskSize: Self.amount(view, ValueField.totalAskSize.slot),
+      open: Self.amount(view, ValueField.open.slot),
+      high: Self.amount(view, ValueField.high.slot), low: Self.amount(view, ValueField.low.slot),
+      prevClose: Self.amount(view, ValueField.prevClose.slot),
+      expectedPrice: Self.amount(view, ValueField.expectedPrice.slot),
+      tradeSize: Self.amount(view, ValueField.tradeSize.slot),
+      viPrice: Self.amount(view, ValueField.viPrice.slot),
+      halted: Self.truth(view, ValueField.halted.slot),
+      vi: isStatus && (isOn(view, ValueField.vi.slot) || isOn(view, ValueField.afterHoursVI.slot)),
+      session: feed == .trades ? text(view, ValueField.session.slot).map { $0.hash() } : nil)
   }
 }

@@ -24,7 +24,7 @@ public struct MarketJudge: ~Copyable {
   public var isChanged = false
 
   /// Members that a view must note for the rules.
-  public static let values = ValueField.names
+  public static let values = ValueField.allCases.map(\.name)
 
   /// - Parameter calendar: trading days and hours; nil: no rule speaks of hours.
   public init(_ limits: MarketLimits = MarketLimits(), calendar: MarketCalendar?) {

@@ -62,31 +62,37 @@ struct MarketLine {
   }
 }
 
-/// The members of `inputs` that only the rules read, by slot.
-enum ValueField {
-  static let names: [MemberName] = [
-    .value, .bidPrice, .askPrice, .bidSize, .askSize, .totalBidSize, .totalAskSize, .open, .high, .low,
-    .prevClose, .expectedPrice, .tradeSize, .viPrice, .tradeTime, .quoteTime, .halted, .vi, .afterHoursVI,
-    .session,
-  ]
-  static let value = Field.firstValue
-  static let bidPrice = value + 1
-  static let askPrice = value + 2
-  static let bidSize = value + 3
-  static let askSize = value + 4
-  static let totalBidSize = value + 5
-  static let totalAskSize = value + 6
-  static let open = value + 7
-  static let high = value + 8
-  static let low = value + 9
-  static let prevClose = value + 10
-  static let expectedPrice = value + 11
-  static let tradeSize = value + 12
-  static let viPrice = value + 13
-  static let tradeTime = value + 14
-  static let quoteTime = value + 15
-  static let halted = value + 16
-  static let vi = value + 17
-  static let afterHoursVI = value + 18
-  static let session = value + 19
+/// The members of `inputs` that only the rules read.
+enum ValueField: Int, CaseIterable {
+  case value, bidPrice, askPrice, bidSize, askSize, totalBidSize, totalAskSize, open, high, low, prevClose
+  case expectedPrice, tradeSize, viPrice, tradeTime, quoteTime, halted, vi, afterHoursVI, session
+
+  /// Where the scanner notes it.
+  @inline(__always) var slot: Int { Field.firstValue + rawValue }
+
+  /// Its name in a line.
+  var name: MemberName {
+    switch self {
+    case .value: .value
+    case .bidPrice: .bidPrice
+    case .askPrice: .askPrice
+    case .bidSize: .bidSize
+    case .askSize: .askSize
+    case .totalBidSize: .totalBidSize
+    case .totalAskSize: .totalAskSize
+    case .open: .open
+    case .high: .high
+    case .low: .low
+    case .prevClose: .prevClose
+    case .expectedPrice: .expectedPrice
+    case .tradeSize: .tradeSize
+    case .viPrice: .viPrice
+    case .tradeTime: .tradeTime
+    case .quoteTime: .quoteTime
+    case .halted: .halted
+    case .vi: .vi
+    case .afterHoursVI: .afterHoursVI
+    case .session: .session
+    }
+  }
 }

@@ -13,6 +13,10 @@ struct Words {
     one.count == word.utf8CodeUnitCount && memcmp(one.start, word.utf8Start, one.count) == 0
   }
 
+  /// For `switch`.
+  @inline(__always)
+  static func ~= (word: StaticString, one: Self) -> Bool { one == word }
+
   @inline(__always)
   func hasPrefix(_ word: StaticString) -> Bool {
     count >= word.utf8CodeUnitCount && memcmp(start, word.utf8Start, word.utf8CodeUnitCount) == 0

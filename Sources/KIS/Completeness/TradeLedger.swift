@@ -11,6 +11,7 @@ public struct TradeLedger: ~Copyable {
   /// One symbol on one channel. Plain memory.
   struct Entry {
     /// What is faster to judge than by the ledger, and told to it later (`settleRun`).
+    /// First, so that a pointer to the entry is one to the run (`run(of:)`).
     var run = PlainTrade.Run()
     var ledger = SymbolLedger()
     var multiplier: MultiplierChoice
@@ -96,8 +97,7 @@ public struct TradeLedger: ~Copyable {
       let place = places.glance(at: record)
       if place >= 0, place != before || !isLearning {
         let entry = entries + place
-        let run = UnsafeMutableRawPointer(entry).assumingMemoryBound(to: PlainTrade.Run.self)
-        if plain.continues(run, record) {
+        if plain.continues(Self.run(of: entry), record) {
           entry.pointee.seen = time
           if place == before { channels[record.channel.index].kept &+= 1 }
           before = place
@@ -106,6 +106,13 @@ public struct TradeLedger: ~Copyable {
       }
     }
     return judgeInFull(record, at: time, subject())
+  }
+
+  /// An entry's run, in its place: the first member stands where the entry does.
+  @inline(__always)
+  private static func run(of entry: UnsafeMutablePointer<Entry>) -> UnsafeMutablePointer<PlainTrade.Run> {
+    assert(MemoryLayout<Entry>.offset(of: \.run) == 0)
+    return UnsafeMutableRawPointer(entry).assumingMemoryBound(to: PlainTrade.Run.self)
   }
 
   /// As `judge`, of any record.
