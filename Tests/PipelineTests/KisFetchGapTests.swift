@@ -14,10 +14,10 @@ import Testing
     ])
     let running = try simulator.start(["--feed", "trades", "--feed", "book"])
     running.write("005930\n000660\n")
-    for (session, outage) in [10.5, 1.5, 1.5].enumerated() {
+    for (session, outage) in [11, 1.5, 1.5].enumerated() {
       try Self.observe(simulator, running, session: session + 1)
-      try simulator.fault(#"{"name":"refuse","seconds":\#(outage),"target":"ws"}"#)
-      try simulator.fault(#"{"name":"cut"}"#)
+      // (Together: the refusal's time runs from its own beginning.)
+      try simulator.fault(#"{"name":"refuse","seconds":\#(outage),"target":"ws"}"#, #"{"name":"cut"}"#)
     }
     try Self.observe(simulator, running, session: 4)
     running.signal(SIGTERM)

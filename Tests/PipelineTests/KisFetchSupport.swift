@@ -73,13 +73,14 @@ final class Simulator {
     return try #require(object as? [String: Any])
   }
 
-  /// Arms a fault.
-  func fault(_ json: String) throws {
+  /// Arms faults, one right after the other.
+  func fault(_ faults: String...) throws {
     let program = """
       import sys, urllib.request
-      urllib.request.urlopen(urllib.request.Request(sys.argv[1] + "/sim/fault", sys.argv[2].encode()), timeout=5)
+      for fault in sys.argv[2:]:
+          urllib.request.urlopen(urllib.request.Request(sys.argv[1] + "/sim/fault", fault.encode()), timeout=5)
       """
-    let outcome = try Tool.run("python3", ["-c", program, restURL, json], env: [:])
+    let outcome = try Tool.run("python3", ["-c", program, restURL] + faults, env: [:])
     try #require(outcome.status == 0, "\(outcome.errText)")
   }
 
